@@ -1,0 +1,1 @@
+"""Platforms and issuer plugins, one folder each. None imports the service (`verify`) nor another plugin."""

@@ -1,0 +1,164 @@
+"""Issue and verify signed Open Badges 3.0 completion credentials for micro-internships.
+
+    client = refolio.Client("rf_test_…")
+    issued = client.credentials.issue(completion)          # safe to call again: same completion, same credential
+    verified = refolio.verify(client.credentials.document(issued))
+
+Names are loaded on first use, so importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "refolio.client.client": ("Client",),
+    "refolio.client.async_client": ("AsyncClient",),
+    "refolio.client.requests": ("IssuedCredential", "Links"),
+    "refolio.client.verifying": ("examine", "verify"),
+    "refolio.credential.verification": ("VerifiedCredential",),
+    "refolio.credential.report": ("Check", "Outcome", "VerificationReport"),
+    "refolio.credential.policy": ("Policy",),
+    "refolio.credential.model": (
+        "AcademicCredit",
+        "Alignment",
+        "Compensation",
+        "Completion",
+        "Deliverable",
+        "Engagement",
+        "Feedback",
+        "Framework",
+        "Hours",
+        "HoursBasis",
+        "Intern",
+        "Level",
+        "Mode",
+        "Observed",
+        "Organisation",
+        "Project",
+        "Skill",
+        "completion_from",
+        "completion_members",
+    ),
+    "refolio.errors": (
+        "CompletionRefused",
+        "Conflict",
+        "DocumentRefused",
+        "Fault",
+        "KeyRefused",
+        "NotVerified",
+        "ProofRefused",
+        "RefolioError",
+        "RequestRefused",
+        "ServiceError",
+        "StatusListRefused",
+        "Unavailable",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+if TYPE_CHECKING:
+    from refolio.client.async_client import AsyncClient
+    from refolio.client.client import Client
+    from refolio.client.requests import IssuedCredential, Links
+    from refolio.client.verifying import examine, verify
+    from refolio.credential.model import (
+        AcademicCredit,
+        Alignment,
+        Compensation,
+        Completion,
+        Deliverable,
+        Engagement,
+        Feedback,
+        Framework,
+        Hours,
+        HoursBasis,
+        Intern,
+        Level,
+        Mode,
+        Observed,
+        Organisation,
+        Project,
+        Skill,
+        completion_from,
+        completion_members,
+    )
+    from refolio.credential.policy import Policy
+    from refolio.credential.report import Check, Outcome, VerificationReport
+    from refolio.credential.verification import VerifiedCredential
+    from refolio.errors import (
+        CompletionRefused,
+        Conflict,
+        DocumentRefused,
+        Fault,
+        KeyRefused,
+        NotVerified,
+        ProofRefused,
+        RefolioError,
+        RequestRefused,
+        ServiceError,
+        StatusListRefused,
+        Unavailable,
+    )
+
+__all__ = [
+    "AcademicCredit",
+    "Alignment",
+    "AsyncClient",
+    "Check",
+    "Client",
+    "Compensation",
+    "Completion",
+    "CompletionRefused",
+    "Conflict",
+    "Deliverable",
+    "DocumentRefused",
+    "Engagement",
+    "Fault",
+    "Feedback",
+    "Framework",
+    "Hours",
+    "HoursBasis",
+    "Intern",
+    "IssuedCredential",
+    "KeyRefused",
+    "Level",
+    "Links",
+    "Mode",
+    "NotVerified",
+    "Observed",
+    "Organisation",
+    "Outcome",
+    "Policy",
+    "Project",
+    "ProofRefused",
+    "RefolioError",
+    "RequestRefused",
+    "ServiceError",
+    "Skill",
+    "StatusListRefused",
+    "Unavailable",
+    "VerificationReport",
+    "VerifiedCredential",
+    "__version__",
+    "completion_from",
+    "completion_members",
+    "examine",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    try:
+        value: object = getattr(import_module(_HOME_OF[name]), name)
+    except KeyError:
+        raise AttributeError(f"module 'refolio' has no attribute {name!r}") from None
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

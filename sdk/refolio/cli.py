@@ -1,0 +1,249 @@
+"""The ``refolio`` command: verify a credential, issue one, import a spreadsheet.
+
+Exit status: 0 passed or done · 1 failed or refused · 2 wrong usage · 3 could not be found out, or no answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from refolio.credential.report import Outcome, VerificationReport
+from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
+
+if TYPE_CHECKING:
+    from refolio.client.client import Client
+    from refolio.credential.verification import Found
+    from refolio.csv_import import Import
+
+PASSED, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
+EXIT_STATUS = {Outcome.PASSED: PASSED, Outcome.FAILED: FAILED, Outcome.INCONCLUSIVE: UNKNOWN}
+COLOURS = {Outcome.PASSED: "32", Outcome.FAILED: "31", Outcome.INCONCLUSIVE: "33", Outcome.NOT_REACHED: "2"}
+MAX_INPUT = 1024 * 1024  # more than the reader takes, so that it says "too large" and not "cut off"
+
+
+class _UsageError(Exception):
+    """The command was called in a way that cannot work; the message says how it can."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; whatever goes wrong is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PASSED
+    except KeyboardInterrupt:
+        return 130
+    except _UsageError as error:
+        return _complain(str(error), USAGE)
+    except Unavailable as error:
+        return _complain(str(error), UNKNOWN)
+    except RefolioError as error:
+        return _complain(" ".join(filter(None, [str(error), getattr(error, "fix", "")])), FAILED)
+    except OSError as error:
+        return _complain(f"{error.filename or 'input or output'}: {error.strerror or error}.", USAGE)
+    return status
+
+
+def _complain(says: str, status: int) -> int:
+    print(f"refolio: {_plain(says)}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="refolio", description="Issue and verify micro-internship credentials.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    verify = commands.add_parser("verify", help="is this credential genuine and current?")
+    verify.add_argument("document", metavar="FILE|URL|-", help="a file, a web address, or - for standard input")
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
+    verify.add_argument("--now", type=_moment, metavar="TIME", help="check as of this time: 2026-11-23T10:00:00Z")
+    verify.add_argument(
+        "--documents",
+        type=Path,
+        metavar="MAP.json",
+        help="take key documents and status lists from files, fetch nothing",
+    )
+    verify.set_defaults(run=_verify)
+
+    issue = commands.add_parser("issue", help="issue the credential for one completion")
+    issue.add_argument("file", type=Path, metavar="FILE.json", help="the completion")
+    _add_service(issue)
+    issue.set_defaults(run=_issue)
+
+    import_ = commands.add_parser("import", help="issue the credentials of a spreadsheet")
+    import_.add_argument("file", type=Path, metavar="FILE.csv", help="a CSV export, UTF-8")
+    import_.add_argument("--dry-run", action="store_true", help="only report what is in the file; issue nothing")
+    _add_service(import_)
+    import_.set_defaults(run=_import)
+    return parser
+
+
+def _add_service(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--api-key",
+        default=os.environ.get("REFOLIO_API_KEY", ""),
+        help="your key; better in REFOLIO_API_KEY, where nobody else on the machine can see it",
+    )
+    command.add_argument(
+        "--url",
+        default=os.environ.get("REFOLIO_URL", "http://localhost:8000"),
+        help="address of the service (REFOLIO_URL), by default http://localhost:8000",
+    )
+
+
+def _moment(text: str) -> datetime:
+    from refolio.credential import timestamps
+
+    try:
+        return timestamps.parse(text)
+    except RefolioError:
+        raise argparse.ArgumentTypeError("write it with its zone, like 2026-11-23T10:00:00Z") from None
+
+
+# ------------------------------------------------------------------------------------------------------------- verify
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from refolio.client.verifying import examine
+
+    raw = _document(options.document)
+    if not isinstance(raw, bytes):
+        return _not_had(f"{options.document} could not be fetched: {raw.says}", options.json)
+    if raw.lstrip()[:1] == b"<":
+        says = f"{options.document} is a web page, not a credential. Download the signed file from it and verify that."
+        return _not_had(says, options.json)
+    try:
+        report = examine(raw, now=options.now, documents=options.documents, allow_private=True)
+    except DocumentRefused as error:  # of the documents map; a refused credential is in the report
+        raise _UsageError(f"{error.says} {error.fix}") from None
+    if options.json:
+        print(json.dumps(report.members(), ensure_ascii=False, indent=2))
+    else:
+        _print_report(report)
+    return EXIT_STATUS[report.verdict]
+
+
+def _document(source: str) -> Found:
+    if source == "-":
+        return sys.stdin.buffer.read(MAX_INPUT)
+    if source.startswith(("https://", "http://")):
+        from refolio.client.fetching import fetch
+
+        return fetch(source, allow_private=True, accept="application/vc, application/json;q=0.8, */*;q=0.1")
+    with Path(source).open("rb") as file:
+        return file.read(MAX_INPUT)
+
+
+def _not_had(says: str, as_json: bool) -> int:
+    """The credential itself is not at hand: nothing was checked, in the form of a report."""
+    if as_json:
+        members = {"verdict": "inconclusive", "says": f"Could not check. {says}", "credential": None, "issuer": None}
+        print(json.dumps({**members, "checks": []}, ensure_ascii=False, indent=2))
+    else:
+        print(_plain(f"Could not check. {says}"))
+    return UNKNOWN
+
+
+def _print_report(report: VerificationReport) -> None:
+    print(_coloured(_plain(report.says), report.verdict))
+    print()
+    for check in report.checks:
+        result = _coloured(f"{check.result.value:<12}", check.result)
+        print(f"  {check.number} {check.name:<9}  {result}  {_plain(check.says)}")
+    print()
+    for label, value in (("credential", report.credential_id), ("issuer", report.issuer_id)):
+        if value:
+            print(f"  {label:<11}  {_plain(value)}")
+
+
+def _coloured(text: str, outcome: Outcome) -> str:
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m"
+
+
+def _plain(text: str) -> str:
+    """Without anything a terminal would obey: what is printed can come from a stranger's file."""
+    return "".join(character if character.isprintable() else "�" for character in " ".join(text.splitlines()))
+
+
+# ---------------------------------------------------------------------------------------------------- issue, import
+
+
+def _client(options: argparse.Namespace) -> Client:
+    from refolio.client.client import Client
+
+    if not options.api_key:
+        raise _UsageError("An API key is needed. Put it into REFOLIO_API_KEY, or pass --api-key.")
+    try:
+        return Client(options.api_key, options.url)
+    except RequestRefused as error:
+        raise _UsageError(str(error)) from None
+
+
+def _issue(options: argparse.Namespace) -> int:
+    from refolio.credential.model import completion_from
+    from refolio.credential.reading import read
+    from refolio.credential.rules import require_sound
+
+    completion = completion_from(read(options.file.read_bytes()))
+    require_sound(completion, datetime.now(UTC).date())
+    with _client(options) as client:
+        issued = client.credentials.issue(completion)
+    print(_plain(f"Issued {issued.record}: {issued.links.verify}"))
+    print(_plain(f"  credential  {issued.id}"))
+    print(_plain(f"  code        {issued.code}"))
+    return PASSED
+
+
+def _import(options: argparse.Namespace) -> int:
+    from refolio.csv_import import read_completions
+
+    found = read_completions(options.file)
+    _print_import(found, options.file)
+    status = FAILED if found.faults else PASSED
+    if options.dry_run or not found.rows:
+        return status
+    print()
+    with _client(options) as client:
+        for row in found.rows:
+            try:
+                issued = client.credentials.issue(row.completion)
+            except RequestRefused as error:
+                print(_plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
+                status = FAILED
+                if error.status in (401, 403):
+                    break
+            except Unavailable:
+                print(_plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
+                raise
+            else:
+                print(_plain(f"  line {row.line}: {row.completion.record} issued, {issued.links.verify}"))
+    return status
+
+
+def _print_import(found: Import, file: Path) -> None:
+    bad = len({fault.line for fault in found.faults})
+    read_as = f", cells separated by {found.separator}" if found.separator else ""
+    print(_plain(f"{file.name}{read_as}: {len(found.rows)} good, {bad} with faults."))
+    if found.unused:
+        print(_plain(f"Not used: {', '.join(found.unused)}."))
+    for fault in found.faults:
+        print(_plain(f"  {fault}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

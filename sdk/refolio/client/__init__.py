@@ -1,0 +1,1 @@
+"""The partner's side: talk to a Refolio service, and verify credentials from anywhere."""

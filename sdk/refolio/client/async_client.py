@@ -1,0 +1,110 @@
+"""The asynchronous client: the same as ``Client``, to be awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from refolio.client import requests
+from refolio.client.client import TIMEOUT
+from refolio.client.requests import Answer, IssuedCredential, Request
+from refolio.credential.model import Completion
+from refolio.errors import ServiceError
+
+
+class AsyncClient:
+    """Talks to one service with one API key. Close it, or use it in an ``async with`` statement.
+
+    Arguments, retries and errors are those of ``Client``; ``http`` is an httpx.AsyncClient of yours.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str = requests.DEFAULT_URL,
+        http: httpx.AsyncClient | None = None,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._authorization = {"Authorization": f"Bearer {requests.require_api_key(api_key)}"}
+        self._owned = http is None
+        if http is not None and http.base_url.host:
+            self._base_url = str(http.base_url).rstrip("/")
+        else:
+            self._base_url = requests.require_base_url(base_url)
+        self._http = http or httpx.AsyncClient(trust_env=False, timeout=TIMEOUT)
+        self._sleep = sleep
+        self.credentials = AsyncCredentials(self._send)
+
+    async def close(self) -> None:
+        """Close the connections, unless they belong to an ``http`` of yours."""
+        if self._owned:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _send(self, request: Request) -> Answer:
+        headers = {**request.headers, **({} if request.public else self._authorization)}
+        attempt = 0
+        while True:
+            attempt += 1
+            asked = None
+            try:
+                response = await self._http.request(
+                    request.method,
+                    self._base_url + request.path,
+                    headers=headers,
+                    content=request.body or None,
+                    follow_redirects=False,  # the API key goes to this service and nowhere else
+                )
+            except httpx.RequestError as error:
+                failure: ServiceError = requests.unreachable(self._base_url, error)
+            else:
+                answer = Answer(response.status_code, dict(response.headers), response.content)
+                refusal = requests.failure_in(answer)
+                if refusal is None:
+                    return answer
+                failure, asked = refusal, requests.retry_after(answer)
+            dice = random.random()  # noqa: S311 - spreads retries, protects nothing
+            pause = requests.pause_before_retry(request, failure, attempt, asked, dice)
+            if pause is None:
+                raise failure
+            await self._sleep(pause)
+
+
+class AsyncCredentials:
+    """``client.credentials`` of an AsyncClient; what each does and raises is written at ``Credentials``."""
+
+    def __init__(self, send: Callable[[Request], Awaitable[Answer]]) -> None:
+        self._send = send
+
+    async def issue(
+        self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
+    ) -> IssuedCredential:
+        """Issue a credential for a completion, or return the one already issued for it."""
+        return requests.credential_in(
+            await self._send(requests.issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
+        )
+
+    async def withdraw(self, credential: str | IssuedCredential, reason: str) -> IssuedCredential:
+        """Withdraw a credential for good; ``reason`` is public. Sent once, so look with get() after Unavailable."""
+        return requests.credential_in(await self._send(requests.withdraw_request(credential, reason)))
+
+    async def get(self, credential: str | IssuedCredential) -> IssuedCredential:
+        """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""
+        return requests.credential_in(await self._send(requests.get_request(credential)))
+
+    async def document(self, credential: str | IssuedCredential) -> bytes:
+        """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
+        return (await self._send(requests.document_request(credential))).body

@@ -1,0 +1,124 @@
+"""The synchronous client: issue, withdraw and look up credentials at a Refolio service."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from refolio.client import requests
+from refolio.client.requests import Answer, IssuedCredential, Request
+from refolio.credential.model import Completion
+from refolio.errors import ServiceError
+
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+
+
+class Client:
+    """Talks to one service with one API key. Close it, or use it in a ``with`` statement.
+
+    ``http`` is an httpx.Client of yours (a proxy, a certificate authority) or a test client; when it has a base URL,
+    that is used instead of ``base_url``, and you close it yourself. Without it no setting of the environment (proxies,
+    .netrc) has a say. ``sleep`` waits between attempts.
+
+    Requests that are safe to repeat are sent up to four times when no answer comes, on 429 and on 5xx. Everything
+    that goes wrong is a ServiceError: RequestRefused, Conflict or Unavailable.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str = requests.DEFAULT_URL,
+        http: httpx.Client | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._authorization = {"Authorization": f"Bearer {requests.require_api_key(api_key)}"}
+        self._owned = http is None
+        if http is not None and http.base_url.host:
+            self._base_url = str(http.base_url).rstrip("/")
+        else:
+            self._base_url = requests.require_base_url(base_url)
+        self._http = http or httpx.Client(trust_env=False, timeout=TIMEOUT)
+        self._sleep = sleep
+        self.credentials = Credentials(self._send)
+
+    def close(self) -> None:
+        """Close the connections, unless they belong to an ``http`` of yours."""
+        if self._owned:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _send(self, request: Request) -> Answer:
+        headers = {**request.headers, **({} if request.public else self._authorization)}
+        attempt = 0
+        while True:
+            attempt += 1
+            asked = None
+            try:
+                response = self._http.request(
+                    request.method,
+                    self._base_url + request.path,
+                    headers=headers,
+                    content=request.body or None,
+                    follow_redirects=False,  # the API key goes to this service and nowhere else
+                )
+            except httpx.RequestError as error:
+                failure: ServiceError = requests.unreachable(self._base_url, error)
+            else:
+                answer = Answer(response.status_code, dict(response.headers), response.content)
+                refusal = requests.failure_in(answer)
+                if refusal is None:
+                    return answer
+                failure, asked = refusal, requests.retry_after(answer)
+            dice = random.random()  # noqa: S311 - spreads retries, protects nothing
+            pause = requests.pause_before_retry(request, failure, attempt, asked, dice)
+            if pause is None:
+                raise failure
+            self._sleep(pause)
+
+
+class Credentials:
+    """``client.credentials``."""
+
+    def __init__(self, send: Callable[[Request], Answer]) -> None:
+        self._send = send
+
+    def issue(
+        self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
+    ) -> IssuedCredential:
+        """Issue a credential for a completion, or return the one already issued for it.
+
+        The idempotency key is made from the content unless you give one: calling again with an equal completion, today
+        or from another process, gives the same credential. ``allow_duplicate`` lets a *different* completion through
+        that looks like an earlier one (same issuer, intern, project and dates).
+
+        Raises RequestRefused naming field, reason and fix of each fault; Conflict when the key, or a completion like
+        this, was used before with other content; Unavailable after the last attempt.
+        """
+        return requests.credential_in(
+            self._send(requests.issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
+        )
+
+    def withdraw(self, credential: str | IssuedCredential, reason: str) -> IssuedCredential:
+        """Withdraw a credential for good; ``reason`` is public. Sent once, so look with get() after Unavailable."""
+        return requests.credential_in(self._send(requests.withdraw_request(credential, reason)))
+
+    def get(self, credential: str | IssuedCredential) -> IssuedCredential:
+        """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""
+        return requests.credential_in(self._send(requests.get_request(credential)))
+
+    def document(self, credential: str | IssuedCredential) -> bytes:
+        """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
+        return self._send(requests.document_request(credential)).body

@@ -1,0 +1,58 @@
+"""Cryptosuite eddsa-jcs-2022: Ed25519 over the JSON text in canonical spelling (vc-di-eddsa 1.0 §3.3, RFC 8785)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from refolio.credential.canonical import jcs
+from refolio.credential.keys import PrivateKey, PublicKey
+from refolio.credential.proof import data_integrity
+from refolio.credential.reading import JSON
+from refolio.errors import ProofRefused
+
+CRYPTOSUITE = "eddsa-jcs-2022"
+
+_CONTEXT = frozenset({"@context"})
+
+
+def sign(
+    document: Mapping[str, JSON],
+    key: PrivateKey,
+    *,
+    verification_method: str,
+    created: str,
+    purpose: str = "assertionMethod",
+) -> dict[str, JSON]:
+    """Return the proof of ``key`` over ``document``, with the document's ``@context`` copied into it.
+
+    ``created`` is a dateTimeStamp, ``verification_method`` the absolute DID URL of the key. The same input gives the
+    same proof. Raises ProofRefused ``already-signed``, ``timestamp``, ``signing-fault``; DocumentRefused as jcs() does.
+    """
+    content = data_integrity.unsigned(document)
+    configuration = data_integrity.configure(
+        CRYPTOSUITE, verification_method=verification_method, created=created, purpose=purpose
+    )
+    if "@context" in content:
+        configuration["@context"] = content["@context"]
+    return data_integrity.sign(configuration, _hashes(configuration, content), key)
+
+
+def verify(document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicKey) -> None:
+    """Return if ``proof`` holds for ``document`` and ``key``; a ``proof`` member of the document is not covered.
+
+    The specification lets contexts be appended to a signed document. Here the document's ``@context`` must equal the
+    one in the proof (SEC-017). Purpose, controller and time are the caller's to judge.
+
+    Raises ProofRefused ``unsupported-proof``, ``proof-malformed``, ``unknown-member``, ``timestamp``, ``proof-chain``,
+    ``context``, ``proof-value``, ``signature``; DocumentRefused as jcs() does.
+    """
+    data_integrity.require_shape(proof, CRYPTOSUITE, also=_CONTEXT)
+    content = data_integrity.covered(document, proof)
+    if ("@context" in proof) != ("@context" in content) or jcs(proof.get("@context")) != jcs(content.get("@context")):
+        raise ProofRefused("context", "The document's @context is not the one that was signed.")
+    hashes = _hashes(data_integrity.without_value(proof), content)
+    data_integrity.require_signature(proof, hashes, key)
+
+
+def _hashes(configuration: dict[str, JSON], content: Mapping[str, JSON]) -> bytes:
+    return data_integrity.hash_both(jcs(configuration), jcs(dict(content)))

@@ -1,0 +1,283 @@
+"""The one reader from raw bytes: strict JSON (I-JSON and stricter), one object, or a refusal that names the place.
+
+The fast road is the C parser of the standard library with hooks that stop at the first oddity. Only then the text is
+parsed a second time, leniently, to say *where* (a JSON Pointer). Both roads are bounded by MAX_BYTES and MAX_DEPTH.
+
+What is refused that an ordinary parser lets pass: duplicate names (RFC 8785 §3.1), numbers that JCS or JavaScript would
+change (fractions, exponents, -0, beyond 2^53-1), NaN and Infinity, lone surrogates, and control characters other than
+line feed, which RDF libraries write differently (standards dossier §8.18).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NoReturn, TypeAlias
+
+from refolio.errors import DocumentRefused
+
+# float is in the type because msgspec and the standard library know it; read() never returns one.
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+MAX_BYTES = 512 * 1024
+MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1  # beyond it JavaScript rounds, so two verifiers would read two numbers (RFC 7493 §2.2)
+
+
+def read(raw: bytes) -> dict[str, JSON]:
+    """Return the one JSON object in ``raw``, UTF-8 without byte order mark.
+
+    Names keep their order. Strings come out exactly as spelled: no Unicode normalisation. The result holds no float.
+
+    Raises DocumentRefused with one of the codes ``too-large``, ``not-utf-8``, ``byte-order-mark``, ``too-deep``,
+    ``not-json``, ``not-an-object``, ``duplicate-name``, ``not-a-number``, ``float``, ``negative-zero``,
+    ``big-integer``, ``control-character``, ``lone-surrogate``. ``path`` is a JSON Pointer (RFC 6901, long names cut)
+    where the text is JSON at all; otherwise the sentence names line and column, both counted from 1.
+    """
+    if len(raw) > MAX_BYTES:
+        raise DocumentRefused(
+            "too-large",
+            "",
+            f"The document has {len(raw):,} bytes; at most {MAX_BYTES:,} are read.",
+            "Send a smaller document.",
+        )
+    text = _decode(raw)
+    if _looks_deep(raw):
+        _refuse_depth(text)
+    try:
+        value: JSON = _STRICT.decode(text)
+    except _OddError:
+        raise (_first_oddity(text) or _unexplained()) from None
+    except json.JSONDecodeError as fault:
+        raise _syntax(fault) from None
+    if _may_hold_odd_characters(raw) and (refusal := _first_oddity(text)):
+        raise refusal
+    if type(value) is not dict:
+        raise DocumentRefused(
+            "not-an-object", "", "The text is JSON, but not an object.", "Send exactly one JSON object: { … }."
+        )
+    return value
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")  # strict: refuses overlong forms, encoded surrogates and other encodings
+    except UnicodeDecodeError as fault:
+        line, column = raw.count(b"\n", 0, fault.start) + 1, fault.start - raw.rfind(b"\n", 0, fault.start)
+        raise DocumentRefused(
+            "not-utf-8",
+            "",
+            f"Line {line}, byte {column} is not UTF-8 ({fault.reason}).",
+            "Save the document as UTF-8 without a byte order mark.",
+        ) from None
+    if "\0" in text[:4]:  # UTF-16 and UTF-32 of ASCII text are also valid UTF-8, with NULs in between
+        raise DocumentRefused("not-utf-8", "", "The text begins like UTF-16 or UTF-32.", "Save the document as UTF-8.")
+    if text.startswith("\ufeff"):
+        raise DocumentRefused(
+            "byte-order-mark",
+            "",
+            "The text begins with a byte order mark.",
+            "Save the document as UTF-8 without a byte order mark.",
+        )
+    return text
+
+
+# --- depth, before anything recurses ---------------------------------------------------------------------------------
+
+_TO_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'[]{}"'))
+# A whole string (possessive, so that a missing quote costs no second look) or one bracket.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
+def _looks_deep(raw: bytes) -> bool:
+    """False when no more than MAX_DEPTH levels are certain: strings cut out, then pairs of brackets peeled off."""
+    if b'\\"' in raw:
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = raw.translate(_TO_SQUARE, _NEITHER_BRACKET_NOR_QUOTE).replace(b'""', b"")
+    if b'"' in brackets:  # some string holds a bracket: of the parts between quotes, every second one is a string
+        brackets = b"".join(brackets.split(b'"')[::2])
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"")
+        if not brackets:
+            return False
+    return True
+
+
+def _refuse_depth(text: str) -> None:
+    """Count exactly. Returns when the brackets merely do not match, which the parser explains better."""
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(text):
+        kind = text[token.start()]
+        if kind in "[{":
+            depth += 1
+        elif kind in "]}":
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise DocumentRefused(
+                "too-deep",
+                "",
+                f"{_place(text, token.start())}: more than {MAX_DEPTH} objects and arrays inside one another.",
+                "Flatten the document.",
+            )
+
+
+# --- the fast road ---------------------------------------------------------------------------------------------------
+
+
+class _OddError(ValueError):
+    """Something to refuse was met; _first_oddity() finds out what and where."""
+
+
+def _object(members: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    result = dict(members)
+    if len(result) != len(members):
+        raise _OddError
+    return result
+
+
+def _integer(literal: str) -> int:
+    # Length first: turning thousands of digits into a number takes quadratic time.
+    if len(literal) > len(str(-MAX_INTEGER)) or literal == "-0":
+        raise _OddError
+    number = int(literal)
+    if not -MAX_INTEGER <= number <= MAX_INTEGER:
+        raise _OddError
+    return number
+
+
+def _odd(literal: str) -> NoReturn:
+    raise _OddError
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_odd, parse_constant=_odd)
+
+# Escapes that may stand for a control character or half a surrogate pair. Also matches a doubled backslash followed by
+# such letters; the second look decides.
+_RISKY_ESCAPE = re.compile(rb"\\(?:[bfrt]|u(?:00[01]|007[fF]|[dD][89a-fA-F]))")
+
+
+def _may_hold_odd_characters(raw: bytes) -> bool:
+    return b"\x7f" in raw or (b"\\" in raw and _RISKY_ESCAPE.search(raw) is not None)
+
+
+# --- the slow road: what exactly, and where --------------------------------------------------------------------------
+
+
+class _Members(list[tuple[str, object]]):
+    """An object as it was written: all its members in order, duplicates kept."""
+
+
+class _Number(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+_LENIENT = json.JSONDecoder(object_pairs_hook=_Members, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _first_oddity(text: str) -> DocumentRefused | None:
+    """The refusal for what comes first in reading order."""
+    try:
+        return next(_oddities(_LENIENT.decode(text), ""), None)
+    except json.JSONDecodeError as fault:
+        return _syntax(fault)
+
+
+def _unexplained() -> DocumentRefused:  # pragma: no cover - both roads look for the same things; if not, refuse anyway
+    return DocumentRefused("not-json", "", "The document is not read the same way by every JSON parser.")
+
+
+def _oddities(value: object, path: str) -> Iterator[DocumentRefused]:
+    if isinstance(value, _Number):
+        if len(value) > 15 or not value.isdigit():  # most are short and plain, and there may be 200,000
+            yield from _odd_number(value, path)
+    elif isinstance(value, str):
+        yield from _odd_characters(value, path, "The text")
+    elif isinstance(value, _Members):
+        seen = set()
+        for name, member in value:
+            inner = f"{path}/{_shown(name).replace('~', '~0').replace('/', '~1')}"
+            yield from _odd_characters(name, inner, "The member name")
+            if name in seen:
+                yield DocumentRefused(
+                    "duplicate-name",
+                    inner,
+                    f"The member “{_shown(name)}” stands twice in one object, so two readers may see two documents.",
+                    "Keep one of them.",
+                )
+            seen.add(name)
+            yield from _oddities(member, inner)
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _oddities(item, f"{path}/{position}")
+
+
+def _odd_number(literal: str, path: str) -> Iterator[DocumentRefused]:
+    shown = _shown(literal)
+    if literal in ("NaN", "Infinity", "-Infinity"):
+        yield DocumentRefused("not-a-number", path, f"{shown} is not a JSON number.", "Leave the member out.")
+    elif any(mark in literal for mark in ".eE"):
+        yield DocumentRefused(
+            "float",
+            path,
+            f"{shown} has a fraction or an exponent; such numbers are written differently by different libraries.",
+            "Write a whole number, or put the number into a string.",
+        )
+    elif literal == "-0":
+        yield DocumentRefused("negative-zero", path, "-0 is read as 0 by some and kept by others.", "Write 0.")
+    elif len(literal) > 17 or abs(int(literal)) > MAX_INTEGER:
+        yield DocumentRefused(
+            "big-integer",
+            path,
+            f"{shown} lies beyond ±{MAX_INTEGER}, where JavaScript rounds.",
+            "Put the number into a string.",
+        )
+
+
+def _odd_characters(text: str, path: str, what: str) -> Iterator[DocumentRefused]:
+    if found := _CONTROL.search(text):
+        yield DocumentRefused(
+            "control-character",
+            path,
+            f"{what} holds the control character U+{ord(found[0]):04X}; only line feed is allowed.",
+            "Replace tabs by spaces and carriage returns by line feeds.",
+        )
+    if found := _SURROGATE.search(text):
+        yield DocumentRefused(
+            "lone-surrogate",
+            path,
+            f"{what} holds U+{ord(found[0]):04X}, half of a character.",
+            "Write the whole character in UTF-8.",
+        )
+
+
+def _syntax(fault: json.JSONDecodeError) -> DocumentRefused:
+    place = f"line {fault.lineno}, column {fault.colno}"
+    if fault.msg.startswith("Invalid control character"):
+        return DocumentRefused(
+            "control-character",
+            "",
+            f"At {place} a raw control character stands inside a string.",
+            'Write a line break inside a string as "\\n".',
+        )
+    return DocumentRefused(
+        "not-json",
+        "",
+        f"The text stops being JSON at {place}: {fault.msg}.",
+        "Send exactly one JSON object (RFC 8259): no comments, nothing before or after it.",
+    )
+
+
+def _place(text: str, position: int) -> str:
+    return f"Line {text.count(chr(10), 0, position) + 1}, column {position - text.rfind(chr(10), 0, position)}"
+
+
+def _shown(text: str) -> str:
+    """Text for a message: printable, and short even when the sender's is not."""
+    short = text if len(text) <= 60 else text[:59] + "…"
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in short)

@@ -1,0 +1,130 @@
+"""What a verification found: eight numbered checks, each with an outcome, a stable code and a sentence.
+
+The numbers, names and order are the same in code, docs, page, command line and browser (design §4.6):
+0 parse · 1 shape · 2 proofs · 3 key · 4 signature · 5 validity · 6 status · 7 issuer.
+"Could not check" is never "failed" and never "passed".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NoReturn
+
+
+class Outcome(StrEnum):
+    """What one check, or the whole report, came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    NOT_REACHED = "not-reached"
+
+
+CHECK_NAMES = ("parse", "shape", "proofs", "key", "signature", "validity", "status", "issuer")
+
+CHECK_TITLES = (
+    "The file can be read",
+    "Everything in it is covered by the signature",
+    "It is signed in a way we accept",
+    "The key belongs to the issuer",
+    "Nothing was changed after signing",
+    "The dates are in order",
+    "It has not been withdrawn",
+    "The issuer is known",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One numbered check: ``code`` for programs (stable), ``says`` one sentence for people."""
+
+    number: int
+    code: str
+    result: Outcome
+    says: str
+
+    @property
+    def name(self) -> str:
+        """Short name, as in ``refolio verify`` output."""
+        return CHECK_NAMES[self.number]
+
+    @property
+    def title(self) -> str:
+        """What was asked, in everyday words."""
+        return CHECK_TITLES[self.number]
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "A check has three outcomes; compare check.result with an Outcome instead of using it as true or false."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """All eight checks in order, and the verdict they add up to.
+
+    ``verdict`` counts checks 0 to 6; who the issuer is (check 7) is a separate answer and only
+    counts when the policy asks for a known issuer, in which case ``issuer_counts`` is true.
+    """
+
+    checks: tuple[Check, ...]
+    credential_id: str | None = None
+    issuer_id: str | None = None
+    issuer_counts: bool = False
+
+    @property
+    def verdict(self) -> Outcome:
+        """``failed`` if any counted check failed, else ``inconclusive`` if any could not be made, else ``passed``."""
+        results = {check.result for check in self.checks if check.number < 7 or self.issuer_counts}
+        for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_REACHED):
+            if outcome in results:
+                return Outcome.FAILED if outcome is Outcome.FAILED else Outcome.INCONCLUSIVE
+        return Outcome.PASSED
+
+    @property
+    def decisive(self) -> Check:
+        """The check that decided the verdict: the first of the worst outcome, or the last counted one."""
+        for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
+            for check in self.checks:
+                if check.result is outcome and (check.number < 7 or self.issuer_counts):
+                    return check
+        return self.checks[6]
+
+    @property
+    def withdrawn(self) -> bool:
+        """True when the signature holds and a status list says that the issuer withdrew the credential."""
+        return any(check.code == "withdrawn" for check in self.checks)
+
+    @property
+    def says(self) -> str:
+        """The verdict as one sentence, the words of the verdict page."""
+        match self.verdict:
+            case Outcome.PASSED:
+                return "Genuine and current."
+            case Outcome.FAILED if self.withdrawn:
+                return f"Genuine, but withdrawn. {self.decisive.says}"
+            case Outcome.FAILED if self.decisive.number == 4:
+                return "Changed after signing. Do not rely on it."
+            case Outcome.FAILED:
+                return f"Not valid. {self.decisive.says}"
+            case _:
+                return f"Could not check. {self.decisive.says}"
+
+    def members(self) -> dict[str, object]:
+        """The report as JSON members, the same from SDK, command line and service."""
+        return {
+            "verdict": self.verdict.value,
+            "says": self.says,
+            "credential": self.credential_id,
+            "issuer": self.issuer_id,
+            "checks": [
+                {"number": c.number, "name": c.name, "code": c.code, "result": c.result.value, "says": c.says}
+                for c in self.checks
+            ],
+        }
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "A report has three verdicts; compare report.verdict with an Outcome instead of using it as true or false."
+        )

@@ -1,0 +1,278 @@
+"""Is this credential genuine, current, and by whom? Eight checks, no I/O, no clock (design §4.5, §4.6).
+
+    found: dict[str, Found] = {}
+    while urls := missing(raw, found):              # which documents are still needed
+        found |= {url: fetch(url) for url in urls}  # the shell's business: network, cache, map
+    report = examine(raw, found, policy, now)       # decides; never raises on hostile input
+
+``found`` is keyed by DID for DID documents (``did:web:…``) and by URL for status lists and explanations.
+A document that could not be had is put there as :class:`Unfetched`; it makes a check inconclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from refolio.credential import controllers, timestamps
+from refolio.credential.controllers import Method
+from refolio.credential.facts import Facts, read_facts
+from refolio.credential.policy import Policy
+from refolio.credential.proof import SUITES, proofs_of
+from refolio.credential.reading import JSON, read
+from refolio.credential.report import CHECK_NAMES, Check, Outcome, VerificationReport
+from refolio.credential.shape import Document, issuer_id, require_credential, status_entries
+from refolio.credential.status_checking import StatusUnknown, check_status, set_explanations
+from refolio.errors import DocumentRefused, KeyRefused, NotVerified, ProofRefused
+
+MAX_PROOFS = 4
+NOT_FETCHED = "not-fetched"
+
+Proof = Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """A document that was asked for and could not be had; ``says`` why, as part of a sentence."""
+
+    says: str
+
+
+Found: TypeAlias = bytes | Unfetched
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCredential:
+    """A credential that passed: the exact bytes, the document, the report and what may be shown of it."""
+
+    raw: bytes
+    document: Document
+    report: VerificationReport
+    facts: Facts
+
+
+class _Stop(Exception):
+    """A check did not pass and the next ones cannot be made."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check.says)
+        self.check = check
+
+
+def verify(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerifiedCredential:
+    """Return the credential if the verdict is ``passed``; raise NotVerified with the report otherwise."""
+    report = examine(raw, found, policy, now)
+    if report.verdict is not Outcome.PASSED:
+        raise NotVerified(report)
+    document = read(raw)
+    return VerifiedCredential(raw, document, report, read_facts(document))
+
+
+def missing(raw: bytes, found: Mapping[str, Found]) -> tuple[str, ...]:
+    """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more."""
+    try:
+        document = read(raw)
+        needed = [did for did in [issuer_id(document)] if did.startswith("did:web:")]
+        lists = [entry.get("statusListCredential") for entry in status_entries(document)]
+        needed += [url for url in lists if isinstance(url, str)]
+        needed += set_explanations(document, _lookup(found))
+    except DocumentRefused:
+        return ()
+    return tuple(url for url in dict.fromkeys(needed) if url not in found)
+
+
+def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
+    """Make all eight checks and report them; ``now`` is an aware datetime.
+
+    Never raises on hostile input. Checks after one that failed are ``not-reached``; when only the key
+    could not be had, the dates and the status are still looked at.
+    """
+    checks: list[Check] = []
+    document: Document = {}
+    proofs: list[Proof] = []
+    try:
+        document = _parse(raw, checks)
+        _shape(document, policy, checks)
+        proofs = _proofs(document, checks)
+        methods = _keys(document, proofs, found, checks)
+        _signatures(document, proofs, methods, checks)
+    except _Stop as stop:
+        checks.append(stop.check)
+    if checks[-1].result is not Outcome.FAILED:
+        checks.append(_validity(document, proofs, policy, now))
+        checks.append(_status(document, found, policy, now))
+        checks.append(_issuer(document, policy))
+    for number in range(len(checks), len(CHECK_NAMES)):
+        checks.append(
+            Check(number, "not-reached", Outcome.NOT_REACHED, "Not checked, because an earlier check failed.")
+        )
+    id_ = document.get("id")
+    return VerificationReport(
+        checks=tuple(checks),
+        credential_id=id_ if isinstance(id_, str) else None,
+        issuer_id=issuer_id(document) or None,
+        issuer_counts=policy.require_known_issuer,
+    )
+
+
+def _parse(raw: bytes, checks: list[Check]) -> Document:
+    try:
+        document = read(raw)
+    except DocumentRefused as error:
+        raise _Stop(Check(0, error.code, Outcome.FAILED, error.says)) from None
+    checks.append(Check(0, "readable", Outcome.PASSED, "The file is well-formed."))
+    return document
+
+
+def _shape(document: Document, policy: Policy, checks: list[Check]) -> None:
+    try:
+        require_credential(document, policy.contexts)
+    except DocumentRefused as error:
+        raise _Stop(Check(1, error.code, Outcome.FAILED, str(error))) from None
+    checks.append(Check(1, "covered", Outcome.PASSED, "Every part of it is defined and covered by the signature."))
+
+
+def _proofs(document: Document, checks: list[Check]) -> list[Proof]:
+    """The proofs, all of a kind we check and made to issue credentials; one bad proof spoils the set (SEC-030)."""
+    try:
+        proofs = proofs_of(document)
+    except ProofRefused as error:
+        raise _Stop(Check(2, error.code, Outcome.FAILED, error.says)) from None
+    if len(proofs) > MAX_PROOFS:
+        raise _Stop(Check(2, "too-many-proofs", Outcome.FAILED, f"It carries more than {MAX_PROOFS} signatures."))
+    for proof in proofs:
+        suite = proof.get("cryptosuite")
+        if proof.get("type") != "DataIntegrityProof" or not isinstance(suite, str) or suite not in SUITES:
+            says = "It carries a signature of a kind that this verifier does not support."
+            raise _Stop(Check(2, "unsupported-proof", Outcome.FAILED, says))
+        if proof.get("proofPurpose") != "assertionMethod":
+            raise _Stop(Check(2, "wrong-purpose", Outcome.FAILED, "Its signature was not made to issue a credential."))
+        if "previousProof" in proof:
+            raise _Stop(Check(2, "unsupported-proof", Outcome.FAILED, "Chained signatures are not supported."))
+    suites = " and ".join(str(proof["cryptosuite"]) for proof in proofs)
+    checks.append(Check(2, "accepted-suites", Outcome.PASSED, f"It is signed with {suites}."))
+    return proofs
+
+
+def _keys(document: Document, proofs: list[Proof], found: Mapping[str, Found], checks: list[Check]) -> list[Method]:
+    try:
+        methods = [_method(document, proof, found) for proof in proofs]
+    except KeyRefused as error:
+        if error.code != NOT_FETCHED:
+            raise _Stop(Check(3, error.code, Outcome.FAILED, error.says)) from None
+        checks.append(Check(3, error.code, Outcome.INCONCLUSIVE, error.says))
+        raise _Stop(
+            Check(4, "no-key", Outcome.INCONCLUSIVE, "Not checked, because the key could not be had.")
+        ) from None
+    checks.append(Check(3, "key-found", Outcome.PASSED, f"The key is published by {issuer_id(document)}."))
+    return methods
+
+
+def _method(document: Document, proof: Proof, found: Mapping[str, Found]) -> Method:
+    """The issuer's verification method of one proof. It must be the credential issuer's own (SEC-033)."""
+    id_ = proof.get("verificationMethod")
+    if not isinstance(id_, str):
+        raise KeyRefused("no-key-named", "The signature does not name its key.")
+    did, issuer = id_.partition("#")[0], issuer_id(document)
+    if did != issuer:
+        raise KeyRefused("stranger", f"It is signed by {did}, not by its issuer {issuer}.")
+    method = controllers.find_method(_controller_document(did, found), id_, purpose="assertionMethod")
+    for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
+        created = proof.get("created")
+        if limit and (not isinstance(created, str) or timestamps.parse(created) >= timestamps.parse(limit)):
+            raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
+    return method
+
+
+def _controller_document(did: str, found: Mapping[str, Found]) -> Document:
+    if did.startswith("did:key:"):
+        return controllers.did_key_document(did)
+    if not did.startswith("did:web:"):
+        raise KeyRefused("unsupported-issuer", f"Issuers named like {did[:40]} are not supported.")
+    match found.get(did):
+        case bytes() as raw:
+            try:
+                return read(raw)
+            except DocumentRefused as error:
+                raise KeyRefused(
+                    "malformed-controller", f"The issuer's key document is malformed: {error.says}"
+                ) from None
+        case Unfetched(says):
+            raise KeyRefused(NOT_FETCHED, f"The issuer's key document could not be fetched: {says}")
+        case _:
+            raise KeyRefused(NOT_FETCHED, "The issuer's key document is not at hand.")
+
+
+def _signatures(document: Document, proofs: list[Proof], methods: list[Method], checks: list[Check]) -> None:
+    try:
+        for proof, method in zip(proofs, methods, strict=True):
+            SUITES[str(proof["cryptosuite"])].verify(document, proof, method.key)
+    except (ProofRefused, DocumentRefused) as error:
+        raise _Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
+    checks.append(Check(4, "unchanged", Outcome.PASSED, "Not one character was changed after signing."))
+
+
+def _validity(document: Document, proofs: list[Proof], policy: Policy, now: datetime) -> Check:
+    def at(members: Mapping[str, JSON], name: str) -> datetime | None:
+        value = members.get(name)
+        return timestamps.parse(value) if isinstance(value, str) else None
+
+    try:
+        start, end = at(document, "validFrom"), at(document, "validUntil")
+        if start and end and end < start:
+            return Check(5, "dates-contradict", Outcome.FAILED, "It ends before it begins to be valid.")
+        if start and start > now + policy.skew:
+            return Check(5, "not-yet-valid", Outcome.FAILED, f"It is not valid before {start.date()}.")
+        if end and end < now:
+            return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
+        for proof in proofs:
+            created, expires = at(proof, "created"), at(proof, "expires")
+            if created and created > now + policy.skew:
+                return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
+            if expires and expires < now:
+                return Check(5, "signature-expired", Outcome.FAILED, f"Its signature expired on {expires.date()}.")
+    except DocumentRefused as error:
+        return Check(5, error.code, Outcome.FAILED, error.says)
+    since = f"It has been valid since {start.date()}" if start else "It is valid"
+    return Check(
+        5, "in-date", Outcome.PASSED, f"{since} and does not expire." if end is None else f"{since} until {end.date()}."
+    )
+
+
+def _status(document: Document, found: Mapping[str, Found], policy: Policy, now: datetime) -> Check:
+    def verify_list(listed: Document) -> None:
+        for proof in (proofs := proofs_of(listed)):
+            if (
+                proof.get("proofPurpose") != "assertionMethod"
+                or proof.get("cryptosuite") not in SUITES
+                or len(proofs) > MAX_PROOFS
+            ):
+                raise ProofRefused("unsupported-proof", "its signature is of a kind that is not supported.")
+            SUITES[str(proof["cryptosuite"])].verify(listed, proof, _method(listed, proof, found).key)
+
+    return check_status(document, _lookup(found), verify_list, now, policy.skew)
+
+
+def _lookup(found: Mapping[str, Found]) -> Callable[[str], bytes]:
+    def lookup(url: str) -> bytes:
+        match found.get(url):
+            case bytes() as raw:
+                return raw
+            case Unfetched(says):
+                raise StatusUnknown("STATUS_RETRIEVAL_ERROR", f"The withdrawal list could not be fetched: {says}")
+            case _:
+                raise StatusUnknown("STATUS_RETRIEVAL_ERROR", "The withdrawal list is not at hand.")
+
+    return lookup
+
+
+def _issuer(document: Document, policy: Policy) -> Check:
+    issuer = issuer_id(document)
+    if how := policy.known_issuers.get(issuer):
+        return Check(7, "known-issuer", Outcome.PASSED, how)
+    says = (
+        f"Nobody we know vouches for {issuer}. That says nothing against it: ask where the issuer publishes this name."
+    )
+    return Check(7, "unknown-issuer", Outcome.INCONCLUSIVE, says)

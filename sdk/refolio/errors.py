@@ -1,0 +1,120 @@
+"""Every exception this package raises on purpose, as one tree.
+
+    RefolioError
+    ├── DocumentRefused        the bytes or the document break a rule; carries code, path, says
+    │   └── CompletionRefused  a completion record contradicts itself; carries a list of faults
+    ├── KeyRefused             a public key, DID or multibase value cannot be trusted or read
+    ├── ProofRefused           a proof cannot be made or does not hold
+    ├── StatusListRefused      a status list is malformed, or an index lies outside it
+    ├── NotVerified            verify() found a verdict other than passed; carries the report
+    └── ServiceError           the service answered with a problem, or not at all (refolio.client)
+        ├── RequestRefused     4xx: the request must change; carries the problem document
+        ├── Conflict           409: same Idempotency-Key or same completion, different content
+        └── Unavailable        no answer, 429 or 5xx: the same request may be sent again
+
+Messages are sentences for people. ``code`` is stable and meant for programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # pragma: no cover - typing only, the error tree imports nothing
+    from refolio.credential.verification import VerificationReport
+
+
+class RefolioError(Exception):
+    """Base of everything raised here on purpose."""
+
+
+class Fault(NamedTuple):
+    """One thing wrong with an input: which field, why, and what to do about it."""
+
+    field: str
+    reason: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason} {self.fix}".strip()
+
+
+class DocumentRefused(RefolioError):
+    """The document breaks a rule, so nothing is signed, verified or stored.
+
+    ``code`` is stable (``duplicate-name``, ``undefined-term``, ...), ``path`` a JSON Pointer
+    (RFC 6901) to the offending place ("" is the whole document), ``says`` a sentence and
+    ``fix`` the next step for the sender.
+    """
+
+    def __init__(self, code: str, path: str, says: str, fix: str = "") -> None:
+        super().__init__(f"{path or '/'}: {says}")
+        self.code = code
+        self.path = path
+        self.says = says
+        self.fix = fix
+
+
+class CompletionRefused(DocumentRefused):
+    """A completion record cannot become a credential; ``faults`` names every reason at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        says = " ".join(str(fault) for fault in self.faults)
+        super().__init__("completion-refused", "", says)
+
+
+class KeyRefused(RefolioError):
+    """A key, DID or multibase value is malformed, weak, or of a kind not accepted."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+
+
+class ProofRefused(RefolioError):
+    """A proof cannot be made, is malformed, or its signature does not hold."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+
+
+class StatusListRefused(RefolioError):
+    """A status list or entry is malformed; ``code`` is the W3C error name (STATUS_LIST_LENGTH_ERROR, ...)."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+
+
+class NotVerified(RefolioError):
+    """verify() found the document not verified; ``report`` says which check and why."""
+
+    def __init__(self, report: VerificationReport) -> None:
+        super().__init__(report.says)
+        self.report = report
+
+
+class ServiceError(RefolioError):
+    """The service did not do what was asked. ``problem`` is its RFC 9457 document, if it sent one."""
+
+    def __init__(self, message: str, *, status: int | None = None, problem: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problem = dict(problem or {})
+
+
+class RequestRefused(ServiceError):
+    """4xx: the request must be changed before it is sent again."""
+
+
+class Conflict(RequestRefused):
+    """409: the Idempotency-Key or the completion was used before with other content."""
+
+
+class Unavailable(ServiceError):
+    """No answer, 429 or 5xx: the same request may safely be sent again with the same key."""

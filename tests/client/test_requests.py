@@ -1,0 +1,226 @@
+"""Requests and answers as data: what is sent for what, and which error stands for which answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from refolio.client import requests
+from refolio.client.requests import Answer, IssuedCredential, Request
+from refolio.errors import Conflict, Fault, RequestRefused, ServiceError, Unavailable
+from tests.client.conftest import KEY, UUID, a_completion
+
+URL = f"https://portfolio.example/credentials/{UUID}"
+
+
+def problem(status: int, headers: dict[str, str] | None = None, **members: object) -> Answer:
+    return Answer(status, headers or {}, json.dumps(members).encode())
+
+
+def test_an_equal_completion_has_the_same_key_in_every_process() -> None:
+    here = requests.content_key(a_completion())
+    program = (
+        "from tests.client.conftest import a_completion as a; from refolio.client.requests import content_key as k"
+    )
+    there = subprocess.run(
+        [sys.executable, "-c", f"{program}; print(k(a()))"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert here == there
+    assert here.startswith("completion-")
+    assert len(here) == len("completion-") + 64
+
+
+def test_another_completion_has_another_key() -> None:
+    assert requests.content_key(a_completion()) != requests.content_key(a_completion(role="Designer"))
+
+
+def test_issue_sends_the_completion_as_json_under_its_key() -> None:
+    request = requests.issue_request(a_completion(), None, allow_duplicate=False)
+    assert (request.method, request.path) == ("POST", "/api/v1/credentials")
+    assert request.headers["Idempotency-Key"] == requests.content_key(a_completion())
+    assert request.headers["Content-Type"] == "application/json"
+    assert json.loads(request.body)["started"] == "2026-08-24"
+    assert request.repeatable
+
+
+def test_issue_with_a_key_of_ones_own_and_leave_to_duplicate() -> None:
+    request = requests.issue_request(a_completion(), "again-7", allow_duplicate=True)
+    assert request.path == "/api/v1/credentials?allow_duplicate=true"
+    assert request.headers["Idempotency-Key"] == "again-7"
+
+
+@pytest.mark.parametrize("key", ["", "two words", "a\r\nX-Evil: 1", "ключ", "x" * 256])
+def test_a_key_that_cannot_travel_in_a_header_is_refused(key: str) -> None:
+    with pytest.raises(RequestRefused, match="idempotency key"):
+        requests.issue_request(a_completion(), key, allow_duplicate=False)
+
+
+@pytest.mark.parametrize("reference", [UUID, UUID.upper(), URL, URL + "/", f"urn:uuid:{UUID}", f" {UUID}\n"])
+def test_a_credential_may_be_named_by_uuid_or_url(reference: str) -> None:
+    assert requests.get_request(reference).path == f"/api/v1/credentials/{UUID}"
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "NF-2026-001", "../keys", f"{UUID}/withdraw", f"{URL}?a=1", f"{URL}#x", "{}"]
+)
+def test_anything_else_does_not_name_a_credential(reference: str) -> None:
+    with pytest.raises(RequestRefused, match="UUID"):
+        requests.withdraw_request(reference, "wrong person")
+
+
+def test_withdraw_is_never_repeated_without_asking() -> None:
+    request = requests.withdraw_request(UUID, "Issued to the wrong person.")
+    assert request.path == f"/api/v1/credentials/{UUID}/withdraw"
+    assert json.loads(request.body) == {"reason": "Issued to the wrong person."}
+    assert not request.repeatable
+
+
+def test_the_signed_document_is_asked_for_without_a_key() -> None:
+    request = requests.document_request(URL)
+    assert (request.path, request.public) == (f"/credentials/{UUID}", True)
+    assert request.headers["Accept"].startswith("application/vc,")
+
+
+def test_answer_becomes_an_issued_credential(issued: dict[str, object]) -> None:
+    credential = requests.credential_in(Answer(201, {}, json.dumps(issued).encode()))
+    assert credential.id == URL
+    assert credential.issued_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
+    assert credential.links.portfolio is None
+    assert requests.get_request(credential).path.endswith(UUID)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Sign in to the airport wi-fi</html>", b"[]", b"{}", b'{"id": 3}', b"\xff"]
+)
+def test_an_answer_of_something_else_says_so(body: bytes) -> None:
+    with pytest.raises(ServiceError, match="not one of a Refolio service"):
+        requests.credential_in(Answer(200, {}, body))
+
+
+def test_a_refusal_names_field_reason_and_fix() -> None:
+    faults = [
+        {"field": "ended", "reason": "The end is before the start.", "fix": "Swap the two dates."},
+        {"field": "hours.total", "reason": "No hours were worked.", "fix": "Give the hours worked."},
+    ]
+    failure = requests.failure_in(
+        problem(400, title="Refused", detail="The completion was refused.", code="completion-refused", faults=faults)
+    )
+    assert type(failure) is RequestRefused
+    assert str(failure) == (
+        "The completion was refused. ended: The end is before the start. Swap the two dates. "
+        "hours.total: No hours were worked. Give the hours worked."
+    )
+    assert failure.status == 400
+    assert failure.problem["code"] == "completion-refused"
+    assert requests.faults_in(failure.problem)[0] == Fault(
+        "ended", "The end is before the start.", "Swap the two dates."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kind"),
+    [
+        (400, {}, RequestRefused),
+        (401, {}, RequestRefused),
+        (404, {}, RequestRefused),
+        (422, {}, RequestRefused),
+        (409, {}, Conflict),
+        (409, {"retry-after": "1"}, Unavailable),
+        (429, {}, Unavailable),
+        (500, {}, Unavailable),
+        (503, {}, Unavailable),
+        (308, {"location": "https://new.example"}, RequestRefused),
+    ],
+)
+def test_which_error_an_answer_is(status: int, headers: dict[str, str], kind: type[ServiceError]) -> None:
+    failure = requests.failure_in(problem(status, headers, detail="So it is."))
+    assert type(failure) is kind
+    assert failure.status == status
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[1]", b"null", b"[" * 5000, b'{"faults": 1}', b'{"faults": [1, {}]}', b'{"detail": [3]}']
+)
+def test_a_mangled_problem_is_still_an_error(body: bytes) -> None:
+    failure = requests.failure_in(Answer(400, {}, body))
+    assert isinstance(failure, RequestRefused)
+    assert str(failure)
+
+
+def test_success_is_no_failure() -> None:
+    assert requests.failure_in(Answer(200, {}, b"{}")) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Mon, 23 Nov 2026 10:00:30 GMT"}, None),
+        ({"retry-after": "Mon, 23 Nov 2026 10:00:30 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 30.0),
+        ({"retry-after": "Mon, 23 Nov 2026 09:00:00 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 0.0),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    assert requests.retry_after(Answer(503, headers, b"")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("request_", "failure", "attempt", "asked", "pause"),
+    [
+        (Request("GET", "/"), Unavailable("x"), 1, None, None),
+        (Request("GET", "/", repeatable=True), RequestRefused("x"), 1, None, None),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, None, 0.5),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 3, None, 2.0),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 4, None, None),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, 20.0, 20.5),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, 31.0, None),
+    ],
+)
+def test_pause_before_retry(
+    request_: Request, failure: ServiceError, attempt: int, asked: float | None, pause: float | None
+) -> None:
+    assert requests.pause_before_retry(request_, failure, attempt, asked, dice=0.5) == pause
+
+
+@pytest.mark.parametrize(
+    "key", ["", "secret", "whsec_abcdefghijklmnop", KEY + "\r\nX: 1", f" {KEY}", "rf_live_", "rf_live_ä" * 3]
+)
+def test_sec_177_what_is_no_api_key_is_refused_unrepeated(key: str) -> None:
+    with pytest.raises(RequestRefused, match="rf_live_") as caught:
+        requests.require_api_key(key)
+    assert not key or key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://portfolio.example/refolio/"]
+)
+def test_addresses_of_a_service(url: str) -> None:
+    assert requests.require_base_url(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "portfolio.example", "ftp://portfolio.example", "https://u:p@x.example", "https://x.example?a"]
+)
+def test_addresses_of_no_service(url: str) -> None:
+    with pytest.raises(RequestRefused, match="address of a service"):
+        requests.require_base_url(url)
+
+
+def test_the_api_key_does_not_cross_a_network_in_the_clear() -> None:
+    with pytest.raises(RequestRefused, match="Use https"):
+        requests.require_base_url("http://portfolio.example")
+
+
+def test_an_issued_credential_is_immutable(issued: dict[str, object]) -> None:
+    credential = requests.credential_in(Answer(201, {}, json.dumps(issued).encode()))
+    with pytest.raises(AttributeError):
+        credential.state = "withdrawn"  # type: ignore[misc]
+    assert isinstance(credential, IssuedCredential)

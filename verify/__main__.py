@@ -1,0 +1,155 @@
+"""The operator's command line: ``python -m verify serve | demo | issuer | platform | key | portfolio``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+import uvicorn
+
+from verify import demo
+from verify.app import create_app
+from verify.database import bind, engine_from_url, migrate_forwards
+from verify.http.refusals import Refused
+from verify.issuers.registering import register
+from verify.outside.key_custody import KeyUnreadable
+from verify.people import profiles
+from verify.platforms import admitting
+from verify.runtime import KEK_BYTES, Runtime
+from verify.settings import SettingRefused, Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 refused, 2 usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (SettingRefused, Refused, KeyUnreadable) as error:
+        print(f"refolio: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m verify", description="Refolio: issue, show and verify credentials.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("serve", help="run the service")
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser("demo", help="run the service with the cast of the demo played in through the SDK")
+    command.add_argument("--port", type=int, default=8000)
+    command.set_defaults(run=lambda options: demo.play(options.port))
+
+    command = commands.add_parser("issuer", help="register an organisation that signs")
+    command.add_argument("slug")
+    command.add_argument("name")
+    command.add_argument("--url")
+    command.add_argument("--description")
+    command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
+    command.set_defaults(run=_with_database(_issuer))
+
+    command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
+    command.add_argument("slug")
+    command.add_argument("name")
+    command.add_argument("--url")
+    command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
+    command.set_defaults(run=_with_database(_platform))
+
+    command = commands.add_parser("key", help="make a key")
+    kinds = command.add_subparsers(required=True, metavar="KIND")
+    kind = kinds.add_parser("encryption", help="print a new key-encryption key for REFOLIO_KEK")
+    kind.set_defaults(run=_encryption_key)
+    kind = kinds.add_parser("api", help="make an API key for a platform; it is shown once")
+    kind.add_argument("platform")
+    kind.set_defaults(run=_with_database(_api_key))
+
+    command = commands.add_parser("portfolio", help="publish or hide a portfolio at its owner's wish")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    act = acts.add_parser("publish")
+    act.add_argument("email")
+    act.add_argument("handle")
+    act.add_argument("--headline")
+    act.set_defaults(run=_with_database(_publish))
+    act = acts.add_parser("hide")
+    act.add_argument("handle")
+    act.set_defaults(run=_with_database(_hide))
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = Settings.from_environ()
+    runtime = Runtime.from_settings(settings, create_key=settings.kek_file == settings.data / "kek")
+    uvicorn.run(create_app(runtime), host=settings.bind, port=settings.port, server_header=False)
+    return 0
+
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def _with_database(act: Callable[[Runtime, argparse.Namespace], Awaitable[None]]) -> Command:
+    """A command that needs the database: opened, migrated, closed."""
+
+    async def run(options: argparse.Namespace) -> None:
+        settings = Settings.from_environ()
+        runtime = Runtime.from_settings(settings, create_key=settings.kek_file == settings.data / "kek")
+        engine = engine_from_url(settings.database_url)
+        bind(engine)
+        await engine.open()
+        try:
+            await migrate_forwards(engine)
+            await act(runtime, options)
+        finally:
+            await engine.close()
+
+    def command(options: argparse.Namespace) -> int:
+        asyncio.run(run(options))
+        return 0
+
+    return command
+
+
+async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
+    made = await register(
+        runtime,
+        options.slug,
+        options.name,
+        url=options.url,
+        description=options.description,
+        vouched_by=options.vouched_by,
+    )
+    print(f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}.")
+
+
+async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
+    made = await admitting.admit(runtime, options.slug, options.name, url=options.url)
+    for issuer in options.issuer:
+        await admitting.mandate(runtime, options.slug, issuer)
+    print(f"{options.slug}: {'admitted' if made else 'was admitted before'}; may deliver for {', '.join(options.issuer) or 'nobody new'}.")
+
+
+async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
+    print(await admitting.new_api_key(runtime, options.platform))
+
+
+def _encryption_key(options: argparse.Namespace) -> int:
+    print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
+    return 0
+
+
+async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:
+    await profiles.publish(runtime, options.email, options.handle, options.headline)
+    print(f"{runtime.settings.public_url}/p/{options.handle}")
+
+
+async def _hide(runtime: Runtime, options: argparse.Namespace) -> None:
+    await profiles.hide(options.handle)
+    print(f"{options.handle}: hidden.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The composition root: settings and runtime in, a Litestar application out. Nothing else lives here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.static_files import create_static_files_router
+
+import verify.credentials.api
+import verify.issuers.api
+import verify.portfolio.pages
+import verify.verification.pages
+from verify.credentials.issuing import resume
+from verify.database import bind, engine_from_url, migrate_forwards
+from verify.http.access import Action
+from verify.http.headers import SecurityHeaders
+from verify.http.problems import exception_handlers
+from verify.http.raw import MAX_BYTES
+from verify.http.refusals import KINDS, Refused
+from verify.runtime import Runtime
+from verify.web.templating import render
+
+STATIC = Path(__file__).parent / "web" / "static"
+
+
+@get("/", opt={"action": Action.READ_PUBLIC})
+async def home() -> Response[bytes]:
+    """The front page: what this is, and a field for a code."""
+    return Response(render("home.html").encode(), media_type="text/html; charset=utf-8")
+
+
+@get("/healthz", opt={"action": Action.READ_PUBLIC})
+async def healthz(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Answers as soon as the service can answer anything that needs the database."""
+    await request.app.state.engine.run_ddl("SELECT 1")
+    return {"status": "ok"}
+
+
+@get("/problems/{kind:str}", opt={"action": Action.READ_PUBLIC})
+async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
+    """What a problem type means, for the developer who follows its link."""
+    if kind not in KINDS:
+        raise Refused("not-found", "There is no problem of this kind.")
+    status, title, meaning = KINDS[kind]
+    page = render("problem.html", title=title, detail=meaning, status=status)
+    return Response(page.encode(), media_type="text/html; charset=utf-8")
+
+
+HANDLERS: list[HTTPRouteHandler] = [
+    home,
+    healthz,
+    problem_kind,
+    *verify.issuers.api.handlers,
+    *verify.credentials.api.handlers,
+    *verify.portfolio.pages.handlers,
+    *verify.verification.pages.handlers,
+]
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """Build the application. Raises RuntimeError when a handler does not say which action it performs."""
+    if undeclared := [handler.handler_name for handler in HANDLERS if not isinstance(handler.opt.get("action"), Action)]:
+        raise RuntimeError(f"These handlers declare no action: {', '.join(undeclared)}. Add opt={{'action': …}}.")
+    settings = runtime.settings
+    engine = engine_from_url(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        bind(engine)
+        await engine.open()
+        try:
+            await migrate_forwards(engine)
+            await resume(runtime)
+            yield
+        finally:
+            await engine.close()
+
+    return Litestar(
+        route_handlers=[*HANDLERS, create_static_files_router("/static", [STATIC], cache_control=None)],
+        lifespan=[lifespan],
+        middleware=[SecurityHeaders(https=settings.public_url.startswith("https://"))],
+        exception_handlers=exception_handlers(),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=500),
+        request_max_body_size=MAX_BYTES,
+        state=State({"runtime": runtime, "engine": engine}),
+        openapi_config=None,
+        debug=False,
+    )

@@ -1,0 +1,139 @@
+"""Credentials for machines: issue, withdraw, look up, and the public documents themselves."""
+
+import re
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from refolio.credential import timestamps
+from refolio.credential.model import completion_from
+from verify.credentials import examining, finding, issuing, links, status_publishing, withdrawing
+from verify.credentials.codes import grouped
+from verify.credentials.reserving import Request as IssueRequest
+from verify.http.access import Action, Actor, can
+from verify.http.caching import SECONDS, artefact, signed_document
+from verify.http.problems import wants_page
+from verify.http.raw import MAX_BYTES, read_json
+from verify.http.refusals import Refused
+from verify.people import profiles
+from verify.platforms.authenticating import authenticate
+from verify.runtime import Runtime
+
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/api/v1/credentials", opt={"action": Action.ISSUE}, request_max_body_size=MAX_BYTES, status_code=201)
+async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
+    """Issue a credential for the completion in the body; the same Idempotency-Key and body give the same answer."""
+    runtime: Runtime = request.app.state.runtime
+    actor = await authenticate(request.headers.get("authorization"))
+    key = request.headers.get("idempotency-key", "")
+    if not IDEMPOTENCY_KEY.fullmatch(key):
+        raise Refused("idempotency-key-missing", "The request carries no usable Idempotency-Key.")
+    body, members = await read_json(request)
+    completion = completion_from(members)
+    assert actor.platform
+    credential_id = await issuing.issue(runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate))
+    return await _answer(request, actor, credential_id, 201)
+
+
+@post(
+    "/api/v1/credentials/{credential_id:str}/withdraw",
+    opt={"action": Action.WITHDRAW},
+    request_max_body_size=MAX_BYTES,
+    status_code=200,
+)
+async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
+    """Withdraw a credential for good, with a reason."""
+    actor = await authenticate(request.headers.get("authorization"))
+    _, members = await read_json(request)
+    await withdrawing.withdraw(request.app.state.runtime, actor, credential_id, members)
+    return await _answer(request, actor, credential_id, 200)
+
+
+@get("/api/v1/credentials/{credential_id:str}", opt={"action": Action.READ_ISSUED})
+async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
+    """What became of a credential that this platform delivered."""
+    actor = await authenticate(request.headers.get("authorization"))
+    return await _answer(request, actor, credential_id, 200)
+
+
+@get("/credentials/{credential_id:str}", opt={"action": Action.READ_PUBLIC})
+async def document(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes] | Redirect:
+    """The signed document, byte for byte; a browser is sent to the verdict page."""
+    runtime: Runtime = request.app.state.runtime
+    stored = await finding.by_id(credential_id)
+    if stored is None:
+        raise Refused("not-found", "There is no credential with this id.")
+    if wants_page(request):
+        return Redirect(links.verdict(runtime, stored.code), status_code=303, headers={"Vary": "Accept"})
+    return signed_document(request, stored.document)
+
+
+@get("/credentials/{credential_id:str}/status", opt={"action": Action.READ_PUBLIC})
+async def status(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
+    """Whether, when and why the credential was withdrawn."""
+    stored = await finding.by_id(credential_id)
+    if stored is None:
+        raise Refused("not-found", "There is no credential with this id.")
+    body = examining.status_members(request.app.state.runtime, stored)
+    return artefact(request, body, "application/json", SECONDS)
+
+
+@get("/status/{list_id:str}", opt={"action": Action.READ_PUBLIC})
+async def status_list(request: AnyRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """A signed revocation list, the same for everybody who asks."""
+    body = await status_publishing.current(request.app.state.runtime, list_id)
+    if body is None:
+        raise Refused("not-found", "There is no status list with this id.")
+    return signed_document(request, body)
+
+
+@get("/achievements/{achievement_id:str}", opt={"action": Action.READ_PUBLIC})
+async def achievement(request: AnyRequest, achievement_id: FromPath[str]) -> Response[bytes]:
+    """What had to be done, as it stands in every credential of this achievement."""
+    stored = await finding.by_achievement(achievement_id)
+    body = examining.achievement_members(stored) if stored else None
+    if body is None:
+        raise Refused("not-found", "There is no achievement with this id.")
+    return artefact(request, body, "application/ld+json", SECONDS)
+
+
+async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
+    runtime: Runtime = request.app.state.runtime
+    stored = await finding.by_id(credential_id)
+    if stored is None or stored.platform != actor.platform or not can(actor, Action.READ_ISSUED, stored.issuer):
+        raise Refused("not-found", "Your platform has delivered no credential with this id.")
+    verdict = links.verdict(runtime, stored.code)
+    handle = await profiles.published_handle(stored.person)
+    members = {
+        "id": links.credential(runtime, stored.id),
+        "uuid": stored.id,
+        "record": msgspec.json.decode(stored.record_json)["record"],
+        "issuer": stored.issuer,
+        "state": "withdrawn" if stored.withdrawn_at else "current",
+        "issued_at": timestamps.format(stored.issued_at),
+        "code": grouped(stored.code),
+        "withdrawn_at": timestamps.format(stored.withdrawn_at) if stored.withdrawn_at else None,
+        "reason": stored.reason,
+        "links": {
+            "credential": links.credential(runtime, stored.id),
+            "verify": verdict,
+            "qr": f"{verdict}/qr.svg",
+            "portfolio": links.portfolio(runtime, handle) if handle else None,
+        },
+    }
+    return Response(
+        msgspec.json.encode(members),
+        status_code=status_code,
+        media_type="application/json",
+        headers={"Cache-Control": "private, no-store", "Location": links.credential(runtime, stored.id)},
+    )
+
+
+handlers = [issue, withdraw, read_issued, document, status, status_list, achievement]

@@ -1,0 +1,85 @@
+"""Our own documents put before the same judge as everybody's (design §4.3).
+
+The bytes come from the database instead of the network, because a server must not call itself (SEC-103); which
+documents are needed, and what they mean, is decided by ``refolio.credential.verification`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from refolio.credential.facts import Facts, read_facts
+from refolio.credential.policy import Policy
+from refolio.credential.reading import read
+from refolio.credential.report import Outcome, VerificationReport
+from refolio.credential.verification import Found, Unfetched, examine, missing
+from refolio.errors import DocumentRefused
+from verify.credentials import finding, links, status_publishing
+from verify.credentials.finding import Stored
+from verify.issuers import publishing
+from verify.issuers.publishing import IssuerProfile
+from verify.runtime import Runtime
+
+ROUNDS = 3  # DID document and list, then the explanation of a set bit, then nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A credential, what was found about it, and what may be shown: ``facts`` is None unless the signature holds."""
+
+    stored: Stored
+    report: VerificationReport
+    facts: Facts | None
+    issuer: IssuerProfile | None
+
+
+async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Found] | None = None) -> Examined:
+    """Examine a stored credential as an outsider would. ``found`` may be shared between credentials of one page."""
+    found = {} if found is None else found
+    for _ in range(ROUNDS):
+        for url in missing(stored.document, found):
+            found[url] = await own_document(runtime, url)
+    issuer = await publishing.profile(slug=stored.issuer)
+    known = {issuer.did: issuer.how_known} if issuer else {}
+    report = examine(stored.document, found, Policy(known_issuers=known), runtime.now())
+    intact = report.checks[4].result is Outcome.PASSED
+    return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
+
+
+async def own_document(runtime: Runtime, url: str) -> Found:
+    """A document of ours by the URL or DID it is published under; Unfetched for what is not ours."""
+    body: bytes | None = None
+    origin = re.escape(runtime.settings.public_url)
+    if url.startswith("did:web:"):
+        profile = await publishing.profile(did=url)
+        body = await publishing.document(profile.slug) if profile else None
+    elif listed := re.fullmatch(rf"{origin}/status/([a-z2-7]{{1,26}})", url):
+        body = await status_publishing.current(runtime, listed[1])
+    elif explained := re.fullmatch(rf"{origin}/credentials/([0-9a-f-]{{36}})/status", url):
+        stored = await finding.by_id(explained[1])
+        body = status_members(runtime, stored) if stored else None
+    return Unfetched("it is not published here.") if body is None else body
+
+
+def status_members(runtime: Runtime, stored: Stored) -> bytes:
+    """The JSON that explains a credential's status: state, time and reason."""
+    return msgspec.json.encode(
+        {
+            "credential": links.credential(runtime, stored.id),
+            "state": "withdrawn" if stored.withdrawn_at else "current",
+            "withdrawn_at": stored.withdrawn_at.isoformat(timespec="seconds") if stored.withdrawn_at else None,
+            "reason": stored.reason,
+        }
+    )
+
+
+def achievement_members(stored: Stored) -> bytes | None:
+    """The achievement inside a stored credential, as JSON."""
+    try:
+        subject = read(stored.document).get("credentialSubject")
+    except DocumentRefused:
+        return None
+    return msgspec.json.encode(subject["achievement"]) if isinstance(subject, dict) else None

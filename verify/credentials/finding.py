@@ -1,0 +1,70 @@
+"""Look up issued credentials. A reservation is never found: nothing of it is public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from verify.credentials.tables import Credential
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A credential as it is kept: ``document`` are the signed bytes, the rest is what we know about it."""
+
+    id: str
+    issuer: str
+    platform: str
+    person: str
+    record_json: str
+    code: str
+    document: bytes
+    status_list: str
+    issued_at: datetime
+    withdrawn_at: datetime | None
+    reason: str | None
+
+
+async def by_id(credential_id: str) -> Stored | None:
+    """Find by UUID (lower-case text); anything else is simply not there."""
+    if not UUID.fullmatch(credential_id):
+        return None
+    return _stored(await Credential.select().where(Credential.id == credential_id).first())
+
+
+async def by_code(code: str) -> Stored | None:
+    """Find by verification code, without hyphens and in upper case."""
+    return _stored(await Credential.select().where(Credential.code == code).first())
+
+
+async def by_person(person_id: str) -> list[Stored]:
+    """All issued credentials of a person, also withdrawn ones."""
+    rows = await Credential.select().where(Credential.person == person_id, Credential.state != "reserved")
+    return [stored for row in rows if (stored := _stored(row))]
+
+
+async def by_achievement(achievement: str) -> Stored | None:
+    """Any credential of this achievement."""
+    return _stored(await Credential.select().where(Credential.achievement == achievement).first())
+
+
+def _stored(row: Mapping[str, object] | None) -> Stored | None:
+    if row is None or row["state"] == "reserved":
+        return None
+    return Stored(
+        id=row["id"],
+        issuer=row["issuer"],
+        platform=row["platform"],
+        person=row["person"],
+        record_json=row["completion"],
+        code=row["code"],
+        document=bytes(row["document"]),
+        status_list=row["status_list"],
+        issued_at=row["issued_at"],
+        withdrawn_at=row["withdrawn_at"],
+        reason=row["reason"],
+    )

@@ -1,0 +1,120 @@
+"""Issue a credential: reserve → compose → sign → verify → finish (design §4).
+
+A crash at any point leaves either nothing, a reservation that ``resume`` finishes, or the finished credential.
+Nothing signed is ever unknown to the database, because the reservation was committed before.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from refolio.credential import timestamps
+from refolio.credential.document import Issuance, IssuerProfile, StatusEntry, compose
+from refolio.credential.model import Completion
+from refolio.credential.policy import Policy
+from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
+from refolio.credential.report import Outcome
+from refolio.credential.rules import require_sound
+from refolio.credential.verification import examine
+from verify.credentials import links
+from verify.credentials.codes import code_of
+from verify.credentials.reserving import Request, answered, reserve
+from verify.credentials.tables import Credential
+from verify.database import tx
+from verify.http.access import Action, Actor, can
+from verify.http.refusals import Refused
+from verify.issuers import publishing
+from verify.issuers.signing import private_key
+from verify.platforms.tables import Platform
+from verify.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+
+class OwnOutputRefused(Exception):
+    """What we signed does not pass our own verification. Nothing is stored; the reservation stays."""
+
+
+async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
+    """Return the id of the issued credential; the same request always gives the same one.
+
+    Raises Refused (403, 409) and CompletionRefused; then nothing was stored.
+    """
+    if not can(actor, Action.ISSUE, request.completion.issuer):
+        raise Refused("issuer-not-allowed", f"This API key has no mandate for the issuer {request.completion.issuer!r}.")
+    credential_id = await answered(request)
+    if credential_id is None:
+        require_sound(request.completion, runtime.now().date())
+        credential_id = await reserve(runtime, request)
+    await finish(runtime, credential_id)
+    return credential_id
+
+
+async def resume(runtime: Runtime) -> int:
+    """Finish every reservation that a crash left behind and return how many there were. Safe to run beside issuing."""
+    rows = await Credential.select(Credential.id).where(Credential.state == "reserved")
+    for row in rows:
+        try:
+            await finish(runtime, row["id"])
+        except Exception:  # one credential that cannot be finished must not keep the others, or the service, from working
+            log.exception("The reservation %s could not be finished", row["id"])
+    return len(rows)
+
+
+async def finish(runtime: Runtime, credential_id: str) -> None:
+    """Sign and store a reserved credential; does nothing when that was done before."""
+    row = await Credential.select().where(Credential.id == credential_id).first()
+    if row is None or row["state"] != "reserved":
+        return
+    issuer = await publishing.profile(slug=row["issuer"])
+    platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
+    assert issuer, "a foreign key keeps the issuer of every credential"
+    assert platform, "a foreign key keeps the platform of every credential"
+    issuance = Issuance(
+        credential_url=links.credential(runtime, credential_id),
+        origin=runtime.settings.public_url,
+        issuer=IssuerProfile(issuer.did, issuer.name, issuer.url, issuer.description),
+        valid_from=row["reserved_at"],
+        salt=row["salt"],
+        status=StatusEntry(
+            links.status_list(runtime, row["status_list"]), row["status_index"], links.status(runtime, credential_id)
+        ),
+        platform=platform["name"],
+    )
+    unsigned = compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
+    document = await _sign(runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"]))
+    await _require_own_output(runtime, document, issuer.slug, issuer.did)
+    achievement = unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2]  # type: ignore[index,call-overload,union-attr]
+    await _store(runtime, credential_id, document, achievement)
+
+
+async def _sign(runtime: Runtime, unsigned: dict[str, object], slug: str, did: str, key_id: str, created: str) -> bytes:
+    """Add the proof set, rdfc first because the badge ecosystem checks that one, and fix the bytes for good."""
+    key = await private_key(runtime, slug, key_id)
+    method = f"{did}#{key_id}"
+    proofs = [suite.sign(unsigned, key, verification_method=method, created=created) for suite in (eddsa_rdfc_2022, eddsa_jcs_2022)]
+    return msgspec.json.encode({**unsigned, "proof": proofs})
+
+
+async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:
+    """Put the signed bytes through the same checks as anybody else's (SEC-046). Status is not published yet: checks 0 to 5."""
+    keys = await publishing.document(slug)
+    report = examine(document, {did: keys or b""}, Policy(), runtime.now())
+    for check in report.checks[:6]:
+        if check.result is not Outcome.PASSED:
+            raise OwnOutputRefused(f"check {check.number} ({check.code}): {check.says}")
+
+
+async def _store(runtime: Runtime, credential_id: str, document: bytes, achievement: str) -> None:
+    async with tx():
+        await Credential.update(
+            {
+                Credential.state: "issued",
+                Credential.document: document,
+                Credential.code: code_of(document),
+                Credential.achievement: achievement,
+                Credential.issued_at: runtime.now(),
+            }
+        ).where(Credential.id == credential_id, Credential.state == "reserved")

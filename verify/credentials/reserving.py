@@ -1,0 +1,161 @@
+"""Step one of issuing: set aside everything that signing will need, so that signing can be repeated (design §4.1).
+
+A reservation holds the completion, the id, the time, the salt, the key and the status index. Whoever finds an
+unfinished one, a retry of the same request or the service after a crash, composes the same document from it and,
+Ed25519 being deterministic, gets the same bytes. An index is bound to its reservation for ever.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+
+from refolio.credential.canonical import jcs
+from refolio.credential.model import Completion, completion_members
+from refolio.credential.rules import normal_email
+from refolio.credential.status_list import MINIMUM_ENTRIES
+from refolio.errors import Fault
+from verify.credentials.tables import AnsweredRequest, Credential, StatusList
+from verify.database import UniqueViolation, tx
+from verify.http.refusals import Refused
+from verify.issuers.signing import active_key_id
+from verify.people.recognising import recognise
+from verify.runtime import Runtime
+
+CANDIDATES = 16
+ATTEMPTS = 20
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to issue, as the platform sent it. ``body`` are the raw bytes under the Idempotency-Key."""
+
+    platform: str
+    idempotency_key: str
+    body: bytes
+    completion: Completion
+    allow_duplicate: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over all that the key stands for."""
+        return hashlib.sha256(self.body + (b"\x00allow_duplicate" if self.allow_duplicate else b"")).hexdigest()
+
+
+async def answered(request: Request) -> str | None:
+    """The credential that this Idempotency-Key already led to. Raises Refused (409) when it was for another body."""
+    row = (
+        await AnsweredRequest.select(AnsweredRequest.body_sha256, AnsweredRequest.credential)
+        .where(AnsweredRequest.platform == request.platform, AnsweredRequest.idempotency_key == request.idempotency_key)
+        .first()
+    )
+    if row is None:
+        return None
+    if row["body_sha256"] != request.fingerprint:
+        raise Refused(
+            "idempotency-key-reused",
+            f"The key {request.idempotency_key!r} was already used for a request with another body.",
+            [Fault("Idempotency-Key", "It belongs to another request.", "Use a new key for a changed request.")],
+        )
+    return str(row["credential"])
+
+
+async def reserve(runtime: Runtime, request: Request) -> str:
+    """Return the id of the credential reserved for this request, by us or by one just like it.
+
+    However often and however parallel it is called with the same request, there is one reservation.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            async with tx():
+                return await answered(request) or await _reserve(runtime, request)
+        except UniqueViolation:
+            continue  # somebody was faster with the key, the person or the index: look again
+    raise Refused("unavailable", "Too many requests wanted the same thing at once; nothing was issued.")
+
+
+async def _reserve(runtime: Runtime, request: Request) -> str:
+    completion, natural_key = request.completion, None
+    if not request.allow_duplicate:
+        natural_key = _natural_key(completion)
+        await _refuse_duplicate(natural_key)
+    now = runtime.now().replace(microsecond=0)
+    list_id, index = await _status_place(runtime, completion.issuer)
+    credential = Credential(
+        id=runtime.new_id(),
+        state="reserved",
+        issuer=completion.issuer,
+        platform=request.platform,
+        person=await recognise(runtime, completion.intern),
+        completion=msgspec.json.encode(completion_members(completion)).decode(),
+        salt=base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("="),
+        key=await active_key_id(completion.issuer),
+        status_list=list_id,
+        status_index=index,
+        natural_key=natural_key,
+        reserved_at=now,
+    )
+    await credential.save()
+    await AnsweredRequest(
+        platform=request.platform,
+        idempotency_key=request.idempotency_key,
+        body_sha256=request.fingerprint,
+        credential=credential.id,
+        created_at=now,
+    ).save()
+    return str(credential.id)
+
+
+def _natural_key(completion: Completion) -> str:
+    """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
+    return hashlib.sha256(
+        jcs(
+            [
+                completion.issuer,
+                normal_email(completion.intern.email),
+                completion.project.title.casefold(),
+                completion.started.isoformat(),
+                completion.ended.isoformat(),
+            ]
+        )
+    ).hexdigest()
+
+
+async def _refuse_duplicate(natural_key: str) -> None:
+    row = await Credential.select(Credential.completion).where(Credential.natural_key == natural_key).first()
+    if row:
+        record = msgspec.json.decode(row["completion"])["record"]
+        raise Refused(
+            "duplicate-completion",
+            f"This person, project and dates were already issued as record {record!r}.",
+            [Fault("project.title", "The same work was issued before.", "Withdraw the earlier one, or allow_duplicate.")],
+        )
+
+
+async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int]:
+    """A free random index in the issuer's newest list; a new list when chance finds none free.
+
+    Random, so that indexes tell neither order nor number of credentials (SEC-088). The unique index on
+    (list, index) decides races.
+    """
+    newest = (
+        await StatusList.select(StatusList.id, StatusList.length)
+        .where(StatusList.issuer == issuer)
+        .order_by(StatusList.created_at, ascending=False)
+        .order_by(StatusList.id)
+        .first()
+    )
+    if newest:
+        candidates = [runtime.random_below(newest["length"]) for _ in range(CANDIDATES)]
+        taken = await Credential.select(Credential.status_index).where(
+            Credential.status_list == newest["id"], Credential.status_index.is_in(candidates)
+        )
+        if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
+            return newest["id"], free[0]
+    list_id = base64.b32encode(runtime.random_bytes(15)).decode().lower()
+    await StatusList(id=list_id, issuer=issuer, length=MINIMUM_ENTRIES, created_at=runtime.now()).save()
+    return list_id, runtime.random_below(MINIMUM_ENTRIES)

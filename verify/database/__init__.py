@@ -1,0 +1,18 @@
+"""The database, SQLite or PostgreSQL: ``engine_from_url`` → ``bind`` → ``open`` → ``migrate_forwards`` → ``tx()``."""
+
+from verify.database.binding import bind
+from verify.database.engine import Engine, engine_from_url
+from verify.database.errors import TransactionFailed, TransactionMisused, UniqueViolation
+from verify.database.migrating import migrate_forwards
+from verify.database.transaction import tx
+
+__all__ = [
+    "Engine",
+    "TransactionFailed",
+    "TransactionMisused",
+    "UniqueViolation",
+    "bind",
+    "engine_from_url",
+    "migrate_forwards",
+    "tx",
+]

@@ -1,0 +1,36 @@
+"""Strong validators and 304 for public artefacts, so that any cache in front of us can serve them (design §7)."""
+
+import hashlib
+from typing import Any
+
+from litestar import Request, Response
+
+FOREVER = "public, max-age=31536000, immutable"
+# What a withdrawal can change: fresh enough that it shows within five seconds through any cache.
+SECONDS = "public, max-age=2, must-revalidate"
+HOUR = "public, max-age=3600"
+DOCUMENT_TYPES = ("application/vc+ld+json", "application/vc", "application/ld+json", "application/json")
+
+
+def artefact(
+    request: Request[Any, Any, Any],
+    body: bytes,
+    media_type: str,
+    cache_control: str,
+    headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    """Answer with ``body`` and its strong ETag, or with 304 when the caller has it already (RFC 9110 §13)."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    common = {"ETag": etag, "Cache-Control": cache_control, **(headers or {})}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or "*" in known:
+        return Response(b"", status_code=304, headers=common, media_type=media_type)
+    return Response(body, media_type=media_type, headers=common)
+
+
+def signed_document(request: Request[Any, Any, Any], document: bytes) -> Response[bytes]:
+    """Signed bytes under the media type that the caller prefers among those for credentials (standards §5.1)."""
+    media_type = DOCUMENT_TYPES[0]
+    if "accept" in request.headers:
+        media_type = request.accept.best_match(list(DOCUMENT_TYPES), default=media_type) or media_type
+    return artefact(request, document, media_type, SECONDS, {"Vary": "Accept"})

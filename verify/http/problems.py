@@ -1,0 +1,94 @@
+"""From any error to one RFC 9457 document for programs, or one calm page for people. Never a stack trace."""
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from refolio.errors import CompletionRefused, DocumentRefused, Fault
+from verify.http.refusals import KINDS, Refused
+from verify.runtime import Runtime
+from verify.web.templating import render
+
+log = logging.getLogger(__name__)
+
+BY_STATUS = {
+    400: "bad-request",
+    401: "api-key-missing",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+    503: "unavailable",
+}
+
+
+def exception_handlers() -> ExceptionHandlersMap:
+    """Handlers for everything that can be raised while a request is answered."""
+    return {
+        Refused: _answer_refused,
+        DocumentRefused: _answer_document_refused,
+        HTTPException: _answer_http_exception,
+        Exception: _answer_unexpected,
+    }
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """True for a browser that opens a page, false for programs (also those that accept anything)."""
+    if request.url.path.startswith("/api/"):
+        return False
+    return request.accept.best_match(["application/json", "text/html"], default="application/json") == "text/html"
+
+
+def problem(request: Request[Any, Any, Any], refused: Refused, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """The answer for ``refused``: problem+json, or a page when a browser asked."""
+    kind = KINDS[refused.kind]
+    headers = {**(headers or {}), "Cache-Control": "no-store"}
+    if kind.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if wants_page(request):
+        page = render("problem.html", title=kind.title, detail=f"{refused.detail} {kind.meaning}", status=kind.status)
+        return Response(page.encode(), status_code=kind.status, media_type="text/html; charset=utf-8", headers=headers)
+    runtime: Runtime = request.app.state.runtime
+    members = {
+        "type": f"{runtime.settings.public_url}/problems/{refused.kind}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": refused.detail,
+        "instance": request.url.path,
+        "code": refused.kind,
+        "fix": kind.meaning,
+        "faults": [fault._asdict() for fault in refused.faults],
+    }
+    body = msgspec.json.encode(members)
+    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
+
+
+def _answer_refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    return problem(request, error)
+
+
+def _answer_document_refused(request: Request[Any, Any, Any], error: DocumentRefused) -> Response[bytes]:
+    if isinstance(error, CompletionRefused):
+        return problem(request, Refused("completion-refused", str(error), error.faults))
+    kind = "body-too-large" if error.code == "too-large" else "unreadable-body"
+    fault = Fault(error.path or "body", error.says, error.fix)
+    return problem(request, Refused(kind, f"{error.says} {error.fix}".strip(), [fault]))
+
+
+def _answer_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    kind = BY_STATUS.get(error.status_code, "internal-error" if error.status_code >= 500 else "bad-request")
+    details = {
+        "not-found": "There is nothing at this address.",
+        "method-not-allowed": f"{request.method} does not work at this address.",
+        "body-too-large": "The body is larger than 512 kB.",
+    }
+    return problem(request, Refused(kind, details.get(kind, KINDS[kind].title + ".")), dict(error.headers or {}))
+
+
+def _answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("Unexpected %s while answering %s %s", type(error).__name__, request.method, request.url.path, exc_info=error)
+    return problem(request, Refused("internal-error", "The request could not be answered because of a fault on our side."))

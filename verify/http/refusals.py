@@ -1,0 +1,80 @@
+"""Every way the service says no, in one table; operations raise :class:`Refused`, ``problems`` turns it into RFC 9457.
+
+Knows no framework, so operations may raise it. A kind's name is stable: it is the last part of the problem's
+``type`` URL, which answers with the sentence below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from refolio.errors import Fault
+
+
+class Kind(NamedTuple):
+    """HTTP status, short title, and what a developer should know and do."""
+
+    status: int
+    title: str
+    meaning: str
+
+
+KINDS: dict[str, Kind] = {
+    "unreadable-body": Kind(
+        400,
+        "The request body cannot be read",
+        "The body must be one JSON object in UTF-8 with unique member names, no fractions outside quotes, "
+        "at most 32 levels deep. The fault names the place.",
+    ),
+    "bad-request": Kind(400, "The request cannot be understood", "Compare it with the API reference."),
+    "idempotency-key-missing": Kind(
+        400,
+        "An Idempotency-Key is required",
+        "Send an Idempotency-Key header of 1 to 255 visible ASCII characters; use the same one when you retry.",
+    ),
+    "api-key-missing": Kind(401, "An API key is required", "Send Authorization: Bearer rf_live_… or rf_test_…"),
+    "api-key-unknown": Kind(401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."),
+    "issuer-not-allowed": Kind(
+        403,
+        "This API key may not deliver for this issuer",
+        "Ask the operator to give your platform a mandate for the issuer, or check the issuer's short name.",
+    ),
+    "not-found": Kind(404, "Nothing is here", "Check the link for a copying mistake."),
+    "code-malformed": Kind(
+        404,
+        "This is not a verification code",
+        "A code has 16 letters and digits, for example 7Q4K-9XBD-2MTR-6WFH. Upper and lower case are the same.",
+    ),
+    "method-not-allowed": Kind(405, "This address does not do that", "See the Allow header for what it does."),
+    "idempotency-key-reused": Kind(
+        409,
+        "This Idempotency-Key was used for another request",
+        "Send the same body as before, or a new key for a new request.",
+    ),
+    "duplicate-completion": Kind(
+        409,
+        "This completion was issued before",
+        "The same person, project and dates already have a credential of this issuer. Withdraw it first, or add "
+        "?allow_duplicate=true if there really were two.",
+    ),
+    "already-withdrawn": Kind(409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."),
+    "status-list-full": Kind(409, "The withdrawal list of this issuer is full", "Tell the operator; nothing was issued."),
+    "body-too-large": Kind(413, "The request body is too large", "Send at most 512 kB."),
+    "unsupported-media-type": Kind(
+        415, "The body is not sent as JSON", "Send Content-Type: application/json, without compression and other than UTF-8 charsets."
+    ),
+    "completion-refused": Kind(422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."),
+    "internal-error": Kind(500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."),
+    "unavailable": Kind(503, "The service cannot do this right now", "Send the same request again in a moment."),
+}
+
+
+class Refused(Exception):
+    """The request is refused and nothing was changed. ``detail`` is a sentence about this very case."""
+
+    def __init__(self, kind: str, detail: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.faults = tuple(faults)

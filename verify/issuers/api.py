@@ -1,0 +1,23 @@
+"""The issuer's public key document."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from verify.http.access import Action
+from verify.http.caching import SECONDS, artefact
+from verify.http.refusals import Refused
+from verify.issuers import publishing
+
+
+@get("/issuers/{slug:str}/did.json", opt={"action": Action.READ_PUBLIC})
+async def did_json(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
+    """The did:web document of an issuer."""
+    body = await publishing.document(slug)
+    if body is None:
+        raise Refused("not-found", "There is no such issuer here.")
+    return artefact(request, body, "application/did+json", SECONDS)
+
+
+handlers = [did_json]

@@ -1,0 +1,57 @@
+"""Make an organisation able to sign: its DID under our host, and its first key."""
+
+from __future__ import annotations
+
+import re
+
+from refolio.credential.keys import PublicKey, did_key, did_web
+from verify.database import tx
+from verify.http.refusals import Refused
+from verify.issuers.tables import Issuer, IssuerKey
+from verify.outside.key_custody import new_key
+from verify.runtime import Runtime
+
+PURPOSE = "credentials"
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+
+
+async def register(
+    runtime: Runtime, slug: str, name: str, *, url: str | None = None, description: str | None = None, vouched_by: str | None = None
+) -> bool:
+    """Register an issuer with a fresh active key; return False and change nothing when the slug is taken.
+
+    ``vouched_by`` is the name of the platform that brought the issuer, shown to readers. Raises Refused for
+    a slug that is not 1 to 48 lower-case letters, digits and inner hyphens.
+    """
+    if not SLUG.fullmatch(slug):
+        raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
+    key, wrapped = new_key(runtime, slug, PURPOSE)
+    now = runtime.now()
+    issuer = Issuer(
+        slug=slug,
+        did=_did(runtime, slug, key.public),
+        name=name,
+        url=url,
+        description=description,
+        vouched_by=vouched_by,
+        created_at=now,
+    )
+    async with tx():
+        if await Issuer.exists().where(Issuer.slug == slug):
+            return False
+        await issuer.save()
+        await IssuerKey(
+            id=key.public.multibase, issuer=slug, purpose=PURPOSE, state="active", wrapped=wrapped, created_at=now
+        ).save()
+    return True
+
+
+def _did(runtime: Runtime, slug: str, key: PublicKey) -> str:
+    """did:web under our host, or did:key where the host has no https.
+
+    did:web is defined over https alone, so on ``http://localhost`` no verifier but ours could resolve it; a
+    did:key carries its key with it, at the price that it cannot be rotated (docs/decisions/0005).
+    """
+    if runtime.settings.public_url.startswith("https://"):
+        return did_web(runtime.settings.host, "issuers", slug)
+    return did_key(key)

@@ -1,0 +1,31 @@
+"""Organisations that sign, and the keys they sign with."""
+
+from piccolo.columns import Bytea, ForeignKey, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+
+class Issuer(Table):
+    """An organisation in whose name credentials are signed. ``did`` never changes; ``vouched_by`` is a platform's name."""
+
+    slug = Varchar(48, primary_key=True, default=None)
+    did = Varchar(300, unique=True)
+    name = Varchar(200)
+    url = Varchar(500, null=True, default=None)
+    description = Text(null=True, default=None)
+    vouched_by = Varchar(200, null=True, default=None)
+    created_at = Timestamptz(default=None, null=False)
+
+
+class IssuerKey(Table):
+    """A signing key. ``id`` is the public key (Multikey), ``wrapped`` the private one under the key-encryption key.
+
+    ``state`` is ``active`` (signs) or ``retired`` (still verifies). Exactly one key of an issuer is active.
+    """
+
+    id = Varchar(80, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict)
+    purpose = Varchar(20)
+    state = Varchar(12)
+    wrapped = Bytea()
+    created_at = Timestamptz(default=None, null=False)

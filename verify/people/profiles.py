@@ -1,0 +1,75 @@
+"""The public side of a person: a handle, a headline, and whether anything is shown at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from refolio.credential.rules import normal_email
+from verify.database import tx
+from verify.http.refusals import Refused
+from verify.people.tables import Person, Profile
+from verify.runtime import Runtime
+
+HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])?")
+LONGEST_HEADLINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PublicProfile:
+    """A published profile."""
+
+    person: str
+    name: str
+    handle: str
+    headline: str | None
+
+
+async def publish(runtime: Runtime, email: str, handle: str, headline: str | None = None) -> None:
+    """Publish the portfolio of the person with this address under ``handle``; publishing again changes the headline.
+
+    Raises Refused when nobody has this address, when the handle is unusable, or when it is somebody else's.
+    """
+    if not HANDLE.fullmatch(handle) or len(headline or "") > LONGEST_HEADLINE:
+        raise Refused("bad-request", "A handle has 1 to 60 lower-case letters, digits and inner hyphens; a headline at most 200.")
+    async with tx():
+        person = await Person.select(Person.id).where(Person.email == normal_email(email)).first()
+        if person is None:
+            raise Refused("not-found", "Nobody with this address has a credential here.")
+        owner = await Profile.select(Profile.person).where(Profile.handle == handle).first()
+        if owner and owner["person"] != person["id"]:
+            raise Refused("bad-request", f"The handle {handle!r} is taken.")
+        if await Profile.exists().where(Profile.person == person["id"]):
+            changes = {Profile.handle: handle, Profile.headline: headline, Profile.published: True}
+            await Profile.update(changes).where(Profile.person == person["id"])
+        else:
+            profile = Profile(
+                handle=handle, person=person["id"], headline=headline, published=True, created_at=runtime.now()
+            )
+            await profile.save()
+
+
+async def hide(handle: str) -> None:
+    """Take a portfolio off the public pages; its credentials stay as they are."""
+    async with tx():
+        await Profile.update({Profile.published: False}).where(Profile.handle == handle)
+
+
+async def published(handle: str) -> PublicProfile | None:
+    """The profile under this handle if it is published, else None: private and absent look the same (SEC-109)."""
+    row = (
+        await Profile.select(Profile.person, Profile.person.name.as_alias("name"), Profile.handle, Profile.headline)
+        .where(Profile.handle == handle.lower(), Profile.published == True)  # noqa: E712 - Piccolo builds SQL from ==
+        .first()
+    )
+    return PublicProfile(row["person"], row["name"], row["handle"], row["headline"]) if row else None
+
+
+async def published_handle(person_id: str) -> str | None:
+    """The handle of a person's portfolio if it is published."""
+    row = (
+        await Profile.select(Profile.handle)
+        .where(Profile.person == person_id, Profile.published == True)  # noqa: E712
+        .first()
+    )
+    return row["handle"] if row else None

@@ -1,0 +1,37 @@
+"""The public portfolio page."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from verify.credentials import links
+from verify.http.access import Action
+from verify.http.caching import SECONDS
+from verify.http.refusals import Refused
+from verify.people import profiles
+from verify.portfolio.showing import show
+from verify.runtime import Runtime
+from verify.web.filters import plural
+from verify.web.templating import render
+
+
+@get("/p/{handle:str}", opt={"action": Action.READ_PUBLIC})
+async def portfolio(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[bytes]:
+    """A person's signed work. An unpublished portfolio answers exactly like one that does not exist."""
+    runtime: Runtime = request.app.state.runtime
+    profile = await profiles.published(handle)
+    if profile is None:
+        raise Refused("not-found", "There is no portfolio at this address.")
+    shown = await show(runtime, profile)
+    credentials = plural(shown.summary.credentials, "signed credential")
+    page = {
+        "url": links.portfolio(runtime, profile.handle),
+        "title": f"{profile.name} – portfolio",
+        "description": f"{credentials} of finished micro-internships. Open the page to check each one.",
+    }
+    body = render("portfolio.html", person=profile, summary=shown.summary, entries=shown.entries, page=page)
+    return Response(body.encode(), media_type="text/html; charset=utf-8", headers={"Cache-Control": SECONDS})
+
+
+handlers = [portfolio]

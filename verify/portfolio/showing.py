@@ -1,0 +1,106 @@
+"""What a portfolio shows: every credential of a person as examined now, and counts from the sound ones only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from refolio.credential.facts import Facts
+from refolio.credential.report import Outcome
+from refolio.credential.rules import normal_number
+from refolio.credential.verification import Found
+from verify.credentials import finding
+from verify.credentials.codes import grouped
+from verify.credentials.examining import Examined, examine_stored
+from verify.people.profiles import PublicProfile
+from verify.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One credential in the timeline. ``facts`` is None for a broken one: nothing of it is shown."""
+
+    facts: Facts | None
+    state: str
+    state_says: str
+    code: str
+    path: str
+    withdrawn_on: date | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over the current credentials, from signed data only (S30). ``hours`` is decimal text."""
+
+    organisations: int
+    fields: list[str]
+    skills: list[tuple[str, int]]
+    hours: str
+    credentials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A whole portfolio, newest work first."""
+
+    person: PublicProfile
+    summary: Summary
+    entries: list[Entry]
+
+
+async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
+    """Examine all credentials of the person and lay them out."""
+    found: dict[str, Found] = {}  # issuers and lists are looked up once for all credentials of the page
+    examined = [await examine_stored(runtime, stored, found) for stored in await finding.by_person(profile.person)]
+    entries = sorted(map(_entry, examined), key=_newest_first, reverse=True)
+    return Shown(profile, _summary([e.facts for e in entries if e.facts and e.state == "current"]), entries)
+
+
+def _entry(examined: Examined) -> Entry:
+    stored, report = examined.stored, examined.report
+    code = grouped(stored.code)
+    if examined.facts is None and report.verdict is Outcome.FAILED:
+        state, says = "broken", "This entry was changed after signing and is not shown."
+    elif report.withdrawn:
+        state, says = "withdrawn", "Withdrawn by the issuer."
+    elif report.verdict is Outcome.PASSED:
+        state, says = "current", "Genuine and current"
+    else:
+        state, says = "unchecked", f"Could not check: {report.decisive.says}"
+    return Entry(
+        facts=examined.facts,
+        state=state,
+        state_says=says,
+        code=code,
+        path=f"/v/{code}",
+        withdrawn_on=stored.withdrawn_at.date() if stored.withdrawn_at else None,
+        reason=stored.reason,
+    )
+
+
+def _newest_first(entry: Entry) -> tuple[date, str]:
+    facts = entry.facts
+    return ((facts.ended or facts.signed_on or date.min) if facts else date.min, entry.code)
+
+
+def _summary(sound: Iterable[Facts]) -> Summary:
+    facts = list(sound)
+    skills = Counter(skill.name for fact in facts for skill in fact.skills)
+    return Summary(
+        organisations=len({fact.host.id or fact.host.name for fact in facts}),
+        fields=[field for field, _ in Counter(fact.field for fact in facts if fact.field).most_common()],
+        skills=sorted(skills.items(), key=lambda item: (-item[1], item[0].casefold())),
+        hours=normal_number(str(sum((_hours(fact.hours) for fact in facts), Decimal(0)))),
+        credentials=len(facts),
+    )
+
+
+def _hours(text: str | None) -> Decimal:
+    try:
+        return Decimal(text) if text else Decimal(0)
+    except InvalidOperation:
+        return Decimal(0)

@@ -1,0 +1,107 @@
+"""The only clock, the only dice and the only keyring of the service.
+
+Operations take a Runtime and nothing else impure. Tests pass one whose clock stands still.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from verify.settings import SettingRefused, Settings
+
+KEK_BYTES = 32
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Time, randomness and the key-encryption key. ``repr`` never shows the key."""
+
+    settings: Settings
+    kek: KeyEncryptionKey
+    now: Callable[[], datetime] = _now
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    random_below: Callable[[int], int] = secrets.randbelow
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, create_key: bool = False) -> Runtime:
+        """Read the key-encryption key and build the Runtime.
+
+        With ``create_key`` a missing key *file* is made (mode 0600). Raises SettingRefused when the key is
+        missing or is not 32 bytes of base64.
+        """
+        return cls(settings, KeyEncryptionKey.from_settings(settings, create=create_key))
+
+    @staticmethod
+    def fresh_bytes(count: int) -> bytes:
+        """Random bytes for a caller that has no Runtime yet: the command that makes the first key."""
+        return secrets.token_bytes(count)
+
+    def new_id(self) -> str:
+        """A random UUID (version 4) as text: 122 bits nobody can guess."""
+        return str(uuid.UUID(bytes=self.random_bytes(16), version=4))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyEncryptionKey:
+    """256 bits that wrap every issuer key at rest (security §3.1)."""
+
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return "KeyEncryptionKey(…)"
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, create: bool) -> KeyEncryptionKey:
+        """Read it from ``REFOLIO_KEK`` or from the key file."""
+        if settings.kek is not None:
+            return cls(_decode(settings.kek, "REFOLIO_KEK"))
+        path = settings.kek_file
+        if create and not path.exists():
+            _write_new(path)
+        try:
+            text = path.read_text("ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingRefused(
+                f"The key-encryption key cannot be read from {path} ({type(error).__name__}). "
+                "Set REFOLIO_KEK, set REFOLIO_KEK_FILE, or make one with: python -m verify key encryption"
+            ) from None
+        return cls(_decode(text.strip(), str(path)))
+
+
+def _decode(text: str, source: str) -> bytes:
+    try:
+        secret = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) != KEK_BYTES:
+        raise SettingRefused(f"{source} must hold {KEK_BYTES} random bytes in base64.")
+    return secret
+
+
+def _write_new(path: Path) -> None:
+    """Write a fresh key so that a crash leaves either no file or a whole one, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(KEK_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # fails when another process was faster: its key stays
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,81 @@
+"""Everything an operator can set, read once from the environment and frozen.
+
+| variable | meaning | default |
+| --- | --- | --- |
+| ``REFOLIO_PUBLIC_URL`` | the origin in every link, DID and QR code; never taken from a request | ``http://localhost:8000`` |
+| ``REFOLIO_DATA`` | folder of the embedded database and of the key file | ``var`` |
+| ``REFOLIO_KEK`` | key-encryption key: 32 bytes, base64 | – |
+| ``REFOLIO_KEK_FILE`` | file that holds it instead | ``<REFOLIO_DATA>/kek`` |
+| ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
+| ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
+| ``PORT`` | port to listen on | the port of the public URL, or 8000 |
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingRefused(Exception):
+    """A setting cannot be used; the message names the variable, the reason and the fix."""
+
+
+VARIABLES = frozenset({"REFOLIO_PUBLIC_URL", "REFOLIO_DATA", "REFOLIO_KEK", "REFOLIO_KEK_FILE", "REFOLIO_BIND"})
+_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Frozen settings of one process. ``public_url`` has no trailing slash; ``kek`` is base64 text or None."""
+
+    public_url: str = "http://localhost:8000"
+    data: Path = Path("var")
+    database_url: str = "sqlite:///var/refolio.db"
+    kek: str | None = None
+    kek_file: Path = Path("var/kek")
+    bind: str = "localhost"
+    port: int = 8000
+
+    @property
+    def host(self) -> str:
+        """Host and port of the public URL, as they stand in links and DIDs: ``localhost:8000``."""
+        return urlsplit(self.public_url).netloc
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings. Raises SettingRefused for an unknown ``REFOLIO_*`` variable or an unusable value."""
+        environ = os.environ if environ is None else environ
+        if unknown := sorted(name for name in environ if name.startswith("REFOLIO_") and name not in _ACCEPTED):
+            raise SettingRefused(f"{unknown[0]} is not a setting. Known are: {', '.join(sorted(VARIABLES))}.")
+        public_url = environ.get("REFOLIO_PUBLIC_URL", cls.public_url).rstrip("/")
+        if not _ORIGIN.fullmatch(public_url):
+            raise SettingRefused(
+                f"REFOLIO_PUBLIC_URL is {public_url!r}. Give scheme and host in lower case only, like https://refolio.example."
+            )
+        data = Path(environ.get("REFOLIO_DATA", "var"))
+        return cls(
+            public_url=public_url,
+            data=data,
+            database_url=environ.get("DATABASE_URL") or f"sqlite:///{data / 'refolio.db'}",
+            kek=environ.get("REFOLIO_KEK"),
+            kek_file=Path(environ.get("REFOLIO_KEK_FILE") or data / "kek"),
+            bind=environ.get("REFOLIO_BIND", cls.bind),
+            port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
+        )
+
+
+# Variables of tests and of the partner's command line share the prefix; they are no settings of the service.
+_ACCEPTED = VARIABLES | {"REFOLIO_STANDARDS", "REFOLIO_API_KEY", "REFOLIO_URL"}
+
+
+def _port(text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
+    return int(text)

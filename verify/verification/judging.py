@@ -1,0 +1,106 @@
+"""From a stored credential to what the verdict page says: one sentence, one tone, who, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from refolio.credential.facts import Facts
+from refolio.credential.report import Outcome, VerificationReport
+from verify.credentials import links
+from verify.credentials.codes import grouped
+from verify.credentials.examining import Examined, examine_stored
+from verify.credentials.finding import Stored
+from verify.runtime import Runtime
+from verify.web.filters import day
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The issuer as we know it; ``how`` says how. Names come from our register, not from the document (SEC-060)."""
+
+    name: str
+    domain: str | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """When and why the issuer withdrew it."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything the verdict page shows. ``facts`` is None unless the signature holds."""
+
+    report: VerificationReport
+    facts: Facts | None
+    sentence: str
+    tone: str
+    withdrawal: Withdrawal | None
+    who: Who
+    code: str
+    short_link: str
+    link: str
+    credential_path: str
+    qr_path: str
+    qr_png_path: str
+    checked_at: datetime
+    verify_command: str
+
+
+async def judge(runtime: Runtime, stored: Stored) -> Verdict:
+    """Examine a stored credential now and put the result into words."""
+    examined = await examine_stored(runtime, stored)
+    link = links.verdict(runtime, stored.code)
+    path = link.removeprefix(runtime.settings.public_url)
+    sentence, tone = _sentence(examined)
+    return Verdict(
+        report=examined.report,
+        facts=examined.facts,
+        sentence=sentence,
+        tone=tone,
+        withdrawal=_withdrawal(examined),
+        who=_who(examined),
+        code=grouped(stored.code),
+        short_link=link.partition("://")[2],
+        link=link,
+        credential_path=f"/credentials/{stored.id}",
+        qr_path=f"{path}/qr.svg",
+        qr_png_path=f"{path}/qr.png",
+        checked_at=runtime.now(),
+        verify_command=f"refolio verify {links.credential(runtime, stored.id)}",
+    )
+
+
+def _sentence(examined: Examined) -> tuple[str, str]:
+    """The verdict in words, and the tone that picks shape and colour."""
+    report = examined.report
+    if report.verdict is Outcome.PASSED:
+        return "Genuine and current", "good"
+    if report.verdict is Outcome.INCONCLUSIVE:
+        return f"Could not check: {report.decisive.says}", "unsure"
+    if report.withdrawn:
+        on = examined.stored.withdrawn_at
+        return "Genuine, withdrawn by the issuer" + (f" on {day(on)}" if on else ""), "withdrawn"
+    if examined.facts is None:
+        return "Changed after signing – do not rely on it", "bad"
+    return f"Not valid: {report.decisive.says}", "bad"
+
+
+def _withdrawal(examined: Examined) -> Withdrawal | None:
+    stored = examined.stored
+    if not examined.report.withdrawn or stored.withdrawn_at is None:
+        return None
+    return Withdrawal(stored.withdrawn_at.date(), stored.reason or "none")
+
+
+def _who(examined: Examined) -> Who:
+    issuer = examined.issuer
+    if issuer is None:
+        return Who("Unknown issuer", None, "Nobody we know vouches for this issuer.")
+    return Who(issuer.name, urlsplit(issuer.url).hostname if issuer.url else None, issuer.how_known)

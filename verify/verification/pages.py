@@ -1,0 +1,70 @@
+"""The verdict page, its QR code, and the field that takes a typed code."""
+
+from dataclasses import fields
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from verify.credentials import finding, links
+from verify.credentials.codes import parse_code
+from verify.credentials.finding import Stored
+from verify.http.access import Action
+from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, signed_document
+from verify.http.refusals import Refused
+from verify.people import profiles
+from verify.verification import qr
+from verify.verification.judging import judge
+from verify.web.templating import render
+
+PUBLIC = {"action": Action.READ_PUBLIC}
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(["/v/{code:str}", "/V/{code:str}"], opt=PUBLIC)
+async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
+    """The ten-second answer; programs that ask for a credential get the signed document instead."""
+    stored = await _find(code)
+    if request.accept.best_match(["text/html", *DOCUMENT_TYPES], "text/html") != "text/html":
+        return signed_document(request, stored.document)
+    judged = await judge(request.app.state.runtime, stored)
+    context = {field.name: getattr(judged, field.name) for field in fields(judged)}
+    handle = await profiles.published_handle(stored.person)
+    page = render("verdict.html", portfolio_path=f"/p/{handle}" if handle else None, **context)
+    headers = {"Cache-Control": SECONDS, "Vary": "Accept"}
+    return Response(page.encode(), media_type="text/html; charset=utf-8", headers=headers)
+
+
+@get(["/v/{code:str}/qr.svg", "/V/{code:str}/qr.svg"], opt=PUBLIC)
+async def qr_svg(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
+    """The QR code as a drawing."""
+    stored = await _find(code)
+    return artefact(request, qr.svg(links.printed(request.app.state.runtime, stored.code)), "image/svg+xml", FOREVER)
+
+
+@get(["/v/{code:str}/qr.png", "/V/{code:str}/qr.png"], opt=PUBLIC)
+async def qr_png(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
+    """The QR code as a picture."""
+    stored = await _find(code)
+    return artefact(request, qr.png_image(links.printed(request.app.state.runtime, stored.code)), "image/png", FOREVER)
+
+
+@get("/v", opt=PUBLIC)
+async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect:
+    """Where the form on the front page leads: on to the verdict, or to a sentence about what a code looks like."""
+    stored = await _find(code)
+    return Redirect(links.verdict(request.app.state.runtime, stored.code), status_code=303)
+
+
+async def _find(text: str) -> Stored:
+    code = parse_code(text)
+    if code is None:
+        raise Refused("code-malformed", "The code could not be read.")
+    stored = await finding.by_code(code)
+    if stored is None:
+        raise Refused("not-found", "No credential has this code. Compare it with the print, letter by letter.")
+    return stored
+
+
+handlers = [verdict, qr_svg, qr_png, typed_code]
