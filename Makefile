@@ -47,7 +47,7 @@ clean: ## forget the environment and every cache
 	@echo "First use: installing into .venv (about half a minute) ..."
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes --only-binary :all: -r requirements.txt
-	@$(PIP) --no-deps --no-build-isolation -e sdk -e .
+	@$(PIP) --no-deps --no-build-isolation -e ./sdk -e .
 	@touch $@
 
 .venv/ready-to-develop: constraints.txt .venv/ready-to-run

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.world", "tests.live_demo"]
 
 REPOSITORY = Path(__file__).parent.parent
 NODE_NEEDED = 18
@@ -28,6 +29,14 @@ def _lacking(what: str, remedy: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def schema() -> Callable[[str], Awaitable[None]]:
+    """What a fresh database holds: all tables of the service and the cast of its tests."""
+    from tests.world import cast  # not above: pytest rewrites the assertions of its plugins when it loads them itself
+
+    return cast
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """A PostgreSQL server for the tests, and a fresh database for each test that asks for one.
 
-The server is, in this order: the one at ``TEST_DATABASE_URL`` (its user must be allowed to create databases); one that we
-start ourselves from ``initdb`` and ``pg_ctl`` found on the PATH or where Debian puts them, in a temporary folder, reached
-through a socket in that folder; none, and then the tests that need it are skipped, or fail with ``CI=true`` or
+The server is, in this order: the one at ``TEST_DATABASE_URL`` (its user must be allowed to create databases); one that
+we start ourselves from ``initdb`` and ``pg_ctl`` found on the PATH or where Debian puts them, in a temporary folder,
+reached through a socket in that folder; none, and then the tests that need it are skipped, or fail with ``CI=true`` or
 ``REQUIRE_PG=1``. Each pytest-xdist worker has its own server and its own names. Nothing is left behind.
 """
 

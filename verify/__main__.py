@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     command = commands.add_parser("serve", help="run the service")
+    command.add_argument("--port", type=int, help="instead of PORT from the environment")
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("demo", help="run the service with the cast of the demo played in through the SDK")
@@ -84,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     runtime = Runtime.from_settings(settings, create_key=settings.kek_file == settings.data / "kek")
-    uvicorn.run(create_app(runtime), host=settings.bind, port=settings.port, server_header=False)
+    uvicorn.run(create_app(runtime), host=settings.bind, port=options.port or settings.port, server_header=False)
     return 0
 
 

@@ -92,5 +92,6 @@ def create_app(runtime: Runtime) -> Litestar:
         request_max_body_size=MAX_BYTES,
         state=State({"runtime": runtime, "engine": engine}),
         openapi_config=None,
+        logging_config=None,
         debug=False,
     )

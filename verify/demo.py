@@ -117,7 +117,7 @@ async def _show_links(runtime: Runtime) -> None:
     assert profile, "published a moment ago"
     latest = max(await finding.by_person(profile.person), key=lambda stored: stored.issued_at)
     link = links.verdict(runtime, latest.code)
-    print(f"\nScan this at a career fair:\n\n{qr.terminal(links.printed(runtime, latest.code))}\n")
+    print(f"\nScan this at a career fair:\n\n{qr.terminal(links.printed(runtime, latest.code), colour=sys.stdout.isatty())}\n")
     print(f"Verification   {link}")
     print(f"Portfolio      {links.portfolio(runtime, profile.handle)}")
     print(f"Signed file    {links.credential(runtime, latest.id)}")

@@ -40,10 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PASSED
     except KeyboardInterrupt:
         return 130
     except _UsageError as error:
@@ -55,6 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _complain(f"{error.filename or 'input or output'}: {error.strerror or error}.", USAGE)
     return status
+
+
+def _say(text: str) -> None:
+    """Print one line. A reader that has seen enough, such as head, changes neither what is done nor the status."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(says: str, status: int) -> int:
@@ -130,7 +134,7 @@ def _verify(options: argparse.Namespace) -> int:
     except DocumentRefused as error:  # of the documents map; a refused credential is in the report
         raise _UsageError(f"{error.says} {error.fix}") from None
     if options.json:
-        print(json.dumps(report.members(), ensure_ascii=False, indent=2))
+        _say(json.dumps(report.members(), indent=2))
     else:
         _print_report(report)
     return EXIT_STATUS[report.verdict]
@@ -151,22 +155,22 @@ def _not_had(says: str, as_json: bool) -> int:
     """The credential itself is not at hand: nothing was checked, in the form of a report."""
     if as_json:
         members = {"verdict": "inconclusive", "says": f"Could not check. {says}", "credential": None, "issuer": None}
-        print(json.dumps({**members, "checks": []}, ensure_ascii=False, indent=2))
+        _say(json.dumps({**members, "checks": []}, indent=2))
     else:
-        print(_plain(f"Could not check. {says}"))
+        _say(_plain(f"Could not check. {says}"))
     return UNKNOWN
 
 
 def _print_report(report: VerificationReport) -> None:
-    print(_coloured(_plain(report.says), report.verdict))
-    print()
+    _say(_coloured(_plain(report.says), report.verdict))
+    _say("")
     for check in report.checks:
         result = _coloured(f"{check.result.value:<12}", check.result)
-        print(f"  {check.number} {check.name:<9}  {result}  {_plain(check.says)}")
-    print()
+        _say(f"  {check.number} {check.name:<9}  {result}  {_plain(check.says)}")
+    _say("")
     for label, value in (("credential", report.credential_id), ("issuer", report.issuer_id)):
         if value:
-            print(f"  {label:<11}  {_plain(value)}")
+            _say(f"  {label:<11}  {_plain(value)}")
 
 
 def _coloured(text: str, outcome: Outcome) -> str:
@@ -203,9 +207,9 @@ def _issue(options: argparse.Namespace) -> int:
     require_sound(completion, datetime.now(UTC).date())
     with _client(options) as client:
         issued = client.credentials.issue(completion)
-    print(_plain(f"Issued {issued.record}: {issued.links.verify}"))
-    print(_plain(f"  credential  {issued.id}"))
-    print(_plain(f"  code        {issued.code}"))
+    _say(_plain(f"Issued {issued.record}: {issued.links.verify}"))
+    _say(_plain(f"  credential  {issued.id}"))
+    _say(_plain(f"  code        {issued.code}"))
     return PASSED
 
 
@@ -217,32 +221,32 @@ def _import(options: argparse.Namespace) -> int:
     status = FAILED if found.faults else PASSED
     if options.dry_run or not found.rows:
         return status
-    print()
+    _say("")
     with _client(options) as client:
         for row in found.rows:
             try:
                 issued = client.credentials.issue(row.completion)
             except RequestRefused as error:
-                print(_plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
+                _say(_plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
                 status = FAILED
                 if error.status in (401, 403):
                     break
             except Unavailable:
-                print(_plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
+                _say(_plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
                 raise
             else:
-                print(_plain(f"  line {row.line}: {row.completion.record} issued, {issued.links.verify}"))
+                _say(_plain(f"  line {row.line}: {row.completion.record} issued, {issued.links.verify}"))
     return status
 
 
 def _print_import(found: Import, file: Path) -> None:
     bad = len({fault.line for fault in found.faults})
     read_as = f", cells separated by {found.separator}" if found.separator else ""
-    print(_plain(f"{file.name}{read_as}: {len(found.rows)} good, {bad} with faults."))
+    _say(_plain(f"{file.name}{read_as}: {len(found.rows)} good, {bad} with faults."))
     if found.unused:
-        print(_plain(f"Not used: {', '.join(found.unused)}."))
+        _say(_plain(f"Not used: {', '.join(found.unused)}."))
     for fault in found.faults:
-        print(_plain(f"  {fault}"))
+        _say(_plain(f"  {fault}"))
 
 
 if __name__ == "__main__":

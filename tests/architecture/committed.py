@@ -18,7 +18,8 @@ def committed_files() -> tuple[Path, ...]:
     if shutil.which("git") is None or not (REPOSITORY / ".git").exists():
         pytest.skip("NOT CHECKED HERE: this is no git checkout, so which files are committed is unknown.")
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        # a checkout may belong to somebody else, on CI for one
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

@@ -45,7 +45,8 @@ BREACHES = {
         ("verify.portfolio.sharing", "verify.verification.judging"),
         ("verify.verification.judging", "verify.portfolio.exporting"),
         ("verify.verification.examining", "verify.app"),
-        ("verify.app", "verify.__main__"),
+        ("verify.app", "verify.demo"),
+        ("verify.demo", "verify.__main__"),
     ],
     "service-core": [
         ("verify.credentials.issuing", "refolio.client"),

@@ -1,4 +1,4 @@
-"""Read all code of the service and find what must not stand in, or around, a transaction (verify/database/transaction.py)."""
+"""Read all code of the service and find what must not stand in a transaction (see verify/database/transaction.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 VERIFY = Path(__file__).parents[2] / "verify"
 
-# Each of these runs code in another task, which must not use the transaction; wait_for does so up to Python 3.11.
+# Each of these runs code in another task, which cannot use the transaction; wait_for does so up to Python 3.11.
 STARTS_TASKS = {
     "gather", "create_task", "ensure_future", "TaskGroup", "create_task_group", "start_soon", "as_completed", "wait_for",
     "run_coroutine_threadsafe", "run_in_executor", "to_thread",

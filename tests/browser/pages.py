@@ -44,7 +44,7 @@ def sideways_scroll(page: Page) -> int:
 
 
 def axe_violations(page: Page, axe_source_path: Path) -> list[str]:
-    """Run axe-core (``axe.min.js``) with its WCAG 2.0 to 2.2 A and AA and best-practice rules; one line per violation."""
+    """Run axe-core (``axe.min.js``): WCAG 2.0 to 2.2 A and AA, and best practice; one line per violation."""
     page.evaluate(axe_source_path.read_text(encoding="utf-8"))
     result: dict[str, Any] = page.evaluate(
         """() => axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 
-from refolio import Completion, Hours, Intern, Project, Skill
+from refolio import Completion, Hours, Intern, Project, Skill, cli
 from tests.client.loopback import Loopback
 
 UUID = "0b9d3c52-6f0e-4c0b-9a55-2f1d7a1e8c41"
 KEY = "rf_test_" + "n0thing5ecret" * 2
+
+Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -74,3 +76,19 @@ def issued() -> dict[str, object]:
         },
         "added_next_year": True,
     }
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in this process: exit status, output, errors."""
+    for name in ("REFOLIO_API_KEY", "REFOLIO_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as exit_:  # argparse
+            status = int(exit_.code or 0)
+        return status, *capsys.readouterr()
+
+    return run

@@ -31,6 +31,7 @@ class Connection(socketserver.StreamRequestHandler):
             if server.tls:
                 self.request = server.tls.wrap_socket(self.request, server_side=True)
                 self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
+            self.say(server.greeting)
             head = b""
             while not head.endswith(b"\r\n\r\n") and (line := self.rfile.readline(65536)):
                 head += line
@@ -71,6 +72,7 @@ class Loopback(socketserver.ThreadingTCPServer):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Connection)
         self.tls = tls
+        self.greeting = b""  # said before anything is read, as a server of another protocol does
         self.script: list[Behaviour] = [answer(404)]
         self.pages: dict[str, Behaviour] = {}
         self.received: list[bytes] = []

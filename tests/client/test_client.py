@@ -119,6 +119,7 @@ async def test_a_conflict_is_not_repeated(call: Both, completion: Completion) ->
 
 
 async def test_no_service_at_the_address(call: Both, completion: Completion) -> None:
+    call.server.shutdown()
     call.server.server_close()
     with pytest.raises(Unavailable, match="gave no answer"):
         await call(lambda credentials: credentials.issue(completion))

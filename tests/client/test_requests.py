@@ -191,7 +191,7 @@ def test_pause_before_retry(
 
 
 @pytest.mark.parametrize(
-    "key", ["", "secret", "whsec_abcdefghijklmnop", KEY + "\r\nX: 1", f" {KEY}", "rf_live_", "rf_live_ä" * 3]
+    "key", ["", "secret", "whsec_abcdefghijklmnop", KEY + "\r\nX: 1", f" {KEY}", "rf_live_x", "rf_live_ä" * 3]
 )
 def test_sec_177_what_is_no_api_key_is_refused_unrepeated(key: str) -> None:
     with pytest.raises(RequestRefused, match="rf_live_") as caught:

@@ -1,4 +1,4 @@
-"""Keys and DIDs: every weak or odd spelling is refused. The numbers are those of the catalogue."""
+"""Keys and did:key: every weak or odd spelling is refused. The numbers are those of the catalogue."""
 
 from __future__ import annotations
 
@@ -10,20 +10,35 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
+
 from refolio.credential import multibase
 from refolio.credential.keys import (
     PrivateKey,
     PublicKey,
     decode_multikey,
     did_key,
-    did_web,
-    did_web_url,
     read_did_key,
     secret_multikey,
 )
 from refolio.errors import KeyRefused
+from tests.credential.edwards25519 import (
+    BASE,
+    NEUTRAL,
+    SMALL_ORDER,
+    SMALL_ORDER_POINTS,
+    TORSION,
+    L,
+    P,
+    add,
+    encode,
+    spell,
+    times,
+    x_of,
+)
 
 SEED = bytes(range(32))  # published here, worthless
 ACME = PrivateKey.from_seed(SEED)
@@ -35,77 +50,32 @@ def code_of(text: str) -> str:
     return caught.value.code
 
 
-# --- the curve, from its definition (RFC 8032 §5.1), so that no list of bad keys is taken on trust ---------------
-
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-Point = tuple[int, int]
-NEUTRAL: Point = (0, 1)
-BASE: Point = (
-    15112221349535400772501151409588531511454012693041857206046113283949847762202,
-    46316835694926478169428394003475163141307993866256225615783033603165251855960,
-)
+# --- weak keys --------------------------------------------------------------------------------------------------------
 
 
-def add(a: Point, b: Point) -> Point:
-    (x1, y1), (x2, y2) = a, b
-    t = D * x1 * x2 * y1 * y2 % P
-    return (x1 * y2 + x2 * y1) * pow(1 + t, -1, P) % P, (y1 * y2 + x1 * x2) * pow(1 - t, -1, P) % P
-
-
-def times(n: int, point: Point) -> Point:
-    result = NEUTRAL
-    while n:
-        if n & 1:
-            result = add(result, point)
-        point, n = add(point, point), n >> 1
-    return result
-
-
-def spell(y: int, sign: int) -> bytes:
-    return (y | sign << 255).to_bytes(32, "little")
-
-
-def encode_point(point: Point) -> bytes:
-    return spell(point[1], point[0] & 1)
-
-
-def x_of(y: int) -> int | None:
-    """An x with (x, y) on the curve, or None."""
-    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * pow(2, (P - 1) // 4, P) % P
-    return None if (x * x - square) % P else x
-
-
-def torsion() -> Point:
-    """A point of order 8: any point times the order of the base point, until one has nothing left but that."""
-    for y in range(2, 100):
-        x = x_of(y)
-        if x is not None and times(4, (candidate := times(L, (x, y)))) != NEUTRAL:
-            return candidate
-    raise AssertionError
-
-
-T8 = torsion()
-SMALL_ORDER_POINTS = {times(n, T8) for n in range(8)}
-# Every spelling of such a point that a reader which is not strict accepts: y or y + p if that fits, either sign bit.
-SMALL_ORDER = sorted(
-    {spell(y, sign) for _, canonical in SMALL_ORDER_POINTS for y in (canonical, canonical + P) if y < 2**255 for sign in (0, 1)}
-)
-
-
-def test_the_curve_of_this_file_is_the_one_of_openssl() -> None:
+def test_the_curve_that_the_bad_keys_come_from_is_the_one_of_openssl() -> None:
     scalar = int.from_bytes(hashlib.sha512(SEED).digest()[:32], "little") & ~7 & ~(1 << 255) | 1 << 254
-    assert encode_point(times(scalar, BASE)) == ACME.public.raw
+    assert encode(times(scalar, BASE)) == ACME.public.raw
     assert times(L, BASE) == NEUTRAL
 
 
 def test_sec_041_there_are_fourteen_encodings_of_small_order() -> None:
     assert len(SMALL_ORDER_POINTS) == 8
     assert len(SMALL_ORDER) == 14
+
+
+@pytest.mark.parametrize("raw", SMALL_ORDER, ids=bytes.hex)
+def test_sec_041_openssl_alone_would_take_a_forgery_for_such_a_key(raw: bytes) -> None:
+    """R = the neutral point, S = 0: nobody's secret is in it. If this ever fails, OpenSSL has become stricter."""
+    lenient = Ed25519PublicKey.from_public_bytes(raw)
+    accepted = 0
+    for counter in range(100):
+        try:
+            lenient.verify(encode(NEUTRAL) + bytes(32), str(counter).encode())
+        except InvalidSignature:
+            continue
+        accepted += 1
+    assert accepted
 
 
 @pytest.mark.parametrize("raw", SMALL_ORDER, ids=bytes.hex)
@@ -142,14 +112,14 @@ def test_keys_have_32_bytes(length: int) -> None:
 
 
 def test_sec_042_a_mixed_order_key_is_checked_without_the_cofactor() -> None:
-    """The strict equation of RFC 8032, as WebCrypto has it: what holds only times eight does not hold."""
+    """As in WebCrypto (tried with Chromium 156): what holds only when multiplied by eight does not hold."""
     scalar, nonce = 12345678901234567890, 98765432109876543210
-    mixed = encode_point(add(times(scalar, BASE), T8))
+    mixed = encode(add(times(scalar, BASE), TORSION))
     key = PublicKey(mixed)
     seen = set()
     for counter in range(40):
         message = str(counter).encode()
-        r = encode_point(times(nonce, BASE))
+        r = encode(times(nonce, BASE))
         k = int.from_bytes(hashlib.sha512(r + mixed + message).digest(), "little") % L
         signature = r + ((nonce + k * scalar) % L).to_bytes(32, "little")
         assert key.verify(signature, message) == (k % 8 == 0)
@@ -348,155 +318,9 @@ def test_did_keys_of_the_vectors(standards: Path) -> None:
     assert {"Ed25519", "P-256"} <= seen
 
 
-@pytest.mark.parametrize("did", ["", "did:key:", "did:Key:{}", "DID:key:{}", "did:key:{}#x", "did:web:{}", "{}", "did:key:1.1:{}"])
+@pytest.mark.parametrize(
+    "did", ["", "did:key:", "did:Key:{}", "DID:key:{}", "did:key:{}#x", "did:web:{}", "{}", "did:key:1.1:{}"]
+)
 def test_other_spellings_of_a_did_key(did: str) -> None:
     with pytest.raises(KeyRefused):
         read_did_key(did.format(ACME.public.multibase))
-
-
-# --- did:web -----------------------------------------------------------------------------------------------------
-
-
-def test_did_webs_of_the_vectors(standards: Path) -> None:
-    for vector in json.loads((standards / "vectors/did-web/did-to-url.json").read_text()):
-        if "url" in vector:
-            assert did_web_url(vector["did"]) == vector["url"]
-        else:
-            with pytest.raises(KeyRefused) as caught:
-                did_web_url(vector["did"])
-            assert caught.value.code == "did-web"
-
-
-@pytest.mark.parametrize(
-    ("host", "path", "did"),
-    [
-        ("acme.example", (), "did:web:acme.example"),
-        ("acme.example", ("issuers", "acme"), "did:web:acme.example:issuers:acme"),
-        ("localhost:8000", ("issuers", "acme"), "did:web:localhost%3A8000:issuers:acme"),
-        ("localhost", (), "did:web:localhost"),
-        ("xn--bcher-kva.example", (), "did:web:xn--bcher-kva.example"),
-        ("a-b.c3.example:65535", ("a b", "c~d"), "did:web:a-b.c3.example%3A65535:a%20b:c%7Ed"),
-        ("acme.example", ("...", ".well-known", "a..b"), "did:web:acme.example:...:.well-known:a..b"),
-    ],
-)
-def test_did_webs_are_built_and_lead_back_to_their_url(host: str, path: tuple[str, ...], did: str) -> None:
-    assert did_web(host, *path) == did
-    encoded = [part.replace(" ", "%20").replace("~", "%7E") for part in path]
-    assert did_web_url(did) == "/".join([f"https://{host}", *(encoded or [".well-known"]), "did.json"])
-
-
-@pytest.mark.parametrize(
-    "identifier",
-    [
-        "",
-        "acme",  # no dot: a name inside somebody's network
-        "acme.example.",
-        ".acme.example",
-        "acme..example",
-        "-acme.example",
-        "acme-.example",
-        "ac_me.example",
-        "Acme.example",
-        "acme.example%3A",
-        "acme.example%3A0",
-        "acme.example%3A080",
-        "acme.example%3A65536",
-        "acme.example%3A99999999999999999999",
-        "acme.example%3a8000",  # a second spelling
-        "acme.example%253A8000",
-        "acme.example%3A8000%3A1",
-        "acme.example%3A-1",
-        "acme.example%3A٨٠",
-        "127.0.0.1",
-        "127.1",
-        "0177.0.0.1",
-        "0x7f.1",
-        "0x7f000001",
-        "2130706433",
-        "1.2.3.4%3A80",
-        "acme.0x7f",
-        "[%3A%3A1]",
-        "[::1]",
-        "%5B%3A%3A1%5D",
-        "①②⑦.⓪.⓪.①",
-        "127。0。0。1",
-        "bücher.example",
-        "xn--" + "a" * 60 + ".example",
-        ".".join(["a" * 60] * 5) + ".example",
-        "user@acme.example",
-        "user%40acme.example",
-        "acme.example%40evil.example",
-        "user:pass@acme.example",
-        "acme.example/x",
-        "acme.example\\x",
-        "acme.example?x",
-        "acme.example#x",
-        "acme.example;x",
-        "acme.example x",
-        "acme.example\r\n",
-        "acme.example\n",
-        "acme.example%0d%0a",
-        "acme.example%00",
-        "acme.example:",
-        "acme.example::x",
-        "acme.example:x:",
-        "acme.example:.",
-        "acme.example:..",
-        "acme.example:..:..:etc",
-        "acme.example:%2E%2E",
-        "acme.example:%2e%2e",
-        "acme.example:.%2E",
-        "acme.example:..%2F..%2Fetc",
-        "acme.example:a%2Fb",
-        "acme.example:a%5Cb",
-        "acme.example:a%252Fb",
-        "acme.example:%61",  # a second spelling
-        "acme.example:%c3%a9",
-        "acme.example:%C3%A9",
-        "acme.example:é",
-        "acme.example:a/b",
-        "acme.example:a?b",
-        "acme.example:a#b",
-        "acme.example:a@b",
-        "acme.example:a%0A",
-        "acme.example:a%",
-        "acme.example:a%2",
-        "acme.example:a%zz",
-        "acme.example:" + "a" * 3000,
-        "localhost.",
-        "localhost%3A",
-        "LOCALHOST",
-    ],
-    ids=lambda text: ascii(text)[1:40],
-)
-def test_sec_099_other_did_webs(identifier: str) -> None:
-    with pytest.raises(KeyRefused) as caught:
-        did_web_url("did:web:" + identifier)
-    assert caught.value.code == "did-web"
-
-
-@pytest.mark.parametrize("did", ["did:web", "did:WEB:acme.example", "DID:web:acme.example", " did:web:acme.example", "did:key:z6Mk", ""])
-def test_sec_099_what_is_no_did_web(did: str) -> None:
-    with pytest.raises(KeyRefused):
-        did_web_url(did)
-
-
-@pytest.mark.parametrize(
-    ("host", "path"),
-    [
-        ("", ()),
-        ("Acme.example", ()),
-        ("127.0.0.1:8000", ()),
-        ("https://acme.example", ()),
-        ("a.example:1:2", ()),
-        ("a.example", ("",)),
-        ("a.example", ("..",)),
-        ("a.example", ("a/b",)),
-        ("a.example", ("é",)),
-        ("a.example", ("a%2Fb",)),
-        ("a.example%3A80", ("a\nb",)),
-    ],
-)
-def test_sec_099_odd_did_webs_are_not_built_either(host: str, path: tuple[str, ...]) -> None:
-    with pytest.raises(KeyRefused):
-        did_web(host, *path)

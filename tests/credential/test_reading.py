@@ -1,4 +1,4 @@
-"""The strict reader: what ordinary JSON parsers let pass is refused, with the place. Numbers are those of the catalogue."""
+"""The strict reader: what ordinary JSON parsers let pass is refused, with its place. Numbered as in the catalogue."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tracemalloc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from refolio.credential.reading import MAX_BYTES, MAX_DEPTH, MAX_INTEGER, read
 from refolio.errors import DocumentRefused
 
@@ -158,7 +159,9 @@ BOMBS = [
 ]
 
 
-@pytest.mark.parametrize(("raw", "code"), BOMBS, ids=lambda value: value if isinstance(value, str) else ascii(value[:12]))
+@pytest.mark.parametrize(
+    ("raw", "code"), BOMBS, ids=lambda value: value if isinstance(value, str) else ascii(value[:12])
+)
 def test_sec_004_bombs_are_refused_fast(raw: bytes, code: str) -> None:
     started = time.process_time()
     refused = refusal(raw)
@@ -299,7 +302,8 @@ def test_sec_013_names_that_matter_in_other_languages_are_ordinary_here() -> Non
 
 
 JSON_TEXT = st.text(
-    st.characters(codec="utf-8", exclude_characters=[*map(chr, range(10)), *map(chr, range(11, 32)), "\x7f"]), max_size=12
+    st.characters(codec="utf-8", exclude_characters=[*map(chr, range(10)), *map(chr, range(11, 32)), "\x7f"]),
+    max_size=12,
 )
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | JSON_TEXT,
@@ -309,7 +313,9 @@ JSON_VALUES = st.recursive(
 
 
 @given(st.dictionaries(JSON_TEXT, JSON_VALUES, max_size=4), st.booleans(), st.sampled_from([None, 1, "\t"]))
-def test_whatever_json_can_say_is_read_back(document: dict[str, object], ascii_only: bool, indent: int | str | None) -> None:
+def test_whatever_json_can_say_is_read_back(
+    document: dict[str, object], ascii_only: bool, indent: int | str | None
+) -> None:
     raw = json.dumps(document, ensure_ascii=ascii_only, indent=indent).encode()
     assert read(raw) == document
 

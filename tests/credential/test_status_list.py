@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from refolio.credential import status_list
 from refolio.credential.status_list import MINIMUM_ENTRIES, compose, decode, encode, is_set, parse_index, with_bits
 from refolio.errors import DocumentRefused, StatusListRefused
@@ -74,7 +75,28 @@ def test_indexes_are_strings_of_digits(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-1", "+1", "07", "00", "7.0", "7e1", "٧", "７", "1_000", " 7", "7\n", "", "0x7", "9" * 400, 7, 7.0, True, None, ["7"], {}],
+    [
+        "-1",
+        "+1",
+        "07",
+        "00",
+        "7.0",
+        "7e1",
+        "٧",
+        "７",
+        "1_000",
+        " 7",
+        "7\n",
+        "",
+        "0x7",
+        "9" * 400,
+        7,
+        7.0,
+        True,
+        None,
+        ["7"],
+        {},
+    ],
     ids=lambda text: ascii(text)[:12],
 )
 def test_sec_078_other_spellings_of_an_index(text: object) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from refolio.credential import timestamps
 from refolio.errors import DocumentRefused
 
@@ -90,7 +91,8 @@ def test_a_time_without_a_zone_is_not_signed() -> None:
         timestamps.format(datetime(2026, 9, 18))  # noqa: DTZ001
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)), st.integers(-840, 840))
+@given(st.datetimes(), st.integers(-840, 840))
 def test_what_is_written_is_read_back(local: datetime, minutes: int) -> None:
+    assume(2 <= local.year <= 9998)  # so that the moment exists in UTC, too
     moment = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert timestamps.parse(timestamps.format(moment)) == moment.replace(microsecond=0)

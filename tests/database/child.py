@@ -75,4 +75,4 @@ if __name__ == "__main__":
     its_engine = engine_from_url(url)
     bind(its_engine, APP_CONFIG.table_classes)
     commands = {work.__name__: work for work in (migrate, count, die, forget, locked_out)}
-    asyncio.run(commands[command](its_engine, *arguments))  # type: ignore[operator]
+    asyncio.run(commands[command](its_engine, *arguments))

@@ -37,7 +37,7 @@ async def engine(database_url: str) -> AsyncIterator[Engine]:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start ``tests/database/child.py`` with a command, a URL and arguments; what still runs after the test is killed."""
+    """Start ``tests/database/child.py`` with a command, a URL and arguments; what outlives the test is killed."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:

@@ -30,8 +30,17 @@ def test_making_an_engine_touches_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "refolio.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite://host/x.db", "sqlite:///x.db?mode=ro"]
-    + ["mysql://maya:hunter2@host/x", "/var/hunter2.db"],
+    [
+        "",
+        "refolio.db",
+        "/var/hunter2.db",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite://host/x.db",
+        "sqlite:///x.db?mode=ro",
+        "mysql://maya:hunter2@host/x",
+    ],
 )
 def test_other_urls_are_refused_without_repeating_them(url: str) -> None:
     with pytest.raises(ValueError, match=r"sqlite:///var/refolio\.db") as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from verify.database import Engine
 PATIENCE = 60.0  # seconds
 
 
+def line_of(child: subprocess.Popen[str]) -> str:
+    assert child.stdout
+    return child.stdout.readline()
+
+
 async def test_sec_207_two_processes_write_to_one_database_without_an_error(
     engine: Engine, database_url: str, start: Start
 ) -> None:
@@ -22,7 +28,7 @@ async def test_sec_207_two_processes_write_to_one_database_without_an_error(
     await engine.close()
     children = [start("count", database_url, "16", "10") for _ in range(2)]
     for child in children:
-        assert child.stdout and child.stdout.readline() == "ready\n"
+        assert line_of(child) == "ready\n"
     for child in children:
         assert child.stdin
         child.stdin.write("go\n")
@@ -38,7 +44,7 @@ async def test_sec_193_killed_inside_a_transaction_what_was_kept_stays_and_nothi
     engine: Engine, database_url: str, start: Start
 ) -> None:
     child = start("die", database_url)
-    assert child.stdout and child.stdout.readline() == "ready\n"
+    assert line_of(child) == "ready\n"
     child.send_signal(signal.SIGKILL)
     assert child.wait(timeout=PATIENCE) == -signal.SIGKILL
     await Note.update({Note.author: "sam"}, force=True)  # nobody holds a lock any more

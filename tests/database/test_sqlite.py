@@ -7,7 +7,6 @@ from pathlib import Path
 
 import aiosqlite
 import pytest
-from piccolo.query.methods.alter import Alter
 
 from tests.database.notes.tables import Counter, Note
 from verify.database import Engine, tx
@@ -15,8 +14,7 @@ from verify.database.sqlite import PooledSQLiteEngine
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-PROMISED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
-FULL = 2
+PROMISED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}  # 2 is FULL
 
 
 @pytest.fixture
@@ -55,7 +53,6 @@ async def test_piccolo_still_calls_what_we_override(engine: Engine, connected: l
         async with tx():
             await Note.select()
             await Note.delete().where(Note.author == f"sam {number}")
-        await engine.atomic().run()
         async with engine.transaction():
             await Note.count()
         await engine.run_ddl("CREATE INDEX IF NOT EXISTS note_author ON note (author)")
@@ -117,4 +114,20 @@ async def test_closing_leaves_one_file_and_no_thread_behind(
     for connection in connected:
         connection._thread.join(timeout=10)
         assert not connection._thread.is_alive()
-    assert [path.name for path in tmp_path.iterdir()] == ["refolio.db"]
+    assert names_in(tmp_path) == ["refolio.db"]
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def test_sec_197_the_write_ahead_log_does_not_grow_for_ever(engine: Engine, tmp_path: Path) -> None:
+    largest = 0
+    for _ in range(100):
+        await asyncio.gather(Note.insert(Note(author="maya", body="x" * 200_000)), *[Note.count() for _ in range(4)])
+        largest = max(largest, size_of(tmp_path / "refolio.db-wal"))
+    assert 0 < largest < 6_000_000  # 20 MB were written
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size

@@ -50,11 +50,17 @@ def png_image(link: str) -> bytes:
     return buffer.getvalue()
 
 
-def terminal(link: str) -> str:
-    """The code for a terminal, two modules per character, readable on dark and on light backgrounds."""
+def terminal(link: str, *, colour: bool) -> str:
+    """The code for a terminal, two modules per character.
+
+    With ``colour`` it is black on white on any terminal (ANSI escape codes); without, as on a dark one.
+    """
     rows = [*matrix(link)]
     if len(rows) % 2:
         rows.append((False,) * len(rows[0]))
     blocks = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+    start, end = ("\x1b[38;5;231;48;5;16m", "\x1b[0m") if colour else ("", "")
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return "\n".join("".join(blocks[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
+    return "\n".join(
+        start + "".join(blocks[pair] for pair in zip(upper, lower, strict=True)) + end for upper, lower in pairs
+    )

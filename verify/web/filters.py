@@ -6,6 +6,7 @@ same thing on every machine, so the English month names stand here instead of co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 from refolio.credential.facts import Facts, SkillFact
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+# RFC 3986, section 2. Letters beyond ASCII are left out on purpose: in a host name they can look like other letters.
+_URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 # The signed values are short codes; these are the words a reader sees for them (refolio.credential.model).
 _WORDS = {
@@ -27,7 +31,7 @@ _WORDS = {
     "contracted": "as contracted",
     "hourly-pay": "paid by the hour",
     "expenses-only": "expenses paid",
-    "certificate-only": "unpaid",
+    "credential-only": "unpaid",
     "exceeds": "exceeds what was expected",
     "inconclusive": "could not check",
     "not-reached": "not reached",
@@ -75,7 +79,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def hours(total: str) -> str:
     """Write decimal text of hours with its noun: ``60 hours``, ``37.5 hours``, ``1 hour``."""
-    return f"{total} hour" if total in {"1", "1.0"} else f"{total} hours"
+    return f"{total} hour" if total == "1" else f"{total} hours"
 
 
 def in_words(code: str) -> str:
@@ -114,7 +118,7 @@ def host(url: str) -> str:
 
 def safe_link(url: str | None) -> str | None:
     """The URL when it is plain https with a host and nothing hidden in it, otherwise None (SEC-124)."""
-    if url is None or any(character <= " " or character == "\\" for character in url):
+    if url is None or not _URL_CHARACTERS.fullmatch(url):
         return None
     try:
         parts = urlsplit(url)
@@ -181,11 +185,12 @@ def timeline(credentials: Iterable[Facts]) -> Timeline | None:
 
 
 def _number(decimal_text: str | None) -> float:
-    """The hours as a number, for drawing only; anything unreadable draws as nothing."""
+    """The hours as a number, for drawing only; anything unreadable or absurd draws as nothing."""
     try:
-        return float(decimal_text or 0)
+        number = float(decimal_text or 0)
     except ValueError:
         return 0.0
+    return number if 0 <= number < 100_000 else 0.0
 
 
 def _month_after(value: date) -> date:

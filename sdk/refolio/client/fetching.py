@@ -157,7 +157,7 @@ def _body(response: httpcore.Response, authority: str) -> Found:
 
 
 def _why(authority: str, error: Exception) -> str:
-    cause = error.__cause__ or error
+    cause = error.__cause__ or error.__context__  # httpcore cuts the first off, the second stays
     match cause:
         case ssl.SSLCertVerificationError():
             return f"the TLS certificate of {authority} is not valid ({cause.verify_message})."

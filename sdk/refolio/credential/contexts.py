@@ -1,87 +1,36 @@
-"""The pinned JSON-LD contexts as compiled term tables, and the active contexts that a document builds from them.
+"""The active contexts that a document builds from the pinned term tables (JSON-LD 1.1 API §4.1, Context Processing).
 
-Nothing is ever fetched, and no context text is carried: ``data/terms.json`` holds facts (URL → SHA-256 of the pinned
-bytes → what each term means), written by ``sdk/tools/compile_contexts.py``. Active contexts follow JSON-LD 1.1 §4.1
-(Context Processing): type-scoped contexts do not propagate, property-scoped ones do and may override protected terms,
-nothing else may.
-
-Everything here is immutable and a pure function of the tables, so it is memoised; the memories are bounded, because a
-stranger's document picks the keys.
+Type-scoped contexts do not propagate to the nodes below; property-scoped ones do, and they alone may redefine a
+protected term. Everything here is immutable and a pure function of the tables, so it is memoised; the memories are
+bounded, because a stranger's document picks the keys.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from importlib.resources import files
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
 
+from refolio.credential.reading import JSON
+from refolio.credential.terms import Table, Term, newest_table, pinned
 from refolio.errors import DocumentRefused
 
 UNDEFINED_TERMS: Final = "https://www.w3.org/ns/credentials/undefined-terms/v2"
 BASE_CONTEXTS: Final = ("https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1")
 MAX_CONTEXTS: Final = 12  # in one list; the longest in use has 5
 
-XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
-# Their literals would need rules of their own, and no credential needs them.
-REFUSED_DATATYPES: Final = frozenset(
+# Members whose values are credentials of their own, the types that show it, and the member that holds proofs.
+_EMBEDDING: Final = frozenset(
     {
-        "http://www.w3.org/2001/XMLSchema#double",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON",
+        "https://purl.imsglobal.org/spec/vc/ob/vocab.html#endorsement",
+        "https://www.w3.org/2018/credentials#verifiableCredential",
+        "https://purl.imsglobal.org/spec/vc/clr/vocab.html#verifiableCredential",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a term means: a keyword (``@id``, ``@type``) or an IRI, and how its values are read.
-
-    ``type`` is the coercion: ``@id``, ``@vocab``, ``@json``, a datatype IRI or None. ``container`` is ``@set``,
-    ``@list``, ``@graph`` or None. ``scoped`` is the context that comes into force with the term (as a type: on the
-    node itself; as a property: on its values).
-    """
-
-    iri: str
-    type: str | None = None
-    container: str | None = None
-    prefix: bool = False
-    reverse: bool = False
-    protected: bool = False
-    scoped: Table | None = None
-    # Worked out once, because the walk asks for every member of every document: the predicate in N-Quads between its
-    # spaces; whether its values cannot be read one by one; what follows a text that is its value, None where the text
-    # is more than a literal.
-    predicate: str = field(init=False, compare=False)
-    is_special: bool = field(init=False, compare=False)
-    datatype: str | None = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        special = self.reverse or self.type == "@json" or self.container == "@list"
-        coerced = self.type is not None and (self.type[0] == "@" or self.type in REFUSED_DATATYPES)
-        if special or coerced or self.scoped is not None or self.container == "@graph":
-            datatype = None
-        else:
-            datatype = "" if self.type in (None, XSD_STRING) else f"^^<{self.type}>"
-        object.__setattr__(self, "predicate", f" <{self.iri}> ")
-        object.__setattr__(self, "is_special", special)
-        object.__setattr__(self, "datatype", datatype)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """One local context. ``resets`` stands for the context null, which forgets all terms before it.
-
-    Compared by identity, which is enough: equal tables are loaded as one object.
-    """
-
-    terms: Mapping[str, Term]
-    vocab: str | None = None
-    resets: bool = False
+_EMBEDDED: Final = frozenset({"VerifiableCredential", "EnvelopedVerifiableCredential"})
+_PROOF: Final = "https://w3id.org/security#proof"
 
 
 class ActiveContext:
@@ -112,9 +61,9 @@ class ActiveContext:
     def for_types(self, types: list[str]) -> ActiveContext:
         """The context in force on a node of these types."""
         scoping = [name for name in types if name in self.scoping]
-        if len(scoping) > 1:
-            scoping.sort()
-        return _typed(self, tuple(scoping)) if scoping else self
+        if not scoping:
+            return self
+        return _typed(self, tuple(scoping if len(scoping) == 1 else sorted(set(scoping))))
 
     def for_property(self, term: Term) -> ActiveContext:
         """The context in force on the values of a property."""
@@ -147,6 +96,51 @@ _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>"{}|\\^`\ufe
 def is_absolute_iri(text: str) -> bool:
     """True for a scheme, a colon and at least one character, all of them allowed in an IRI."""
     return (_PLAIN_IRI.fullmatch(text) or _IRI.fullmatch(text)) is not None
+
+
+def has_scheme(text: str) -> bool:
+    """True when ``text`` begins like an absolute IRI, whatever follows."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text) is not None
+
+
+def context_of(element: Mapping[str, JSON], within: ActiveContext | None = None) -> ActiveContext:
+    """Return the active context that ``element``'s own @context builds: one pinned URL, or a list of them.
+
+    Raises DocumentRefused: ``embedded-context`` (anything but URLs), and what active_context() refuses.
+    """
+    context = element["@context"]
+    urls = tuple(context) if type(context) is list else (context,)
+    if not all(type(url) is str for url in urls):
+        raise DocumentRefused(
+            "embedded-context",
+            "/@context",
+            "@context must be a list of pinned URLs; a context written out here could redefine every word.",
+            "Use terms that the pinned contexts define.",
+        )
+    try:
+        return active_context(urls, within or NOTHING)
+    except DocumentRefused as refused:
+        step = refused.path if type(context) is list else ""
+        raise DocumentRefused(refused.code, f"/@context{step}", refused.says, refused.fix) from None
+
+
+def embedded_context(element: Mapping[str, JSON], active: ActiveContext, term: Term) -> ActiveContext:
+    """Return the active context inside a value of ``term`` that has a @context of its own.
+
+    Only two kinds may have one: an embedded credential, and a proof that repeats its credential's list letter for
+    letter, as eddsa-jcs-2022 does. Raises DocumentRefused with ``embedded-context`` for all others.
+    """
+    context, types = element["@context"], element.get("type")
+    is_credential = not _EMBEDDED.isdisjoint(map(str, types if type(types) is list else [types]))
+    repeats = (context if type(context) is list else [context]) == [*active.urls]
+    if (term.iri in _EMBEDDING and is_credential) or (term.iri == _PROOF and repeats):
+        return context_of(element, active)
+    raise DocumentRefused(
+        "embedded-context",
+        "/@context",
+        "Only a whole credential, such as an endorsement, has a @context of its own inside another one.",
+        "Leave this @context out.",
+    )
 
 
 @lru_cache(maxsize=128)
@@ -243,60 +237,3 @@ def _closed(term: Term, prefixes: Mapping[str, str]) -> Term:
 
     iri, coercion = close(term.iri), term.type and close(term.type)
     return term if (iri, coercion) == (term.iri, term.type) else replace(term, iri=iri, type=coercion)
-
-
-# --- the tables ------------------------------------------------------------------------------------------------------
-
-
-class _Pinned(NamedTuple):
-    digests: Mapping[str, tuple[str, ...]]
-    tables: Mapping[str, Table]
-
-
-def pinned() -> Mapping[str, tuple[str, ...]]:
-    """Return every pinned context URL with the SHA-256 (lower-case hex) of its byte revisions, newest first."""
-    return _load().digests
-
-
-def newest_table(url: str) -> Table:
-    """Return the term table of the newest revision of a pinned context; KeyError if the URL is not pinned."""
-    loaded = _load()
-    return loaded.tables[loaded.digests[url][0]]
-
-
-@cache
-def _load() -> _Pinned:
-    raw = json.loads(files("refolio.credential").joinpath("data/terms.json").read_text("utf-8"))
-    tables = {digest: _table(json.dumps(table, sort_keys=True)) for digest, table in raw["tables"].items()}
-    digests = {url: tuple(revisions) for url, revisions in raw["contexts"].items()}
-    for url, (newest, *older) in digests.items():
-        for digest in older:  # 1EdTech adds terms in place (standards dossier §8.2); a changed one must not slip in
-            if any(tables[newest].terms.get(name) != term for name, term in tables[digest].terms.items()):
-                raise ValueError(f"a revision of {url} gives an old term a new meaning")
-    return _Pinned(MappingProxyType(digests), MappingProxyType(tables))
-
-
-@cache
-def _table(text: str) -> Table:
-    raw = json.loads(text)
-    if raw is None:
-        return Table({}, resets=True)
-    terms = {name: _term(name, value, raw["protected"]) for name, value in raw["terms"].items()}
-    return Table(MappingProxyType(terms), raw.get("vocab"))
-
-
-def _term(name: str, raw: str | dict[str, Any], protected: bool) -> Term:
-    """Read one term, refusing whatever the walk would not honour."""
-    members = {"id": raw} if isinstance(raw, str) else raw
-    iri, container = members["id"], members.get("container")
-    scoped = _table(json.dumps(members["context"], sort_keys=True)) if "context" in members else None
-    is_understood = (
-        members.keys() <= {"id", "type", "container", "context", "prefix", "reverse"}
-        and (iri == f"@{name}" if name in ("id", "type") else ":" in iri)
-        and container in (None, "@set", "@list", "@graph")
-        and (scoped is None or name not in scoped.terms)  # the walk reads the values of a property by one meaning
-    )
-    if not is_understood:
-        raise ValueError(f"terms.json says {members} of {name}, which the walk would not honour")
-    prefix, reverse = members.get("prefix", False), members.get("reverse", False)
-    return Term(iri, members.get("type"), container, prefix, reverse, protected, scoped)

@@ -26,7 +26,7 @@ def jcs(value: JSON) -> bytes:
     ``too-deep`` or ``not-json`` (a Python value that JSON does not have); ``path`` is then "".
     """
     try:
-        return _SORTED.encode(value) if _is_plain(value, 1) else rfc8785.dumps(value)  # type: ignore[arg-type]
+        return _SORTED.encode(value) if _is_plain(value, 1) else rfc8785.dumps(value)
     except rfc8785.IntegerDomainError:
         raise DocumentRefused(
             "big-integer", "", f"A number lies beyond ±{MAX_INTEGER}, where JavaScript rounds.", "Put it into a string."

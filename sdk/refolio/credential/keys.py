@@ -8,6 +8,7 @@ Sources: RFC 8032; vc-di-eddsa 1.0 §2.1.1; "Taming the many EdDSAs" (algorithm 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from cryptography.exceptions import InvalidSignature
@@ -35,28 +36,26 @@ _SMALL_ORDER_Y = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class PublicKey:
-    """An Ed25519 public key that is safe to verify with. Equal keys are equal; may be used in sets and as a dict key.
+    """An Ed25519 public key that is safe to verify with.
 
     ``raw`` is the 32 bytes of RFC 8032 §5.1.2. Raises KeyRefused ``key-length``, ``weak-key`` (small order) or
     ``non-canonical-key`` (y ≥ p).
     """
 
-    __slots__ = ("_openssl", "raw")
-
     raw: bytes
-    _openssl: Ed25519PublicKey
+    _openssl: Ed25519PublicKey = field(init=False, compare=False)
 
-    def __init__(self, raw: bytes) -> None:
-        if len(raw) != 32:
-            raise KeyRefused("key-length", f"An Ed25519 public key has 32 bytes, this one has {len(raw)}.")
-        y = int.from_bytes(raw, "little") & (2**255 - 1)
+    def __post_init__(self) -> None:
+        if len(self.raw) != 32:
+            raise KeyRefused("key-length", f"An Ed25519 public key has 32 bytes, this one has {len(self.raw)}.")
+        y = int.from_bytes(self.raw, "little") & (2**255 - 1)
         if y in _SMALL_ORDER_Y:
             raise KeyRefused("weak-key", "The key is of small order: anybody can sign in its name.")
         if y >= _P:
             raise KeyRefused("non-canonical-key", "The key is not in its canonical encoding.")
-        self.raw = bytes(raw)
-        self._openssl = Ed25519PublicKey.from_public_bytes(self.raw)
+        object.__setattr__(self, "_openssl", Ed25519PublicKey.from_public_bytes(self.raw))
 
     @property
     def multibase(self) -> str:
@@ -66,20 +65,14 @@ class PublicKey:
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Whether ``signature`` (64 bytes) over ``message`` was made with the private half of this key.
 
-        Strict and without cofactor, as in RFC 8032 §5.1.7: S must be below the group order, so no second signature can
-        be derived from a first one. Never raises.
+        S must be below the group order, so that no second signature can be derived from a first one. Of the two
+        equations that RFC 8032 §5.1.7 allows, the one without cofactor; browsers (WebCrypto) do the same. Never raises.
         """
         try:
             self._openssl.verify(signature, message)
         except InvalidSignature:
             return False
         return True
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PublicKey) and self.raw == other.raw
-
-    def __hash__(self) -> int:
-        return hash(self.raw)
 
     def __repr__(self) -> str:
         return f"PublicKey({self.multibase})"

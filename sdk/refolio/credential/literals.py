@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
-from refolio.credential.contexts import REFUSED_DATATYPES, XSD_STRING, ActiveContext
+from refolio.credential.contexts import ActiveContext
 from refolio.credential.reading import JSON, MAX_INTEGER
+from refolio.credential.terms import REFUSED_DATATYPES, XSD_STRING
 from refolio.errors import DocumentRefused
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -51,7 +51,7 @@ class Compensation(StrEnum):
     FIXED_FEE = "fixed-fee"
     EXPENSES_ONLY = "expenses-only"
     ACADEMIC_CREDIT = "academic-credit"
-    CERTIFICATE_ONLY = "certificate-only"
+    CREDENTIAL_ONLY = "credential-only"
     UNPAID = "unpaid"
 
 

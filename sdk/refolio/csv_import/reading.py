@@ -83,7 +83,9 @@ def read_completions(
     raw = _raw(path_or_text)
     if refusal := _unreadable(raw):
         return Import(faults=[refusal])
-    text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+    if "\n" not in text:  # lines end with a carriage return alone; elsewhere it is a stray, and a fault of its row
+        text = text.replace("\r", "\n")
     separator = _separator(text, headings)
     lines = _Lines(text, separator)
     heading = next(iter(lines), None)
@@ -124,7 +126,7 @@ def _unreadable(raw: bytes) -> RowFault | None:
 
 def _separator(text: str, headings: Mapping[str, str]) -> str:
     """The separator that makes most sense of the heading line."""
-    line = text.lstrip("\n").partition("\n")[0]
+    line = text.lstrip("\n").partition("\n")[0][:65_536]
 
     def sense(separator: str) -> tuple[int, int]:
         cells = next(csv.reader([line], delimiter=separator), [])
@@ -151,7 +153,7 @@ class _Lines:
             except StopIteration:
                 return
             except csv.Error:
-                reason = "The quotation marks around a cell do not match, or the cell is far too long."
+                reason = "The quotation marks around a cell do not match, or the cell is far too long or broken."
                 fix = "Put quotation marks around the whole cell, and double each one inside it."
                 self.faults.append(RowFault(line, "", "", reason, fix))
                 continue

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from piccolo.columns import ForeignKey, Integer, Text, Varchar
+from piccolo.columns import ForeignKey, Integer, Serial, Text, Varchar
 from piccolo.table import Table
 
 
@@ -12,6 +12,7 @@ class Counter(Table):
 
 
 class Note(Table):
+    id: Serial
     author = Varchar(length=40)
     body = Text()
 

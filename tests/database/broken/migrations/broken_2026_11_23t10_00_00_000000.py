@@ -6,7 +6,7 @@ VERSION = "1.38.0"
 DESCRIPTION = "A good one"
 
 
-async def forwards():
+async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="broken", description=DESCRIPTION)
     manager.add_table("Half", tablename="half")
     manager.add_column(table_class_name="Half", tablename="half", column_name="body", column_class=Text, params={})

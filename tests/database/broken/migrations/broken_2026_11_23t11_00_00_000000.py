@@ -7,7 +7,7 @@ VERSION = "1.38.0"
 DESCRIPTION = "Fails on every engine, after having done something"
 
 
-async def forwards():
+async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="broken", description=DESCRIPTION)
 
     async def run() -> None:

@@ -11,21 +11,20 @@ class Note(Table, tablename="note"):
     pass
 
 
-async def forwards():
+async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="notes", description=DESCRIPTION)
+
     manager.add_table("Counter", tablename="counter")
+    manager.add_column("Counter", "counter", "name", column_class=Varchar, params={"length": 40, "unique": True})
+    manager.add_column("Counter", "counter", "next_value", column_class=Integer, params={"default": 0})
+
     manager.add_table("Note", tablename="note")
+    manager.add_column("Note", "note", "author", column_class=Varchar, params={"length": 40})
+    manager.add_column("Note", "note", "body", column_class=Text, params={})
+
     manager.add_table("Slot", tablename="slot")
-    for table, name, column, params in [
-        ("Counter", "name", Varchar, {"length": 40, "unique": True}),
-        ("Counter", "next_value", Integer, {"default": 0}),
-        ("Note", "author", Varchar, {"length": 40}),
-        ("Note", "body", Text, {}),
-        ("Slot", "list_name", Varchar, {"length": 40}),
-        ("Slot", "position", Integer, {}),
-        ("Slot", "note", ForeignKey, {"references": Note, "null": True}),
-    ]:
-        manager.add_column(
-            table_class_name=table, tablename=table.lower(), column_name=name, column_class=column, params=params
-        )
+    manager.add_column("Slot", "slot", "list_name", column_class=Varchar, params={"length": 40})
+    manager.add_column("Slot", "slot", "position", column_class=Integer, params={})
+    manager.add_column("Slot", "slot", "note", column_class=ForeignKey, params={"references": Note, "null": True})
+
     return manager

@@ -7,7 +7,7 @@ VERSION = "1.38.0"
 DESCRIPTION = "One slot per position of a list; the shape of every hand-written migration"
 
 
-async def forwards():
+async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="notes", description=DESCRIPTION)
 
     async def run() -> None:

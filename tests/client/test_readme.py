@@ -1,0 +1,39 @@
+"""The partner's README: its code runs as printed, its commands exist."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from refolio import NotVerified, cli
+from refolio.credential.model import completion_from
+from refolio.credential.rules import faults
+from tests.client.careers_office import TODAY
+from tests.client.conftest import KEY
+from tests.client.loopback import Loopback, answer
+
+README = (Path(__file__).parents[2] / "sdk" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_code_runs_as_printed(
+    server: Loopback, issued: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.script = [answer(201, issued), answer(200, b"{}")]
+    issue, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(issue.replace("rf_test_…", KEY).replace("http://localhost:8000", server.url), names)
+    assert capsys.readouterr().out.strip() == "https://portfolio.example/v/7Q4K-9XBD-2MTR-6WFH 7Q4K-9XBD-2MTR-6WFH"
+    assert not faults(completion_from(json.loads(server.body(0))), TODAY)
+    with pytest.raises(NotVerified):  # the scripted service has signed nothing
+        exec(verify, names)
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^    refolio (\w+)", README, re.MULTILINE))))
+def test_every_command_exists(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([command, "--help"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: refolio {command}")

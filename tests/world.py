@@ -1,0 +1,274 @@
+"""The stage of the service's tests: a database with the cast in it, the whole application on top, time in our hands.
+
+**Acme** and **Brightline** issue, **Northfield** delivers for both, **Maya** did the work. **Mallory** has a platform and
+an issuer of her own, and must get nothing of theirs. **Oscar** has neither key nor account.
+
+Requests go to the application in the event loop of the test, many at a time if the test likes, so that they meet each
+other in the database as they do in production (Litestar's own test client answers one after the other).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+
+import refolio
+from refolio.client.fetching import address_of
+from refolio.credential.verification import Found, missing
+from verify.app import create_app
+from verify.database import bind, engine_from_url, migrate_forwards
+from verify.database.piccolo_app import APP_CONFIG
+from verify.issuers.registering import register
+from verify.platforms import admitting
+from verify.runtime import KeyEncryptionKey, Runtime
+from verify.settings import Settings
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PUBLIC_URL = "https://refolio.example"
+KEK = KeyEncryptionKey(bytes(range(32)))
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
+
+Members = dict[str, Any]
+
+
+def _known_api_key(letter: bytes) -> str:
+    return admitting.KEY_PREFIX + base64.urlsafe_b64encode(letter * admitting.KEY_BYTES).decode().rstrip("=")
+
+
+NORTHFIELD_KEY, MALLORY_KEY = _known_api_key(b"N"), _known_api_key(b"M")
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, **by: float) -> None:
+        """Move the time on, or back, by so many ``days``, ``hours``, ``seconds``."""
+        self.time += timedelta(**by)
+
+
+def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL) -> Runtime:
+    """The runtime of all tests: the clock stands still, the key-encryption key is known."""
+    settings = Settings(public_url=public_url, database_url=database_url)
+    return Runtime(settings, KEK, now=now or Clock())
+
+
+async def cast(database_url: str, public_url: str = PUBLIC_URL) -> None:
+    """Migrate the database and admit everybody; nothing is issued yet."""
+    runtime = a_runtime(database_url, public_url=public_url)
+    engine = engine_from_url(database_url)
+    bind(engine)
+    await engine.open()
+    try:
+        await migrate_forwards(engine)
+        northfield, mallory = "Northfield Careers Service", "Mallory Talent"
+        await register(runtime, "acme", "Acme Textiles", url="https://acme.example", vouched_by=northfield)
+        await register(runtime, "brightline", "Brightline Studio", url="https://brightline.example")
+        await register(runtime, "mallory-inc", "Mallory Incorporated", vouched_by=mallory)
+        await admitting.admit(runtime, "northfield", northfield)
+        await admitting.admit(runtime, "mallory", mallory)
+        for platform, issuer in (("northfield", "acme"), ("northfield", "brightline"), ("mallory", "mallory-inc")):
+            await admitting.mandate(runtime, platform, issuer)
+        for platform, letter in (("northfield", b"N"), ("mallory", b"M")):
+            dice = replace(runtime, random_bytes=lambda length, letter=letter: letter * length)
+            assert await admitting.new_api_key(dice, platform) == _known_api_key(letter)
+    finally:
+        await engine.close()
+
+
+def maya(**changes: Any) -> Members:
+    """Maya's finished work at Acme, as Northfield sends it, with every optional member used; ``changes`` on top."""
+    return {
+        "record": "NF-2026-001",
+        "issuer": "acme",
+        "intern": {"name": "Maya Okafor", "email": "maya@northfield.example"},
+        "role": "Market research intern",
+        "project": {
+            "title": "Market scan of recycled textiles",
+            "description": "Compare twelve suppliers and recommend two markets.",
+            "tasks": ["Compare twelve suppliers", "Present the findings"],
+            "field": "Marketing",
+            "code": "MKT-7",
+            "language": "en",
+        },
+        "started": "2026-08-24",
+        "ended": "2026-09-11",
+        "hours": {"total": "42.5", "basis": "logged", "required": 40},
+        "mode": "remote",
+        "engagement": "project",
+        "compensation": "academic-credit",
+        "skills": [
+            {
+                "name": "market research",
+                "observed": "seen",
+                "level": "exceeds",
+                "alignment": {
+                    "framework": "ESCO",
+                    "url": "http://data.europa.eu/esco/skill/0d2d1c5e-0000-4000-8000-000000000001",
+                    "name": "conduct market research",
+                    "code": "S2.7",
+                },
+            },
+            {"name": "presenting", "observed": "self-reported"},
+        ],
+        "feedback": {"text": "Asked the right questions.", "author": "Sam Rivera", "author_role": "Head of Product"},
+        "deliverables": [
+            {
+                "title": "Supplier report",
+                "url": "https://files.acme.example/report.pdf",
+                "description": "Twenty-two pages",
+                "kind": "Report",
+            }
+        ],
+        "academic_credit": {"system": "ECTS", "amount": "2.5", "awarded_by": "Northfield University"},
+        "host": {"name": "Acme Outlet", "url": "https://outlet.example"},
+        "term": "Autumn 2026",
+        "story": "I learned to ask first.",
+        **changes,
+    }
+
+
+def plain(**changes: Any) -> Members:
+    """Maya's work with nothing but what is required; ``changes`` on top."""
+    whole = maya()
+    optional = ("feedback", "deliverables", "academic_credit", "host", "term", "story")
+    project = {name: value for name, value in whole["project"].items() if name not in ("code", "language")}
+    required: Members = {name: value for name, value in whole.items() if name not in optional}
+    return required | {
+        "project": project,
+        "hours": {"total": 40, "basis": "logged"},
+        "compensation": "stipend",
+        "skills": [{"name": "market research", "observed": "seen"}],
+        **changes,
+    }
+
+
+_numbers = count(1)
+
+
+def another(**changes: Any) -> Members:
+    """Work of Maya's that nobody has sent before."""
+    number = next(_numbers)
+    return plain(record=f"NF-{number}", project={**plain()["project"], "title": f"Project {number}"}, **changes)
+
+
+@dataclass
+class World:
+    """The running service. ``http`` is Oscar's plain HTTP client; ``northfield`` and ``mallory`` are SDK clients."""
+
+    app: Litestar
+    http: httpx.AsyncClient
+    runtime: Runtime
+    clock: Clock
+    northfield: refolio.AsyncClient = field(init=False)
+    mallory: refolio.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.northfield = refolio.AsyncClient(NORTHFIELD_KEY, http=self.http)
+        self.mallory = refolio.AsyncClient(MALLORY_KEY, http=self.http)
+
+    async def post(
+        self, body: Members | bytes, key: str | None = None, *, api_key: str = NORTHFIELD_KEY, query: str = "", **headers: str
+    ) -> httpx.Response:
+        """Send a completion; ``headers`` replace the usual ones (``Content_Type="text/plain"``)."""
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        usual = {
+            "Authorization": f"Bearer {api_key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": key or f"key-{next(_numbers)}",
+        }
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(f"/api/v1/credentials{query}", content=content, headers=usual | named)
+
+    async def issued(self, body: Members | None = None, **arguments: Any) -> Members:
+        """Issue a credential for a completion (default: Maya's at Acme) and return the answer's members."""
+        answer = await self.post(maya() if body is None else body, **arguments)
+        assert answer.status_code == 201, answer.text
+        members: Members = answer.json()
+        return members
+
+    async def withdraw(self, uuid: str, reason: object = "Wrong dates.", *, api_key: str = NORTHFIELD_KEY) -> httpx.Response:
+        """Ask to withdraw; ``reason`` may be anything, also the whole body as bytes."""
+        content = reason if isinstance(reason, bytes) else msgspec.json.encode({"reason": reason})
+        headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+        return await self.http.post(f"/api/v1/credentials/{uuid}/withdraw", content=content, headers=headers)
+
+    async def document(self, uuid: str) -> bytes:
+        """The signed bytes, from their public address."""
+        answer = await self.http.get(f"/credentials/{uuid}")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    async def report(self, document: bytes) -> refolio.VerificationReport:
+        """What an outsider with our SDK finds, who fetches all that is named in the document from its address."""
+        found: dict[str, Found] = {}
+        while names := missing(document, found):
+            for name in names:
+                found[name] = (await self.http.get(address_of(name))).content
+        by_address = {address_of(name): body for name, body in found.items() if isinstance(body, bytes)}
+        return refolio.examine(document, documents=by_address, now=self.clock())
+
+    async def page(self, path: str) -> str:
+        """A page as a browser gets it."""
+        answer = await self.http.get(path, headers=BROWSER)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), answer.text
+        return answer.text
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {table._meta.tablename: await table.count() for table in APP_CONFIG.table_classes}
+
+
+@asynccontextmanager
+async def stage(database_url: str, *, public_url: str = PUBLIC_URL, runtime: Runtime | None = None) -> AsyncIterator[World]:
+    """The service from its start to its end on this database. Entering again is what a restart does."""
+    clock = Clock()
+    runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url)
+    app = create_app(runtime)
+    transport = httpx.ASGITransport(app=app)
+    async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
+        yield World(app, http, runtime, clock)
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    """Start and stop the application in one task, as a server does: the two halves of a fixture run in two."""
+    started, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await over.wait()
+
+    task = asyncio.create_task(live())
+    task.add_done_callback(lambda _: started.set())
+    await started.wait()
+    try:
+        if not task.done():
+            yield
+    finally:
+        over.set()
+        await task
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """The service on a fresh database with the cast; once on SQLite, once on PostgreSQL."""
+    async with stage(database_url) as world:
+        yield world
