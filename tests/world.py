@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -136,7 +138,7 @@ def maya(**changes: Any) -> Members:
                 "kind": "Report",
             }
         ],
-        "academic_credit": {"system": "ECTS", "amount": "2.5", "awarded_by": "Northfield University"},
+        "academic_credit": {"system": "ECTS", "amount": "2.5", "given_by": "Northfield University"},
         "host": {"name": "Acme Outlet", "url": "https://outlet.example"},
         "term": "Autumn 2026",
         "story": "I learned to ask first.",
@@ -271,4 +273,17 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
 async def world(database_url: str) -> AsyncIterator[World]:
     """The service on a fresh database with the cast; once on SQLite, once on PostgreSQL."""
     async with stage(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, schema: Callable[[str], Awaitable[None]], sqlite_template: Callable[..., Path]) -> str:
+    """A fresh SQLite database with the cast."""
+    return f"sqlite:///{shutil.copy(sqlite_template(schema), tmp_path / 'refolio.db')}"
+
+
+@pytest.fixture
+async def sqlite_world(sqlite_url: str) -> AsyncIterator[World]:
+    """The service on SQLite alone: for what no database has a say in."""
+    async with stage(sqlite_url) as world:
         yield world

@@ -21,9 +21,9 @@ import verify.verification.pages
 from verify.credentials.issuing import resume
 from verify.database import bind, engine_from_url, migrate_forwards
 from verify.http.access import Action
-from verify.http.headers import SecurityHeaders
+from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
-from verify.http.raw import MAX_BYTES
+from verify.http.raw import MAX_BYTES, require_printable_path
 from verify.http.refusals import KINDS, Refused
 from verify.runtime import Runtime
 from verify.web.templating import render
@@ -34,7 +34,7 @@ STATIC = Path(__file__).parent / "web" / "static"
 @get("/", opt={"action": Action.READ_PUBLIC})
 async def home() -> Response[bytes]:
     """The front page: what this is, and a field for a code."""
-    return Response(render("home.html").encode(), media_type="text/html; charset=utf-8")
+    return Response(render("home.html").encode(), media_type="text/html")
 
 
 @get("/healthz", opt={"action": Action.READ_PUBLIC})
@@ -51,7 +51,7 @@ async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
         raise Refused("not-found", "There is no problem of this kind.")
     status, title, meaning = KINDS[kind]
     page = render("problem.html", title=title, detail=meaning, status=status)
-    return Response(page.encode(), media_type="text/html; charset=utf-8")
+    return Response(page.encode(), media_type="text/html")
 
 
 HANDLERS: list[HTTPRouteHandler] = [
@@ -86,7 +86,8 @@ def create_app(runtime: Runtime) -> Litestar:
     return Litestar(
         route_handlers=[*HANDLERS, create_static_files_router("/static", [STATIC], cache_control=None)],
         lifespan=[lifespan],
-        middleware=[SecurityHeaders(https=settings.public_url.startswith("https://"))],
+        before_request=require_printable_path,
+        before_send=[security_headers(https=settings.public_url.startswith("https://"))],
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),
         request_max_body_size=MAX_BYTES,

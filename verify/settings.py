@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,8 +35,8 @@ class Settings:
 
     public_url: str = "http://localhost:8000"
     data: Path = Path("var")
-    database_url: str = "sqlite:///var/refolio.db"
-    kek: str | None = None
+    database_url: str = field(default="sqlite:///var/refolio.db", repr=False)  # may hold a password
+    kek: str | None = field(default=None, repr=False)
     kek_file: Path = Path("var/kek")
     bind: str = "localhost"
     port: int = 8000
@@ -53,7 +53,7 @@ class Settings:
         if unknown := sorted(name for name in environ if name.startswith("REFOLIO_") and name not in _ACCEPTED):
             raise SettingRefused(f"{unknown[0]} is not a setting. Known are: {', '.join(sorted(VARIABLES))}.")
         public_url = environ.get("REFOLIO_PUBLIC_URL", cls.public_url).rstrip("/")
-        if not _ORIGIN.fullmatch(public_url):
+        if not _is_origin(public_url):
             raise SettingRefused(
                 f"REFOLIO_PUBLIC_URL is {public_url!r}. Give scheme and host in lower case only, like https://refolio.example."
             )
@@ -73,9 +73,16 @@ class Settings:
 _ACCEPTED = VARIABLES | {"REFOLIO_STANDARDS", "REFOLIO_API_KEY", "REFOLIO_URL"}
 
 
+def _is_origin(url: str) -> bool:
+    try:
+        return _ORIGIN.fullmatch(url) is not None and urlsplit(url).port != 0
+    except ValueError:  # a port beyond 65535
+        return False
+
+
 def _port(text: str | None, default: int) -> int:
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
     return int(text)

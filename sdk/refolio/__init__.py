@@ -1,6 +1,6 @@
 """Issue and verify signed Open Badges 3.0 completion credentials for micro-internships.
 
-    client = refolio.Client("rf_test_…")
+    client = refolio.Client("rf_live_…")
     issued = client.credentials.issue(completion)          # safe to call again: same completion, same credential
     verified = refolio.verify(client.credentials.document(issued))
 

@@ -235,7 +235,8 @@ def _import(options: argparse.Namespace) -> int:
                 _say(_plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
                 raise
             else:
-                _say(_plain(f"  line {row.line}: {row.completion.record} issued, {issued.links.verify}"))
+                state = "issued" if issued.state == "current" else "was issued before and is withdrawn"
+                _say(_plain(f"  line {row.line}: {row.completion.record} {state}, {issued.links.verify}"))
     return status
 
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # pragma: no cover - typing only, the error tree imports nothing
-    from refolio.credential.verification import VerificationReport
+    from refolio.credential.report import VerificationReport
 
 
 class RefolioError(Exception):

@@ -12,8 +12,8 @@ VERIFY = Path(__file__).parents[2] / "verify"
 
 # Each of these runs code in another task, which cannot use the transaction; wait_for does so up to Python 3.11.
 STARTS_TASKS = {
-    "gather", "create_task", "ensure_future", "TaskGroup", "create_task_group", "start_soon", "as_completed", "wait_for",
-    "run_coroutine_threadsafe", "run_in_executor", "to_thread",
+    "gather", "create_task", "ensure_future", "TaskGroup", "create_task_group", "start_soon", "as_completed",
+    "wait_for", "run_coroutine_threadsafe", "run_in_executor", "to_thread",
 }  # fmt: skip
 BYPASSES_TX = {"transaction", "atomic"}
 

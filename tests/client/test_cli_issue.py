@@ -105,6 +105,15 @@ def test_the_good_rows_are_issued_and_again_under_the_same_keys(
     assert keys[:12] == keys[12:]
 
 
+def test_a_row_that_was_withdrawn_meanwhile_is_not_called_issued(
+    run: Run, server: Loopback, issued: dict[str, object]
+) -> None:
+    server.script = [answer(201, {**issued, "state": "withdrawn", "reason": "Wrong person."}), answer(201, issued)]
+    _, out, _ = run("import", "--api-key", KEY, "--url", server.url, EXAMPLE)
+    assert "line 2: NF-2026-001 was issued before and is withdrawn, https://" in out
+    assert out.count(" issued, ") == 11
+
+
 def test_one_refused_row_does_not_stop_the_others(run: Run, server: Loopback, issued: dict[str, object]) -> None:
     server.script = [
         answer(201, issued),

@@ -107,7 +107,7 @@ def test_words_are_read_in_any_spelling(text: str) -> None:
         ("intern_name", "Ma\u202eya", "without them."),
         ("project_title", "Two\nlines", "Remove the line break."),
         ("intern_name", "x" * 201, "at most 200 characters"),
-        ("tasks", "; ;", "Give at least 1."),
+        ("tasks", "; ;", "Fill it in."),
         ("tasks", ";".join("abcdefghijklmnopqrstu"), "at most 20"),
         ("ended", "2027-01-01", "when the work is finished."),
         ("skills_seen", "", "seen or self-reported."),

@@ -44,7 +44,7 @@ def test_sec_101_a_slow_server_has_one_deadline_for_everything(server: Loopback,
     server.script = [behaviour]
     began = time.monotonic()
     assert "did not answer in full within 0.3 seconds" in unfetched(fetch(server.url, allow_private=True, seconds=0.3))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
 
 
 def test_sec_101_a_name_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,30 +115,9 @@ def test_sec_105_the_request_carries_nothing_of_the_environment(
 
 
 @pytest.fixture
-def tls_server() -> Iterator[Loopback]:
+def tls_server(tmp_path: Path) -> Iterator[Loopback]:
     """A server for localhost whose TLS certificate nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now.replace(year=2099))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    private = serialization.PrivateFormat.PKCS8
-    pem = certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM, private, serialization.NoEncryption()
-    )
-    with Loopback(_context(pem)) as loopback:
+    with Loopback(_self_signed(tmp_path / "localhost.pem")) as loopback:
         thread = threading.Thread(target=loopback.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield loopback
@@ -146,14 +125,20 @@ def tls_server() -> Iterator[Loopback]:
         thread.join()
 
 
-def _context(pem: bytes) -> ssl.SSLContext:
-    import tempfile
-
+def _self_signed(file: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+        .not_valid_after(datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    file.write_bytes(signed.public_bytes(pem) + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(pem)
-        file.flush()
-        context.load_cert_chain(file.name)
+    context.load_cert_chain(file)
     return context
 
 

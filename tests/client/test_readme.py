@@ -24,7 +24,7 @@ def test_the_code_runs_as_printed(
     server.script = [answer(201, issued), answer(200, b"{}")]
     issue, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {}
-    exec(issue.replace("rf_test_…", KEY).replace("http://localhost:8000", server.url), names)
+    exec(issue.replace("rf_live_…", KEY).replace("http://localhost:8000", server.url), names)
     assert capsys.readouterr().out.strip() == "https://portfolio.example/v/7Q4K-9XBD-2MTR-6WFH 7Q4K-9XBD-2MTR-6WFH"
     assert not faults(completion_from(json.loads(server.body(0))), TODAY)
     with pytest.raises(NotVerified):  # the scripted service has signed nothing

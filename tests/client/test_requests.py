@@ -72,11 +72,11 @@ def test_anything_else_does_not_name_a_credential(reference: str) -> None:
         requests.withdraw_request(reference, "wrong person")
 
 
-def test_withdraw_is_never_repeated_without_asking() -> None:
+def test_withdraw_may_be_sent_again_because_the_same_withdrawal_changes_nothing() -> None:
     request = requests.withdraw_request(UUID, "Issued to the wrong person.")
     assert request.path == f"/api/v1/credentials/{UUID}/withdraw"
     assert json.loads(request.body) == {"reason": "Issued to the wrong person."}
-    assert not request.repeatable
+    assert request.repeatable
 
 
 def test_the_signed_document_is_asked_for_without_a_key() -> None:
@@ -118,6 +118,16 @@ def test_a_refusal_names_field_reason_and_fix() -> None:
     assert failure.problem["code"] == "completion-refused"
     assert requests.faults_in(failure.problem)[0] == Fault(
         "ended", "The end is before the start.", "Swap the two dates."
+    )
+
+
+def test_a_refusal_says_each_thing_once() -> None:
+    fault = {"field": "role", "reason": "Blank.", "fix": "Fill it in."}
+    assert str(
+        requests.failure_in(problem(422, detail="role: Blank. Fill it in.", faults=[fault], fix="See below."))
+    ) == ("role: Blank. Fill it in.")
+    assert str(requests.failure_in(problem(401, detail="This key is not known.", fix="Ask for a new one."))) == (
+        "This key is not known. Ask for a new one."
     )
 
 

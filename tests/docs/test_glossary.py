@@ -31,7 +31,9 @@ NOT_IN_PROSE = re.compile(
 )
 # Longer words of other fields that happen to contain one of ours.
 FIXED_TERMS = re.compile(
-    r"\b(?:TLS certificates?|certificate[- ]only|API[- ]tokens?|design tokens?|user[- ]agents?)\b", re.IGNORECASE
+    r"\b(?:(?:TLS|self-signed|server|client) certificates?|certificate[- ]only"
+    r"|API[- ]tokens?|design tokens?|user[- ]agents?)\b",
+    re.IGNORECASE,
 )
 
 # In names that travel: members of JSON, columns, paths.

@@ -123,6 +123,7 @@ def entry(facts: Facts | None = FACTS, **changes: object) -> dict[str, object]:
         "state_says": "Genuine and current",
         "code": CODE,
         "path": f"/v/{CODE}",
+        "qr_path": f"/v/{CODE}/qr.svg",
         "withdrawn_on": None,
         "reason": None,
         **changes,

@@ -108,7 +108,7 @@ def hostile_pages(payload: str) -> list[tuple[str, dict[str, object]]]:
     return [
         ("verdict.html", cast.verdict(facts=facts, who=who, report=says, verify_command=payload)),
         ("verdict.html", cast.verdict(facts=facts, who=who, tone="withdrawn", withdrawal=withdrawal)),
-        ("verdict.html", cast.verdict(facts=None, sentence=payload, tone="bad", report=says)),
+        ("verdict.html", cast.verdict(facts=None, sentence=f"{says.decisive.says} {payload}", tone="bad", report=says)),
         ("portfolio.html", cast.portfolio(*entries, person=person, summary=summary, page=page)),
         ("problem.html", {"title": payload, "detail": payload, "status": 400}),
     ]
@@ -253,7 +253,7 @@ def test_only_what_is_signed_and_current_is_counted_and_the_rest_says_so() -> No
 
 def test_every_entry_leads_to_its_verdict_on_screen_and_on_paper() -> None:
     reader = rendered("portfolio-states")
-    assert reader.attributes("href").count(f"/v/{CODE}") == 8
+    assert reader.attributes("href").count(f"/v/{CODE}") == 12
     assert reader.text.count(f"Verify: localhost:8000/v/{CODE}") == 4
 
 

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from refolio.credential import timestamps
 from refolio.credential.model import completion_from
+from refolio.errors import Fault
 from verify.credentials import examining, finding, issuing, links, status_publishing, withdrawing
 from verify.credentials.codes import grouped
 from verify.credentials.reserving import Request as IssueRequest
@@ -34,7 +35,9 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
     actor = await authenticate(request.headers.get("authorization"))
     key = request.headers.get("idempotency-key", "")
     if not IDEMPOTENCY_KEY.fullmatch(key):
-        raise Refused("idempotency-key-missing", "The request carries no usable Idempotency-Key.")
+        says = "The request carries no usable Idempotency-Key."
+        fix = "Send 1 to 255 visible ASCII characters without spaces."
+        raise Refused("idempotency-key-missing", says, [Fault("Idempotency-Key", says, fix)])
     body, members = await read_json(request)
     completion = completion_from(members)
     assert actor.platform

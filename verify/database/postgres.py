@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +14,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
 from verify.database.errors import TransactionFailed
-from verify.database.transaction import OwnedTransaction, statement_errors, to_the_end
+from verify.database.transaction import OwnedTransaction, statement_errors
 
 PATIENCE = 10.0  # seconds that a rollback, or close(), may take before the connection is cut
 
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 
 class PooledPostgresTransaction(OwnedTransaction, PostgresTransaction):
+    """A transaction on one connection of the pool, which is given back or cut."""
+
     engine: PooledPostgresEngine
 
     def lease(self) -> AbstractAsyncContextManager[Any]:
@@ -55,6 +57,7 @@ class PooledPostgresEngine(PostgresEngine):
     def __init__(self, dsn: str, *, min_size: int = 1, max_size: int = 10) -> None:
         self._sizes = {"min_size": min_size, "max_size": max_size}  # asyncpg's default minimum is 10: pass both
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         super().__init__(config={"dsn": dsn}, extensions=())
 
     async def check_version(self) -> None:
@@ -77,6 +80,7 @@ class PooledPostgresEngine(PostgresEngine):
         """Connect the pool of the running event loop. Raises at once when the server cannot be reached."""
         if self.pool is None:
             await self.start_connection_pool(**self._sizes)
+            self._turns[asyncio.get_running_loop()] = asyncio.Semaphore(self._sizes["max_size"])
 
     async def close(self) -> None:
         """Wait for running queries and transactions of this event loop, then close its connections."""
@@ -92,11 +96,17 @@ class PooledPostgresEngine(PostgresEngine):
     async def lease(self) -> AsyncIterator[Any]:
         """A connection for the time of the block, given back whatever state it is in."""
         pool = self.pool
-        connection = await (pool.acquire() if pool is not None else self.get_new_connection())
-        try:
-            yield connection
-        finally:
-            await to_the_end(_give_back(pool, connection))
+        # asyncpg lets those who ask again at once push ahead of those who wait; a semaphore does not.
+        async with self._turns[asyncio.get_running_loop()] if pool is not None else nullcontext():
+            connection = await (pool.acquire() if pool is not None else self.get_new_connection())
+            try:
+                yield connection
+            finally:
+                await _give_back(pool, connection)
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        async with self.lease() as connection:
+            return await connection.fetch(query, *(args or ()))
 
     async def _run_in_new_connection(self, query: str, args: Sequence[Any] | None = None) -> Any:
         async with self.lease() as connection:  # Piccolo's own leaves the connection open after some errors

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -24,7 +24,7 @@ import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
-from verify.database.transaction import OwnedTransaction, statement_errors, to_the_end
+from verify.database.transaction import OwnedTransaction, statement_errors
 
 BUSY_TIMEOUT = 10.0  # seconds to wait for a writer in another process
 PATIENCE = 10.0  # seconds that close() waits for running queries and transactions
@@ -33,6 +33,8 @@ Rows = list[dict[str, Any]]
 
 
 class PooledSQLiteTransaction(OwnedTransaction, SQLiteTransaction):
+    """A transaction on the writer, begun IMMEDIATE."""
+
     engine: PooledSQLiteEngine
 
     def lease(self) -> AbstractAsyncContextManager[aiosqlite.Connection]:
@@ -52,8 +54,8 @@ class PooledSQLiteTransaction(OwnedTransaction, SQLiteTransaction):
 class PooledSQLiteEngine(SQLiteEngine):
     """An engine for the file at ``path``; made without touching it. See the module for how it reads and writes.
 
-    ``open()`` gives the running event loop its pool, connected as needed; ``close()`` closes it. In a loop without a
-    pool (``piccolo`` on the command line) each query connects for itself: slower, same guarantees between processes.
+    ``open()`` gives the running event loop its pool; ``close()`` closes it. In a loop without a pool (``piccolo`` on
+    the command line) each query connects for itself: slower, and it waits for other writers in SQLite's unfair way.
     """
 
     def __init__(self, path: str | Path, *, readers: int = 4) -> None:
@@ -62,14 +64,22 @@ class PooledSQLiteEngine(SQLiteEngine):
         super().__init__(path=str(Path(path).absolute()), timeout=BUSY_TIMEOUT)
 
     async def open(self) -> None:
-        """Keep connections open for the running event loop, until ``close()``. Harmless when done already."""
-        self._pools.setdefault(asyncio.get_running_loop(), _Pool(self, self._readers))
+        """Connect the pool of the running event loop; harmless when done already. Raises if the file cannot be used."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._pools:
+            async with AsyncExitStack() as opened:
+                connections = []
+                for number in range(1 + self._readers):
+                    connections.append(await self.get_connection(read_only=number > 0))
+                    opened.push_async_callback(connections[-1].close)
+                writer, *readers = connections
+                self._pools[loop] = _Pool(writer, readers, opened.pop_all())
 
     async def close(self) -> None:
         """Wait for running queries and transactions of this event loop, then close its connections."""
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
-            await to_the_end(pool.close())
+            await pool.close()
 
     async def get_connection(self, *, read_only: bool = False) -> aiosqlite.Connection:
         """A new connection with our settings; the caller closes it."""
@@ -79,12 +89,12 @@ class PooledSQLiteEngine(SQLiteEngine):
         connection = await connecting
         try:
             connection.row_factory = dict_factory  # type: ignore[assignment]  # a function, as sqlite3 wants it
-            await _to_wal(connection)
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
             await connection.execute_fetchall("PRAGMA synchronous = FULL")
             await connection.execute_fetchall("PRAGMA foreign_keys = ON")
             await connection.execute_fetchall(f"PRAGMA query_only = {int(read_only)}")
         except BaseException:
-            await to_the_end(connection.close())
+            await connection.close()
             raise
         return connection
 
@@ -96,11 +106,11 @@ class PooledSQLiteEngine(SQLiteEngine):
             async with pool.writer() if write else pool.reader() as connection:
                 yield connection
         else:
-            connection = await to_the_end(self.get_connection())
+            connection = await self.get_connection()
             try:
                 yield connection
             finally:
-                await to_the_end(connection.close())
+                await connection.close()
 
     async def _run_in_new_connection(
         self, query: str, args: Sequence[Any] | None = None, query_type: str = "generic", table: Any = None
@@ -135,60 +145,46 @@ class PooledSQLiteEngine(SQLiteEngine):
 
 
 class _Pool:
-    """The connections of one event loop: locks and threads of asyncio and aiosqlite belong to a loop."""
+    """The connections of one event loop: locks of asyncio belong to a loop.
 
-    def __init__(self, engine: PooledSQLiteEngine, readers: int) -> None:
-        self._engine = engine
-        self._open: list[aiosqlite.Connection] = []
+    Leaving ``writer()`` and ``reader()`` never waits, so nothing can come between a task and giving back what it holds.
+    A statement that was cancelled may still run in the thread of its connection: the next one queues up behind it.
+    """
+
+    def __init__(
+        self, writer: aiosqlite.Connection, readers: list[aiosqlite.Connection], connections: AsyncExitStack
+    ) -> None:
+        self._writer = writer
         self._lock = asyncio.Lock()
-        self._writer: aiosqlite.Connection | None = None
-        self._slots = asyncio.Semaphore(readers)  # first come, first served, which asyncio.Queue is not
-        self._idle: list[aiosqlite.Connection] = []
-        self._readers = readers
-
-    # Leaving these blocks never waits, so nothing can come between a task and giving back what it holds. A statement
-    # that was cancelled may still run in the thread of its connection: the next user's statement queues up behind it.
+        self._idle = readers
+        self._size = len(readers)
+        self._turns = asyncio.Semaphore(self._size)  # first come, first served, which asyncio.Queue is not
+        self._connections = connections
 
     @asynccontextmanager
     async def writer(self) -> AsyncIterator[aiosqlite.Connection]:
         async with self._lock:
-            if self._writer is None:
-                self._writer = await self._connect(read_only=False)
             yield self._writer
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[aiosqlite.Connection]:
-        async with self._slots:
-            connection = self._idle.pop() if self._idle else await self._connect(read_only=True)
+        async with self._turns:
+            connection = self._idle.pop()
             try:
                 yield connection
             finally:
                 self._idle.append(connection)
 
-    async def _connect(self, *, read_only: bool) -> aiosqlite.Connection:
-        async def connect() -> aiosqlite.Connection:
-            connection = await self._engine.get_connection(read_only=read_only)
-            self._open.append(connection)
-            return connection
-
-        return await to_the_end(connect())
-
     async def close(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await self._lock.acquire()
-                for _ in range(self._readers):
-                    await self._slots.acquire()
-        for connection in self._open:
-            await connection.close()
+        async with self._connections:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE), self._lock:
+                    for _ in range(self._size):
+                        await self._turns.acquire()
 
 
 async def _fetch(connection: aiosqlite.Connection, query: str, args: Sequence[Any] | None) -> Rows:
     return list(await connection.execute_fetchall(query, args or ()))  # type: ignore[arg-type]  # dict_factory makes dicts
-
-
-async def _to_wal(connection: aiosqlite.Connection) -> None:
-    await connection.execute_fetchall("PRAGMA journal_mode = WAL")
 
 
 def _make_folder(path: str) -> None:

@@ -6,9 +6,8 @@
 * No transaction inside a transaction: an inner failure could not be undone on its own.
 * After a failed statement the transaction can only end: PostgreSQL enforces that, so SQLite must behave alike. To go on
   in spite of a duplicate, catch ``UniqueViolation`` outside the block, or use ``on_conflict``.
-* However the block is left (return, error, cancellation, even repeated cancellation), the outcome is settled and the
-  connection and the lock are given back before the next line runs. A cancellation that arrives during COMMIT is raised
-  after it: the rows are kept then.
+* However the block is left (return, error, cancellation, more cancellations on the way out), its connection and the
+  lock are given back, and its rows are all kept or all gone. If the cancellation met the COMMIT, either may be true.
 * No network and no plugin inside: others wait (SQLite has one writer).
 
 SQLite transactions are serializable. PostgreSQL runs READ COMMITTED: two transactions that read before they write may
@@ -18,15 +17,13 @@ both see the old row. Let the statement that writes do the reading (``UPDATE …
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from verify.database.binding import bound_engine
 from verify.database.errors import TransactionFailed, TransactionMisused, unique_violation
-
-T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -44,20 +41,6 @@ async def tx() -> AsyncIterator[None]:
         )
     async with engine.transaction():
         yield
-
-
-async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await ``work`` to its end, even if the caller is cancelled meanwhile; the cancellation is raised after that."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled from (None if task.cancelled() else task.exception())
-    return task.result()
 
 
 class OwnedTransaction:
@@ -106,8 +89,8 @@ class OwnedTransaction:
             return self._parent
         async with AsyncExitStack() as undo:
             self._connection = await undo.enter_async_context(self.lease())
-            undo.push_async_callback(lambda: to_the_end(self.rollback()))
-            await to_the_end(self.begin())
+            undo.push_async_callback(self.rollback)
+            await self.begin()
             self._undo = undo.pop_all()
         self._owner = asyncio.current_task()
         self.context = self.engine.current_transaction.set(self)
@@ -126,7 +109,7 @@ class OwnedTransaction:
                             "A statement of this transaction failed and the error was caught inside the block; "
                             "nothing was kept. Catch it outside."
                         ) from self.failure
-                    await to_the_end(self.commit())
+                    await self.commit()
         finally:
             self._connection = self._owner = None
             self.engine.current_transaction.reset(self.context)

@@ -1,8 +1,9 @@
 """Security headers on every answer, and open CORS on the public artefacts that verifiers of others fetch."""
 
+from collections.abc import Awaitable, Callable
+
 from litestar.datastructures import MutableScopeHeaders
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Scope
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -19,22 +20,19 @@ SECURITY = {
 OPEN_TO_ALL = ("/credentials/", "/issuers/", "/status/", "/achievements/", "/v/", "/V/")
 
 
-class SecurityHeaders(ASGIMiddleware):
-    """Adds the headers to every HTTP answer, errors included; HSTS only where the public URL is https."""
+def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
+    """A hook that adds the headers to every HTTP answer; HSTS only where the public URL is https.
 
-    def __init__(self, *, https: bool) -> None:
-        self.fixed = dict(SECURITY)
-        if https:
-            self.fixed["Strict-Transport-Security"] = "max-age=31536000"
+    For ``before_send`` of the application: a middleware would miss the answers that no handler gives (404, 405).
+    """
+    fixed = SECURITY | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in self.fixed.items():
-                    headers[name] = value
-                if scope["path"].startswith(OPEN_TO_ALL):
-                    headers["Access-Control-Allow-Origin"] = "*"
-            await send(message)
+    async def add(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in fixed.items():
+                headers[name] = value
+            if scope["path"].startswith(OPEN_TO_ALL):
+                headers["Access-Control-Allow-Origin"] = "*"
 
-        await next_app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+    return add

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from refolio.errors import CompletionRefused, DocumentRefused, Fault
+from verify.http.caching import DOCUMENT_TYPES
 from verify.http.refusals import KINDS, Refused
 from verify.runtime import Runtime
 from verify.web.templating import render
@@ -40,7 +41,8 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
     """True for a browser that opens a page, false for programs (also those that accept anything)."""
     if request.url.path.startswith("/api/"):
         return False
-    return request.accept.best_match(["application/json", "text/html"], default="application/json") == "text/html"
+    offered = ["application/json", "application/problem+json", *DOCUMENT_TYPES, "text/html"]
+    return request.accept.best_match(offered, default="application/json") == "text/html"
 
 
 def problem(request: Request[Any, Any, Any], refused: Refused, headers: dict[str, str] | None = None) -> Response[bytes]:
@@ -51,7 +53,7 @@ def problem(request: Request[Any, Any, Any], refused: Refused, headers: dict[str
         headers["WWW-Authenticate"] = "Bearer"
     if wants_page(request):
         page = render("problem.html", title=kind.title, detail=f"{refused.detail} {kind.meaning}", status=kind.status)
-        return Response(page.encode(), status_code=kind.status, media_type="text/html; charset=utf-8", headers=headers)
+        return Response(page.encode(), status_code=kind.status, media_type="text/html", headers=headers)
     runtime: Runtime = request.app.state.runtime
     members = {
         "type": f"{runtime.settings.public_url}/problems/{refused.kind}",
@@ -73,7 +75,7 @@ def _answer_refused(request: Request[Any, Any, Any], error: Refused) -> Response
 
 def _answer_document_refused(request: Request[Any, Any, Any], error: DocumentRefused) -> Response[bytes]:
     if isinstance(error, CompletionRefused):
-        return problem(request, Refused("completion-refused", str(error), error.faults))
+        return problem(request, Refused("completion-refused", error.says, error.faults))
     kind = "body-too-large" if error.code == "too-large" else "unreadable-body"
     fault = Fault(error.path or "body", error.says, error.fix)
     return problem(request, Refused(kind, f"{error.says} {error.fix}".strip(), [fault]))
@@ -86,7 +88,13 @@ def _answer_http_exception(request: Request[Any, Any, Any], error: HTTPException
         "method-not-allowed": f"{request.method} does not work at this address.",
         "body-too-large": "The body is larger than 512 kB.",
     }
-    return problem(request, Refused(kind, details.get(kind, KINDS[kind].title + ".")), dict(error.headers or {}))
+    faults = [
+        Fault(str(item.get("key") or "request"), "This value cannot be used.", "Compare it with the API reference.")
+        for item in (error.extra if isinstance(error.extra, list) else [])
+    ]
+    if kind == "body-too-large":
+        faults = [Fault("body", details[kind], KINDS[kind].meaning)]
+    return problem(request, Refused(kind, details.get(kind, KINDS[kind].title + "."), faults), dict(error.headers or {}))
 
 
 def _answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -5,9 +5,16 @@ from typing import Any
 from litestar import Request
 
 from refolio.credential.reading import JSON, MAX_BYTES, read
+from refolio.errors import Fault
 from verify.http.refusals import Refused
 
-__all__ = ["MAX_BYTES", "read_json"]
+__all__ = ["MAX_BYTES", "read_json", "require_printable_path"]
+
+
+async def require_printable_path(request: Request[Any, Any, Any]) -> None:
+    """Refuse an address with control characters before it reaches a query or a log (SEC-006, SEC-132)."""
+    if not request.scope["path"].isprintable():
+        raise Refused("not-found", "There is nothing at this address.")
 
 
 async def read_json(request: Request[Any, Any, Any]) -> tuple[bytes, dict[str, JSON]]:
@@ -19,8 +26,10 @@ async def read_json(request: Request[Any, Any, Any]) -> tuple[bytes, dict[str, J
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower()
     if media_type.strip().lower() != "application/json" or charset not in ("", "charset=utf-8", 'charset="utf-8"'):
-        raise Refused("unsupported-media-type", "The body must be sent as application/json in UTF-8.")
+        says = "The body must be sent as application/json in UTF-8."
+        raise Refused("unsupported-media-type", says, [Fault("Content-Type", says, "Send Content-Type: application/json.")])
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refused("unsupported-media-type", "The body must not be compressed.")
+        says = "The body must not be compressed."
+        raise Refused("unsupported-media-type", says, [Fault("Content-Encoding", says, "Send the body as it is.")])
     raw = await request.body()
     return raw, read(raw)

@@ -29,13 +29,8 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
     row = await Issuer.select().where(where).first()
     if row is None:
         return None
-    by = row["vouched_by"]
-    since = row["created_at"].date()
-    how = (
-        f"Registered here by {by} on {since}; its web domain is not proven yet."
-        if by
-        else f"Registered on this site since {since}; its web domain is not proven yet."
-    )
+    by = f"by {row['vouched_by']}" if row["vouched_by"] else "by the operator of this site"
+    how = f"Registered here {by}; its web domain is not proven yet."
     return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how)
 
 

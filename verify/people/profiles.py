@@ -11,7 +11,7 @@ from verify.http.refusals import Refused
 from verify.people.tables import Person, Profile
 from verify.runtime import Runtime
 
-HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])?")
+HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LONGEST_HEADLINE = 200
 
 

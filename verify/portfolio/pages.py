@@ -31,7 +31,7 @@ async def portfolio(request: Request[Any, Any, Any], handle: FromPath[str]) -> R
         "description": f"{credentials} of finished micro-internships. Open the page to check each one.",
     }
     body = render("portfolio.html", person=profile, summary=shown.summary, entries=shown.entries, page=page)
-    return Response(body.encode(), media_type="text/html; charset=utf-8", headers={"Cache-Control": SECONDS})
+    return Response(body.encode(), media_type="text/html", headers={"Cache-Control": SECONDS})
 
 
 handlers = [portfolio]

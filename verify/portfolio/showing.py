@@ -28,6 +28,7 @@ class Entry:
     state_says: str
     code: str
     path: str
+    qr_path: str
     withdrawn_on: date | None
     reason: str | None
 
@@ -77,6 +78,7 @@ def _entry(examined: Examined) -> Entry:
         state_says=says,
         code=code,
         path=f"/v/{code}",
+        qr_path=f"/v/{code}/qr.svg",
         withdrawn_on=stored.withdrawn_at.date() if stored.withdrawn_at else None,
         reason=stored.reason,
     )

@@ -33,7 +33,7 @@ async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     handle = await profiles.published_handle(stored.person)
     page = render("verdict.html", portfolio_path=f"/p/{handle}" if handle else None, **context)
     headers = {"Cache-Control": SECONDS, "Vary": "Accept"}
-    return Response(page.encode(), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(page.encode(), media_type="text/html", headers=headers)
 
 
 @get(["/v/{code:str}/qr.svg", "/V/{code:str}/qr.svg"], opt=PUBLIC)

@@ -7,7 +7,9 @@ which scans from 16 mm of paper. Scanners and our routes treat scheme, host and 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from xml.sax.saxutils import escape
 
 import png
@@ -32,12 +34,22 @@ def svg(link: str) -> bytes:
     """The code as one SVG path, black on white in dark mode too, with the link as its title."""
     rows = matrix(link)
     size = len(rows)
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, black in enumerate(row) if black)
+    path = "".join(f"M{x} {y}h{length}v1h-{length}z" for y, row in enumerate(rows) for x, length in _runs(row))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img" shape-rendering="crispEdges">'
         f"<title>{escape(link)}</title>"
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path d="{path}"/></svg>'
     ).encode()
+
+
+def _runs(row: tuple[bool, ...]) -> Iterator[tuple[int, int]]:
+    """Start and length of each run of black modules."""
+    x = 0
+    for black, modules in groupby(row):
+        length = len(list(modules))
+        if black:
+            yield x, length
+        x += length
 
 
 @lru_cache(maxsize=256)

@@ -98,7 +98,7 @@ class AsyncCredentials:
         )
 
     async def withdraw(self, credential: str | IssuedCredential, reason: str) -> IssuedCredential:
-        """Withdraw a credential for good; ``reason`` is public. Sent once, so look with get() after Unavailable."""
+        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing."""
         return requests.credential_in(await self._send(requests.withdraw_request(credential, reason)))
 
     async def get(self, credential: str | IssuedCredential) -> IssuedCredential:

@@ -112,7 +112,7 @@ class Credentials:
         )
 
     def withdraw(self, credential: str | IssuedCredential, reason: str) -> IssuedCredential:
-        """Withdraw a credential for good; ``reason`` is public. Sent once, so look with get() after Unavailable."""
+        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing."""
         return requests.credential_in(self._send(requests.withdraw_request(credential, reason)))
 
     def get(self, credential: str | IssuedCredential) -> IssuedCredential:

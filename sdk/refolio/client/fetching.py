@@ -131,7 +131,7 @@ def fetch(url: str, *, allow_private: bool, accept: str = _ACCEPT, seconds: floa
         ):
             return _body(response, authority)
     except InsideAddressError:
-        return Unfetched(f"{authority} is on this machine or a private network, which is not asked.")
+        return Unfetched(f"{authority} is on this machine or a private network, only asked with allow_private.")
     except UnknownNameError:
         return Unfetched(f"the name {host} is not known.")
     except httpcore.TimeoutException:

@@ -105,9 +105,9 @@ def content_key(completion: Completion) -> str:
 
 
 def withdraw_request(credential: str | IssuedCredential, reason: str) -> Request:
-    """Ask to withdraw. Carries no key, so it is never sent again without the caller knowing."""
+    """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
     path = f"/api/v1/credentials/{uuid_of(credential)}/withdraw"
-    return Request("POST", path, _JSON_BODY, msgspec.json.encode({"reason": reason}))
+    return Request("POST", path, _JSON_BODY, msgspec.json.encode({"reason": reason}), repeatable=True)
 
 
 def get_request(credential: str | IssuedCredential) -> Request:
@@ -242,7 +242,9 @@ def _problem(body: bytes) -> dict[str, object]:
 
 
 def _says(answer: Answer, problem: Mapping[str, object]) -> str:
+    """Everything the sender needs to know, once: the detail, each fault, else the fix."""
     if 300 <= answer.status < 400:
         return f"The service has moved to {answer.headers.get('location', 'another address')}. Use that as base_url."
-    detail = problem.get("detail") or problem.get("title") or f"The service answered {answer.status}."
-    return " ".join([str(detail), *map(str, faults_in(problem))])
+    says = str(problem.get("detail") or problem.get("title") or f"The service answered {answer.status}.")
+    more = [*map(str, faults_in(problem))] or [str(problem.get("fix") or "")]
+    return " ".join([says, *(part for part in more if part and part not in says)])

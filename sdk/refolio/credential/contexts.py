@@ -90,7 +90,7 @@ NOTHING: Final = ActiveContext({})
 
 _PLAIN_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
 # RFC 3987, loosely: no whitespace, no control or half characters, none of the characters N-Quads forbids in an IRI.
-_IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>"{}|\\^`\ufeff\ud800-\udfff]+')
+_IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>"{}|\\^`\ufeff\ud800-\udfff\ufffe\uffff]+')
 
 
 def is_absolute_iri(text: str) -> bool:

@@ -17,7 +17,7 @@ from datetime import date, datetime
 
 from refolio.credential import timestamps
 from refolio.credential.canonical import jcs
-from refolio.credential.model import AcademicCredit, Alignment, Completion, Engagement, Level, Organisation, Skill
+from refolio.credential.model import Alignment, Completion, Engagement, Level, Organisation, Skill
 from refolio.credential.reading import JSON
 from refolio.credential.rules import FRAMEWORKS, normal_email, normal_number
 
@@ -69,9 +69,13 @@ class Issuance:
     status: StatusEntry
     platform: str | None = None
 
+    def __post_init__(self) -> None:
+        if len(self.salt) < 22:  # 128 bits in base64
+            raise ValueError("The salt is too short to protect the e-mail address.")
+
 
 def compose(completion: Completion, issuance: Issuance) -> Credential:
-    """Return the unsigned credential. The same arguments always give the same document."""
+    """Return the unsigned credential of a completion that ``rules`` finds sound; same arguments, same document."""
     achievement = _achievement(completion, issuance)
     valid_from = timestamps.format(issuance.valid_from)
     issuer = issuance.issuer
@@ -85,10 +89,6 @@ def compose(completion: Completion, issuance: Issuance) -> Credential:
         "validFrom": valid_from,
         "awardedDate": valid_from,
         "credentialSubject": _subject(completion, issuance, achievement),
-    }
-    if evidence := _evidence(completion, issuance):
-        credential["evidence"] = evidence
-    return credential | {
         "credentialStatus": {
             "id": f"{issuance.status.list_url}#{issuance.status.index}",
             "type": "BitstringStatusListEntry",
@@ -98,6 +98,9 @@ def compose(completion: Completion, issuance: Issuance) -> Credential:
             "statusReference": issuance.status.explanation,
         },
     }
+    if evidence := _evidence(completion, issuance):
+        credential["evidence"] = evidence
+    return credential
 
 
 def email_hash(email: str, salt: str) -> str:
@@ -106,9 +109,9 @@ def email_hash(email: str, salt: str) -> str:
 
 
 def _headline(completion: Completion, issuance: Issuance) -> str:
-    hours = normal_number(completion.hours.total)
+    hours, kind = normal_number(completion.hours.total), f"{completion.engagement.value}, {completion.mode.value}"
     host = completion.host.name if completion.host else issuance.issuer.name
-    return f"Completed {hours} hours of a {completion.mode.value} micro-internship ({completion.engagement.value}) with {host}."
+    return f"Completed a micro-internship ({kind}) of {hours} hour{'' if hours == '1' else 's'} with {host}."
 
 
 def _profile(id_: str, name: str, *, url: str | None = None, description: str | None = None) -> Credential:
@@ -142,15 +145,15 @@ def _subject(completion: Completion, issuance: Issuance, achievement: Credential
     if completion.story:
         subject["narrative"] = completion.story
     if host := completion.host:
-        subject["source"] = _profile(_host_id(host, issuance), host.name, url=host.url)
+        subject["source"] = _profile(_host_id(host, str(achievement["id"])), host.name, url=host.url)
     subject["achievement"] = achievement
     subject["result"] = _results(completion, str(achievement["id"]))
     return subject
 
 
-def _host_id(host: Organisation, issuance: Issuance) -> str:
+def _host_id(host: Organisation, achievement_id: str) -> str:
     """The organisation where the work was done; its own DID is unknown, so its web address names it."""
-    return host.url or f"{issuance.credential_url}#host"
+    return host.url or f"{achievement_id}#host"
 
 
 def _achievement(completion: Completion, issuance: Issuance) -> Credential:
@@ -166,9 +169,8 @@ def _achievement(completion: Completion, issuance: Issuance) -> Credential:
 
 def _achievement_content(completion: Completion, issuance: Issuance, base: str) -> Credential:
     project, host = completion.project, completion.host
-    creator = (
-        _profile(_host_id(host, issuance), host.name) if host else _profile(issuance.issuer.did, issuance.issuer.name)
-    )
+    issuer = issuance.issuer
+    creator = _profile(_host_id(host, base), host.name) if host else _profile(issuer.did, issuer.name)
     content: Credential = {
         "id": base,
         "type": ["Achievement"],
@@ -204,7 +206,7 @@ def _alignment(skill_name: str, alignment: Alignment) -> Credential:
         "targetName": alignment.name or skill_name,
         "targetUrl": alignment.url,
         "targetFramework": form.signed_framework,
-        "targetType": form.signed_type,
+        "targetType": "ext:ESCOOccupation" if "/esco/occupation/" in alignment.url else form.signed_type,
     }
     if alignment.code:
         signed["targetCode"] = alignment.code
@@ -221,19 +223,14 @@ def _result_descriptions(completion: Completion, base: str) -> list[JSON]:
         _description(f"{base}#hours-basis", "How the hours are known", "ext:HoursBasis"),
         *(_skill_description(f"{base}#skill-{n}", skill) for n, skill in enumerate(completion.skills, 1)),
     ]
-    if completion.academic_credit:
-        descriptions.append(
-            _description(f"{base}#credit", _credit_name(completion.academic_credit), "ext:AcademicCredit")
-        )
+    if credit := completion.academic_credit:
+        name = f"{credit.system} credits by {credit.given_by}"
+        descriptions.append(_description(f"{base}#credit", name, "ext:AcademicCredit"))
     return list(descriptions)
 
 
 def _description(id_: str, name: str, result_type: str) -> Credential:
     return {"id": id_, "type": ["ResultDescription"], "name": name, "resultType": result_type}
-
-
-def _credit_name(credit: AcademicCredit) -> str:
-    return f"{credit.system} credits by {credit.awarded_by}"
 
 
 def _skill_description(id_: str, skill: Skill) -> Credential:
@@ -266,9 +263,8 @@ def _results(completion: Completion, base: str) -> list[JSON]:
             result["achievedLevel"] = f"{base}#skill-{n}-{skill.level.value}"
         results.append(result)
     if completion.academic_credit:
-        results.append(
-            {"resultDescription": f"{base}#credit", "value": normal_number(completion.academic_credit.amount)}
-        )
+        amount = normal_number(completion.academic_credit.amount)
+        results.append({"resultDescription": f"{base}#credit", "value": amount})
     return [{"type": ["Result"], **result} for result in results]
 
 
@@ -277,19 +273,18 @@ def _evidence(completion: Completion, issuance: Issuance) -> list[JSON]:
     base = issuance.credential_url
     evidence: list[Credential] = []
     for n, item in enumerate(completion.deliverables, 1):
-        entry: Credential = {"id": item.url or f"{base}#deliverable-{n}", "name": item.title, "genre": item.kind}
+        # An achievement's address names an achievement: two things under one id could be swapped after signing.
+        linked = item.url and not item.url.startswith(f"{issuance.origin}/achievements/")
+        id_ = item.url if linked else f"{base}#deliverable-{n}"
+        entry: Credential = {"id": id_, "name": item.title, "genre": item.kind}
         if item.description:
             entry["description"] = item.description
         evidence.append(entry)
     if feedback := completion.feedback:
-        entry = {
-            "id": f"{base}#feedback",
-            "name": "Supervisor feedback",
-            "genre": "Feedback",
-            "narrative": feedback.text,
-        }
-        if feedback.author:
-            entry["description"] = ", ".join(["By " + feedback.author, *filter(None, [feedback.author_role])])
+        entry = {"id": f"{base}#feedback", "name": "Supervisor feedback", "genre": "Feedback"}
+        entry["narrative"] = feedback.text
+        if by := ", ".join(filter(None, [feedback.author, feedback.author_role])):
+            entry["description"] = f"By {by}"
         evidence.append(entry)
     if issuance.platform:
         says = "Kept the record of this micro-internship and delivered it on behalf of the issuer."

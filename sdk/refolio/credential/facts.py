@@ -7,11 +7,16 @@ on other Open Badges 3.0 credentials. Project only documents that passed the sig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from refolio.credential.model import Compensation, Engagement, Level, Mode
+from refolio.credential.model import Compensation, Engagement, HoursBasis, Level, Mode
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
+_HOURS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
+_WEB = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:[/?#][!-~]*)?")  # no user name before an @, no white space
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,13 @@ def read_facts(document: Mapping[str, object]) -> Facts:
     subject = _object(document.get("credentialSubject"))
     achievement = _object(subject.get("achievement"))
     issuer = _role(document.get("issuer"))
-    evidence = [_object(item) for item in _list(document.get("evidence"))]
+    evidence = _nodes(document.get("evidence"))
     results = _results(achievement, subject)
-    tags = [tag for tag in _list(achievement.get("tag")) if isinstance(tag, str)]
-    feedback = next((item for item in evidence if item.get("genre") == "Feedback"), {})
-    delivery = next((item for item in evidence if item.get("genre") == "Delivery"), {})
+    tags = [tag for tag in map(_text, _list(achievement.get("tag"))) if tag]
+    feedback = next((item for item in evidence if _text(item.get("genre")) == "Feedback"), {})
+    delivery = next((item for item in evidence if _text(item.get("genre")) == "Delivery"), {})
+    hours, basis = _value(results, "ext:HoursCompleted"), _value(results, "ext:HoursBasis")
+    required = _required(results)
     by = _text(feedback.get("description")) or ""
     host = subject.get("source")
     return Facts(
@@ -108,9 +115,9 @@ def read_facts(document: Mapping[str, object]) -> Facts:
         started=_day(subject.get("activityStartDate")),
         ended=_day(subject.get("activityEndDate")),
         signed_on=_day(document.get("validFrom") or document.get("issuanceDate")),
-        hours=_value(results, "ext:HoursCompleted"),
-        hours_basis=_value(results, "ext:HoursBasis"),
-        hours_required=_required(results),
+        hours=hours if hours and _HOURS.fullmatch(hours) else None,
+        hours_basis=basis if basis in set(HoursBasis) else None,
+        hours_required=required if required and _HOURS.fullmatch(required) else None,
         mode=_known(tags, Mode),
         engagement=_known(tags, Engagement),
         compensation=_known(tags, Compensation),
@@ -130,7 +137,19 @@ Members = Mapping[str, object]
 Pair = tuple[Members, Members]  # a ResultDescription and the Result that refers to it
 
 
+def _plain(value: object) -> object:
+    """The value out of the other spellings that a signature over RDF does not tell apart (SEC-024)."""
+    while True:
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        elif isinstance(value, Mapping) and "@value" in value:
+            value = value["@value"]
+        else:
+            return value
+
+
 def _object(value: object) -> Members:
+    value = _plain(value)
     return value if isinstance(value, Mapping) else {}
 
 
@@ -140,23 +159,31 @@ def _list(value: object) -> list[object]:
     return [] if value is None else [value]
 
 
+def _nodes(value: object) -> list[Members]:
+    """The objects of an array; what is said under one id in several of them is read together (SEC-024)."""
+    nodes: dict[str | int, dict[str, object]] = {}
+    for n, item in enumerate(map(_object, _list(value))):
+        nodes.setdefault(_text(item.get("id")) or n, {}).update(item)
+    return list(nodes.values())
+
+
 def _text(value: object) -> str | None:
     """A non-empty string, also out of a language value object; anything else is no text."""
-    if isinstance(value, Mapping):
-        value = value.get("@value")
+    value = _plain(value)
     return value if isinstance(value, str) and value.strip() else None
 
 
 def _day(value: object) -> date | None:
+    text = _text(value) or ""
     try:
-        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+        return date.fromisoformat(text[:10]) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 
 
 def _role(value: object) -> Role:
-    if isinstance(value, str):
-        return Role(name=value, id=value)
+    if name := _text(value):
+        return Role(name=name, id=name)
     members = _object(value)
     id_ = _text(members.get("id"))
     return Role(name=_text(members.get("name")) or id_ or "Unnamed", id=id_, url=_web(members.get("url")))
@@ -165,13 +192,13 @@ def _role(value: object) -> Role:
 def _web(value: object) -> str | None:
     """A link only if a browser would treat it as a web page; ``javascript:`` and the like are no links."""
     text = _text(value)
-    return text if text and text.startswith(("https://", "http://")) else None
+    return text if text and _WEB.fullmatch(text) else None
 
 
 def _intern(subject: Members) -> str | None:
     for item in _list(subject.get("identifier")):
         identity = _object(item)
-        if identity.get("identityType") == "name" and identity.get("hashed") is False:
+        if _text(identity.get("identityType")) == "name" and _plain(identity.get("hashed")) in (False, "false"):
             return _text(identity.get("identityHash"))
     return _text(subject.get("name"))
 
@@ -183,36 +210,36 @@ def _known(tags: list[str], words: type[Mode] | type[Engagement] | type[Compensa
 def _results(achievement: Members, subject: Members) -> list[Pair]:
     """Every ResultDescription with its Result, in the signed order; a Result without one is left out."""
     by_id = {_text(r.get("resultDescription")): r for r in map(_object, _list(subject.get("result")))}
-    descriptions = [_object(item) for item in _list(achievement.get("resultDescription"))]
-    return [(d, by_id[id_]) for d in descriptions if (id_ := _text(d.get("id"))) in by_id]
+    descriptions = _nodes(achievement.get("resultDescription"))
+    return [(d, by_id[id_]) for d in descriptions if (id_ := _text(d.get("id"))) and id_ in by_id]
 
 
 def _value(results: list[Pair], result_type: str) -> str | None:
-    return next((_text(r.get("value")) for d, r in results if d.get("resultType") == result_type), None)
+    return next((_text(r.get("value")) for d, r in results if _text(d.get("resultType")) == result_type), None)
 
 
 def _required(results: list[Pair]) -> str | None:
-    return next(
-        (_text(d.get("requiredValue")) for d, _ in results if d.get("resultType") == "ext:HoursCompleted"), None
-    )
+    hours = (d for d, _ in results if _text(d.get("resultType")) == "ext:HoursCompleted")
+    return next((_text(d.get("requiredValue")) for d in hours), None)
 
 
 def _credit(results: list[Pair]) -> str | None:
     for description, result in results:
-        if description.get("resultType") == "ext:AcademicCredit":
-            return f"{_text(result.get('value'))} {_text(description.get('name'))}"
+        amount, name = _text(result.get("value")), _text(description.get("name"))
+        if _text(description.get("resultType")) == "ext:AcademicCredit" and amount and name:
+            return f"{amount} {name}"
     return None
 
 
 def _skills(achievement: Members, results: list[Pair]) -> Iterator[SkillFact]:
     """Our own skill results; a foreign badge without them shows its alignments, as not observed by anyone."""
-    observed = [p for p in results if p[0].get("resultType") in ("ext:SkillObservation", "RubricCriterionLevel")]
+    observed = [p for p in results if _text(p[0].get("resultType")) in ("ext:SkillObservation", "RubricCriterionLevel")]
     for description, result in observed:
-        alignment = _object(next(iter(_list(description.get("alignment"))), None))
+        alignment = next(iter(_nodes(description.get("alignment"))), {})
         level = (_text(result.get("achievedLevel")) or "").rpartition("-")[2]
         yield SkillFact(
             name=_text(description.get("name")) or "Unnamed",
-            seen=result.get("value") == "seen" or level in set(Level),
+            seen=_text(result.get("value")) == "seen" or level in set(Level),
             level=level if level in set(Level) else None,
             framework=_text(alignment.get("targetFramework")),
             url=_web(alignment.get("targetUrl")),

@@ -23,6 +23,7 @@ JSON_DATATYPE: Final = f"^^<{_RDF}JSON>"
 
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NONCHARACTER = re.compile("[\ufffe\uffff]")  # escaped by libraries that follow RDF 1.2, raw in the others
 
 
 def refuse(code: str, says: str, fix: str = "") -> NoReturn:
@@ -40,7 +41,7 @@ def quoted(text: str) -> str:
 
 
 def require_clean(text: str) -> None:
-    """Refuse control characters other than line feed, and halves of characters."""
+    """Refuse what libraries write differently: control characters other than line feed, and what is no character."""
     if found := _CONTROL.search(text):
         refuse(
             "control-character",
@@ -53,6 +54,8 @@ def require_clean(text: str) -> None:
             f"The text holds U+{ord(found[0]):04X}, half of a character.",
             "Write the whole character in UTF-8.",
         )
+    if found := _NONCHARACTER.search(text):
+        refuse("noncharacter", f"The text holds U+{ord(found[0]):04X}, which stands for no character.", "Remove it.")
 
 
 def literal(text: str, datatype: str | None) -> str:
@@ -65,7 +68,7 @@ def literal(text: str, datatype: str | None) -> str:
 def number_or_boolean(value: JSON, datatype: str | None) -> str:
     """Return the literal of an integer or boolean; refuse every other value that is not a text, array or object."""
     if value is True or value is False:
-        return f'"{"true" if value else "false"}"^^<{datatype or _XSD + "boolean"}>'
+        return literal("true" if value else "false", datatype or f"{_XSD}boolean")
     require_scalar(value)
     return literal(str(value), datatype or f"{_XSD}integer")
 

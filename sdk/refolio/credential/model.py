@@ -21,8 +21,8 @@ from refolio.errors import CompletionRefused, Fault
 
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(min_length=1, max_length=4000)]
-Url = Annotated[str, Meta(min_length=8, max_length=500)]
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")]
+Url = Annotated[str, Meta(min_length=1, max_length=500)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$(?!\n)")]  # Python's $ allows \n
 
 
 class Mode(StrEnum):
@@ -89,25 +89,25 @@ class Framework(StrEnum):
     CASE = "CASE"
 
 
-class _Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Common settings: immutable, by keyword, and an unknown member is an error, never dropped."""
+class _Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Common settings: an unknown member is an error, never dropped. ``kw_only`` is not inherited in msgspec."""
 
 
-class Intern(_Record):
+class Intern(_Record, frozen=True, kw_only=True):
     """The person who did the work. The e-mail address is signed only as a salted hash."""
 
     name: Line
-    email: Annotated[str, Meta(min_length=3, max_length=254)]
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
 
 
-class Organisation(_Record):
+class Organisation(_Record, frozen=True, kw_only=True):
     """An organisation named on the credential that is not the issuer."""
 
     name: Line
     url: Url | None = None
 
 
-class Alignment(_Record):
+class Alignment(_Record, frozen=True, kw_only=True):
     """Where a skill stands in a published framework."""
 
     framework: Framework
@@ -116,7 +116,7 @@ class Alignment(_Record):
     code: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
 
 
-class Skill(_Record):
+class Skill(_Record, frozen=True, kw_only=True):
     """A skill used, who observed it, and optionally how well."""
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
@@ -125,7 +125,7 @@ class Skill(_Record):
     alignment: Alignment | None = None
 
 
-class Project(_Record):
+class Project(_Record, frozen=True, kw_only=True):
     """The work itself: what was to be done, in which field, as which tasks."""
 
     title: Line
@@ -133,10 +133,10 @@ class Project(_Record):
     tasks: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=20)]
     field: Annotated[str, Meta(min_length=1, max_length=80)]
     code: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
-    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)")] = "en"
 
 
-class Hours(_Record):
+class Hours(_Record, frozen=True, kw_only=True):
     """Hours worked, how they are known, and how many were asked for."""
 
     total: int | Annotated[str, Meta(max_length=10)]
@@ -144,7 +144,7 @@ class Hours(_Record):
     required: int | Annotated[str, Meta(max_length=10)] | None = None
 
 
-class Feedback(_Record):
+class Feedback(_Record, frozen=True, kw_only=True):
     """A few lines by the supervisor, signed with the credential."""
 
     text: Annotated[str, Meta(min_length=1, max_length=1200)]
@@ -152,7 +152,7 @@ class Feedback(_Record):
     author_role: Line | None = None
 
 
-class Deliverable(_Record):
+class Deliverable(_Record, frozen=True, kw_only=True):
     """Something the intern handed in; a link must point at a fixed copy."""
 
     title: Line
@@ -161,15 +161,15 @@ class Deliverable(_Record):
     kind: Annotated[str, Meta(min_length=1, max_length=60)] = "Deliverable"
 
 
-class AcademicCredit(_Record):
+class AcademicCredit(_Record, frozen=True, kw_only=True):
     """Credit given by a body other than the issuer, in that body's own system."""
 
     system: Annotated[str, Meta(min_length=1, max_length=40)]
     amount: int | Annotated[str, Meta(max_length=10)]
-    awarded_by: Line
+    given_by: Line
 
 
-class Completion(_Record):
+class Completion(_Record, frozen=True, kw_only=True):
     """One finished micro-internship, as the platform's own record describes it.
 
     ``record`` is the platform's id of it, ``issuer`` the slug of the organisation that signs, ``host``
@@ -251,12 +251,13 @@ def _fault(message: str) -> Fault:
         return Fault(field, "This is not a calendar date.", "Write it as YYYY-MM-DD, for example 2026-08-24.")
     if size := re.search(r"length (>=|<=) (\d+)", reason):
         if size[1] == ">=":
-            return Fault(field, "This must not be empty.", f"Give at least {size[2]}.")
+            return Fault(field, "This must not be empty.", "Fill it in.")
         return Fault(field, "This is too long.", f"Keep it to at most {size[2]} characters or entries.")
     if "regex" in reason:
         example = {"issuer": "acme-textiles", "project.language": "en or pt-BR"}.get(field, "")
         return Fault(field, "This is not in the expected form.", f"Write it like this: {example}.")
     if kinds := re.search(r"Expected `(.*)`, got `(.*)`", reason):
-        wanted = " or ".join(_KINDS.get(kind, kind) for kind in kinds[1].split(" | "))
-        return Fault(field, f"This is {_KINDS.get(kinds[2], kinds[2])}.", f"Send {wanted}.")
+        wanted = " or ".join(_KINDS.get(kind, kind) for kind in kinds[1].split(" | ") if kind != "null")
+        example = ' such as "37.5"' if kinds[2] == "float" and "str" in kinds[1] else ""
+        return Fault(field, f"This is {_KINDS.get(kinds[2], kinds[2])}.", f"Send {wanted}{example}.")
     return Fault(field, f"{reason}.", "Send the kind of value that the API reference names.")

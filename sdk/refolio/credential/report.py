@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     NOT_REACHED = "not-reached"
 
 
+LONGEST_SENTENCE = 700
+
 CHECK_NAMES = ("parse", "shape", "proofs", "key", "signature", "validity", "status", "issuer")
 
 CHECK_TITLES = (
@@ -37,12 +39,20 @@ CHECK_TITLES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One numbered check: ``code`` for programs (stable), ``says`` one sentence for people."""
+    """One numbered check: ``code`` for programs (stable), ``says`` one sentence for people.
+
+    A sentence may quote a stranger's document, so it is cut and its invisible characters are blanked (SEC-061).
+    """
 
     number: int
     code: str
     result: Outcome
     says: str
+
+    def __post_init__(self) -> None:
+        says = self.says if len(self.says) <= LONGEST_SENTENCE else self.says[: LONGEST_SENTENCE - 1] + "…"
+        shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in says)
+        object.__setattr__(self, "says", shown)
 
     @property
     def name(self) -> str:
@@ -94,7 +104,7 @@ class VerificationReport:
     @property
     def withdrawn(self) -> bool:
         """True when the signature holds and a status list says that the issuer withdrew the credential."""
-        return any(check.code == "withdrawn" for check in self.checks)
+        return self.checks[4].result is Outcome.PASSED and self.checks[6].code == "withdrawn"
 
     @property
     def says(self) -> str:
@@ -103,8 +113,8 @@ class VerificationReport:
             case Outcome.PASSED:
                 return "Genuine and current."
             case Outcome.FAILED if self.withdrawn:
-                return f"Genuine, but withdrawn. {self.decisive.says}"
-            case Outcome.FAILED if self.decisive.number == 4:
+                return f"Genuine, but withdrawn. {self.checks[6].says}"
+            case Outcome.FAILED if self.decisive.code == "signature":
                 return "Changed after signing. Do not rely on it."
             case Outcome.FAILED:
                 return f"Not valid. {self.decisive.says}"

@@ -12,37 +12,35 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from refolio.credential.model import (
-    Alignment,
-    Compensation,
-    Completion,
-    Engagement,
-    Framework,
-    Mode,
-    Observed,
-)
+from refolio.credential.model import Alignment, Compensation, Completion, Engagement, Framework, Mode, Observed
 from refolio.errors import CompletionRefused, Fault
 
 HOURS_A_DAY = 12
 LONGEST_DAYS = 366
 EARLIEST = date(2000, 1, 1)
 
-# Tags whose meaning is fixed by us; a skill of the same name would be read back as something else.
+# Words whose meaning is fixed by us; a skill or deliverable of that name would be read back as something else.
 RESERVED_TAGS = frozenset([*Mode, *Engagement, *Compensation, "micro-internship"])
+RESERVED_GENRES = frozenset(["feedback", "delivery"])
 
 _HOURS = re.compile(r"[0-9]{1,4}(\.(25|5|50|75|0|00))?")
 _AMOUNT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+# After the host, the characters of an IRI in N-Quads: the address becomes the id of something that is signed.
 _WEB = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}(?::[0-9]{1,5})?(?:[/?#][\x21-\x7e]*)?", re.I
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}(?::[0-9]{1,5})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?",
+    re.IGNORECASE | re.ASCII,
 )
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 # Control characters canonicalise differently from library to library (standards §8.18); the direction
 # overrides and invisible characters make a name read as another one (SEC-007, SEC-061).
-_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e00ff]"
+)
+_JOINERS = str.maketrans("", "", "\u200c\u200d")  # needed inside Persian or Hindi words and emoji, nothing alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +120,7 @@ def normal_email(address: str) -> str:
 
 def normal_number(value: int | str) -> str:
     """Decimal text without needless zeros: ``"37.50"`` and ``37.5`` are the same hours."""
-    text = str(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{Decimal(value).normalize():f}"
 
 
 def _texts(completion: Completion) -> Iterator[tuple[str, str]]:
@@ -153,7 +150,7 @@ def _texts(completion: Completion) -> Iterator[tuple[str, str]]:
         yield f"deliverables[{n}].kind", item.kind
     if completion.academic_credit:
         yield "academic_credit.system", completion.academic_credit.system
-        yield "academic_credit.awarded_by", completion.academic_credit.awarded_by
+        yield "academic_credit.given_by", completion.academic_credit.given_by
     if completion.host:
         yield "host.name", completion.host.name
     yield "term", completion.term or "-"
@@ -165,15 +162,15 @@ _LONG_TEXTS = {"project.description", "feedback.text", "story"}
 
 def _text_faults(completion: Completion) -> Iterator[Fault]:
     for field, text in _texts(completion):
-        if not text.strip():
+        if not text.translate(_JOINERS).strip():
             yield Fault(field, "This is blank.", "Fill it in.")
-        elif _UNPRINTABLE.search(text) or _SURROGATE.search(text):
+        elif _UNPRINTABLE.search(text):
             yield Fault(
                 field, "This holds a tab or another control character.", "Replace it by a space and send it again."
             )
         elif _INVISIBLE.search(text):
             yield Fault(
-                field, "This holds invisible or direction-changing characters.", "Type the text again without them."
+                field, "This holds invisible, broken or direction-changing characters.", "Type it again without them."
             )
         elif "\n" in text and field not in _LONG_TEXTS:
             yield Fault(field, "This must be a single line.", "Remove the line break.")
@@ -229,7 +226,7 @@ def _kind_faults(completion: Completion) -> Iterator[Fault]:
         yield Fault(
             "academic_credit",
             "The compensation is academic credit, but no credit is stated.",
-            "Add academic_credit with system, amount and awarded_by, or choose another compensation.",
+            "Add academic_credit with system, amount and given_by, or choose another compensation.",
         )
     if completion.engagement is Engagement.VOLUNTEERING and completion.compensation in (
         Compensation.HOURLY_PAY,
@@ -246,6 +243,10 @@ def _kind_faults(completion: Completion) -> Iterator[Fault]:
             "A simulation has no supervisor who could have seen a skill.",
             "Mark its skills self-reported, or choose another engagement.",
         )
+    for n, item in enumerate(completion.deliverables):
+        if item.kind.casefold().strip() in RESERVED_GENRES:
+            reason = f"“{item.kind}” is not a kind of deliverable."
+            yield Fault(f"deliverables[{n}].kind", reason, "Use another word, such as Report.")
 
 
 def _skill_faults(completion: Completion) -> Iterator[Fault]:
@@ -285,6 +286,10 @@ def _address_faults(completion: Completion) -> Iterator[Fault]:
         yield Fault("intern.email", f"“{email}” is not an e-mail address.", "Write one address like maya@example.org.")
     links = [(f"deliverables[{n}].url", item.url) for n, item in enumerate(completion.deliverables)]
     links.append(("host.url", completion.host.url if completion.host else None))
+    seen: set[str] = set()
     for field, url in links:
         if url is not None and not _WEB.fullmatch(url):
             yield Fault(field, "This is not a web address.", "Write it in full, beginning with https://.")
+        elif url in seen:  # one address is one thing: signed twice, its two names could be swapped (standards §8.22)
+            yield Fault(field, "This address already stands for something else here.", "Give each its own address.")
+        seen.add(url or field)

@@ -15,6 +15,9 @@ from refolio.credential.walk import walk
 from refolio.errors import DocumentRefused
 
 MAX_STATUS_ENTRIES = 8
+# Open Badges asks more of them than VC Data Model 2.0 asks of every credential.
+OPEN_BADGE_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential", "EndorsementCredential"})
+UNKNOWN_CONTEXT = "unknown-context"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 Document = Mapping[str, JSON]
@@ -26,11 +29,11 @@ def require_credential(document: Document, contexts: Sequence[tuple[str, ...]], 
     ``contexts`` are the accepted ``@context`` lists; ``type_`` a type it must carry besides
     VerifiableCredential. Members of the proof are not looked at.
     """
-    _require_context(document, contexts)
     types = strings(document.get("type"))
     for wanted in ("VerifiableCredential", type_):
         if wanted and wanted not in types:
             raise DocumentRefused("wrong-type", "/type", f"This is not a {wanted}.", "Present the credential itself.")
+    _require_context(document, contexts)
     if "id" in document:
         _require_url(document["id"], "/id")
     _require_url(issuer_id(document), "/issuer")
@@ -38,7 +41,7 @@ def require_credential(document: Document, contexts: Sequence[tuple[str, ...]], 
     for member in ("validFrom", "validUntil"):
         if member in document:
             _require_timestamp(document[member], f"/{member}")
-    if "validFrom" not in document and "BitstringStatusListCredential" not in types:
+    if "validFrom" not in document and not OPEN_BADGE_TYPES.isdisjoint(types):
         raise DocumentRefused("no-valid-from", "/validFrom", "The credential does not say from when it is valid.")
     _require_status(document)
     walk(unsecured(document))
@@ -73,11 +76,15 @@ def status_entries(document: Document) -> list[Document]:
 
 def _require_context(document: Document, contexts: Sequence[tuple[str, ...]]) -> None:
     context = document.get("@context")
-    if not isinstance(context, list) or tuple(map(str, context)) not in contexts:
+    listed = strings(context)
+    if not isinstance(context, list) or len(listed) != len(context):
+        says = "The list of vocabularies (@context) must be a list of web addresses and nothing else."
+        raise DocumentRefused("malformed-context", "/@context", says, "Use the contexts of the specifications.")
+    if listed not in contexts:
         raise DocumentRefused(
-            "unknown-context",
+            UNKNOWN_CONTEXT,
             "/@context",
-            "The list of vocabularies (@context) is not one that is accepted.",
+            "It uses a list of vocabularies (@context) that is not known here, so its meaning cannot be checked.",
             "Use exactly the contexts of VC Data Model 2.0 and Open Badges 3.0, in this order.",
         )
 

@@ -16,10 +16,11 @@ from refolio.credential.shape import Document, issuer_id, require_credential, st
 from refolio.errors import DocumentRefused, KeyRefused, ProofRefused, StatusListRefused
 
 STATUS_LIST_CONTEXTS = (("https://www.w3.org/ns/credentials/v2",),)
-PURPOSES = {
+PURPOSES = {  # the worst first
     "revocation": ("withdrawn", "The issuer has withdrawn it"),
     "suspension": ("suspended", "The issuer has suspended it for now"),
 }
+HARMLESS_PURPOSES = ("refresh", "message")  # a set bit says something else than "no longer valid"
 
 Verify = Callable[[Document], None]
 Lookup = Callable[[str], bytes]
@@ -40,16 +41,20 @@ def check_status(document: Document, lookup: Lookup, verify: Verify, now: dateti
     ``lookup`` gives the bytes of a URL or raises StatusUnknown; ``verify`` raises when a list's proofs do
     not hold. The worst outcome of all entries is reported: withdrawn, then unknown, then good.
     """
-    entries = status_entries(document)
+    entries = [entry for entry in status_entries(document) if entry.get("statusPurpose") not in HARMLESS_PURPOSES]
     if not entries:
         return Check(6, "no-status", Outcome.PASSED, "The issuer keeps no withdrawal list for it.")
     unknown: StatusUnknown | None = None
+    found: dict[str, Document] = {}
     for entry in entries:
         try:
             if purpose := _set_purpose(entry, document, lookup, verify, now, skew):
-                return _withdrawn(entry, purpose, lookup)
+                found.setdefault(purpose, entry)
         except StatusUnknown as error:
             unknown = unknown or error
+    for purpose in PURPOSES:
+        if purpose in found:
+            return _withdrawn(found[purpose], purpose, lookup)
     if unknown:
         return Check(6, unknown.code, Outcome.INCONCLUSIVE, unknown.says)
     return Check(6, "current", Outcome.PASSED, "The issuer's withdrawal list says that it is current.")
@@ -73,22 +78,24 @@ def _set_purpose(
     if strings(entry.get("type")) != ("BitstringStatusListEntry",):
         raise StatusUnknown("status-unsupported", "Its withdrawal list is of a kind that is not supported.")
     purpose = entry.get("statusPurpose")
+    if not isinstance(purpose, str):
+        raise StatusUnknown("MALFORMED_VALUE_ERROR", "The status entry does not say what it is for.")
     if purpose not in PURPOSES:
-        return None
+        raise StatusUnknown("status-unsupported", "Its status entry is for a purpose that is not supported.")
     url = _list_url(entry)
     try:
         listed = read(lookup(url))
         require_credential(listed, STATUS_LIST_CONTEXTS, type_="BitstringStatusListCredential")
-        verify(listed)
-        subject = _subject(listed)
         if listed.get("id") != url or issuer_id(listed) != issuer_id(document):
             raise StatusUnknown(
                 "STATUS_VERIFICATION_ERROR", "The withdrawal list belongs to another address or issuer."
             )
-        if subject.get("statusPurpose") != purpose:
+        verify(listed)
+        subject = _subject(listed)
+        if purpose not in strings(subject.get("statusPurpose")):
             raise StatusUnknown("STATUS_VERIFICATION_ERROR", "The withdrawal list is for another purpose.")
         _require_timely(listed, now, skew)
-        return str(purpose) if _bit(entry, subject) else None
+        return purpose if _bit(entry, subject) else None
     except StatusListRefused as error:
         raise StatusUnknown(error.code, f"The withdrawal list cannot be used: {error.says}") from None
     except (DocumentRefused, ProofRefused, KeyRefused) as error:
@@ -138,9 +145,7 @@ def _explanation(entry: Document, lookup: Lookup) -> str | None:
         return None
     try:
         members = read(lookup(reference))
+        on, reason = timestamps.parse(str(members.get("withdrawn_at"))), members.get("reason")
     except (StatusUnknown, DocumentRefused):
         return None
-    on, reason = members.get("withdrawn_at"), members.get("reason")
-    if not isinstance(on, str) or not isinstance(reason, str):
-        return None
-    return f" on {on[:10]}. Reason given: {' '.join(reason.split())[:500]}"
+    return f" on {on.date()}. Reason given: {' '.join(reason.split())[:500]}" if isinstance(reason, str) else None

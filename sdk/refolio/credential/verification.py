@@ -11,14 +11,16 @@ A document that could not be had is put there as :class:`Unfetched`; it makes a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
-from refolio.credential import controllers, timestamps
+from refolio.credential import controllers, shape, timestamps
 from refolio.credential.controllers import Method
 from refolio.credential.facts import Facts, read_facts
+from refolio.credential.keys import did_web_url
 from refolio.credential.policy import Policy
 from refolio.credential.proof import SUITES, proofs_of
 from refolio.credential.reading import JSON, read
@@ -28,7 +30,10 @@ from refolio.credential.status_checking import StatusUnknown, check_status, set_
 from refolio.errors import DocumentRefused, KeyRefused, NotVerified, ProofRefused
 
 MAX_PROOFS = 4
-NOT_FETCHED = "not-fetched"
+# Codes of check 3 that leave open whether the key is the issuer's; every other one says that it is not.
+KEY_UNKNOWN = frozenset({"not-fetched", "unreadable-controller", "unsupported-issuer", "key-revoked-since"})
+# Badge images and tokens carry credentials too, in forms that are not read here.
+_OTHER_FORMS = re.compile(rb"\x89PNG|\s*<(?:\?xml|svg)|\s*eyJ[\w-]+\.[\w-]*\.[\w-]*\s*$")
 
 Proof = Mapping[str, JSON]
 
@@ -74,11 +79,13 @@ def missing(raw: bytes, found: Mapping[str, Found]) -> tuple[str, ...]:
     """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more."""
     try:
         document = read(raw)
-        needed = [did for did in [issuer_id(document)] if did.startswith("did:web:")]
-        lists = [entry.get("statusListCredential") for entry in status_entries(document)]
-        needed += [url for url in lists if isinstance(url, str)]
+        entries = status_entries(document)
+        if len(entries) > shape.MAX_STATUS_ENTRIES:
+            return ()
+        needed = [did for did in [issuer_id(document)] if did.startswith("did:web:") and did_web_url(did)]
+        needed += [url for entry in entries if isinstance(url := entry.get("statusListCredential"), str)]
         needed += set_explanations(document, _lookup(found))
-    except DocumentRefused:
+    except (DocumentRefused, KeyRefused):
         return ()
     return tuple(url for url in dict.fromkeys(needed) if url not in found)
 
@@ -86,8 +93,8 @@ def missing(raw: bytes, found: Mapping[str, Found]) -> tuple[str, ...]:
 def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
     """Make all eight checks and report them; ``now`` is an aware datetime.
 
-    Never raises on hostile input. Checks after one that failed are ``not-reached``; when only the key
-    could not be had, the dates and the status are still looked at.
+    Never raises on hostile input. Checks after one that failed or cannot be made here are ``not-reached``;
+    when only the key could not be had, the dates and the status are still looked at.
     """
     checks: list[Check] = []
     document: Document = {}
@@ -100,14 +107,12 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
         _signatures(document, proofs, methods, checks)
     except _Stop as stop:
         checks.append(stop.check)
-    if checks[-1].result is not Outcome.FAILED:
+    if len(checks) == 5 and checks[4].result is not Outcome.FAILED:
         checks.append(_validity(document, proofs, policy, now))
         checks.append(_status(document, found, policy, now))
         checks.append(_issuer(document, policy))
     for number in range(len(checks), len(CHECK_NAMES)):
-        checks.append(
-            Check(number, "not-reached", Outcome.NOT_REACHED, "Not checked, because an earlier check failed.")
-        )
+        checks.append(Check(number, "not-reached", Outcome.NOT_REACHED, "Not checked: an earlier check did not pass."))
     id_ = document.get("id")
     return VerificationReport(
         checks=tuple(checks),
@@ -118,6 +123,9 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
 
 
 def _parse(raw: bytes, checks: list[Check]) -> Document:
+    if _OTHER_FORMS.match(raw):
+        says = "It is a badge image or a signed token (JWT); this verifier reads only the JSON form so far."
+        raise _Stop(Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
     try:
         document = read(raw)
     except DocumentRefused as error:
@@ -130,42 +138,54 @@ def _shape(document: Document, policy: Policy, checks: list[Check]) -> None:
     try:
         require_credential(document, policy.contexts)
     except DocumentRefused as error:
-        raise _Stop(Check(1, error.code, Outcome.FAILED, str(error))) from None
+        result = Outcome.INCONCLUSIVE if error.code == shape.UNKNOWN_CONTEXT else Outcome.FAILED
+        says = f"{error.says} Found at {error.path}." if error.path else error.says
+        raise _Stop(Check(1, error.code, result, says)) from None
     checks.append(Check(1, "covered", Outcome.PASSED, "Every part of it is defined and covered by the signature."))
 
 
 def _proofs(document: Document, checks: list[Check]) -> list[Proof]:
-    """The proofs, all of a kind we check and made to issue credentials; one bad proof spoils the set (SEC-030)."""
+    """The proofs that can be checked, made to issue credentials; one bad or unknown proof spoils the set (SEC-030)."""
     try:
         proofs = proofs_of(document)
     except ProofRefused as error:
         raise _Stop(Check(2, error.code, Outcome.FAILED, error.says)) from None
     if len(proofs) > MAX_PROOFS:
         raise _Stop(Check(2, "too-many-proofs", Outcome.FAILED, f"It carries more than {MAX_PROOFS} signatures."))
-    for proof in proofs:
-        suite = proof.get("cryptosuite")
-        if proof.get("type") != "DataIntegrityProof" or not isinstance(suite, str) or suite not in SUITES:
-            says = "It carries a signature of a kind that this verifier does not support."
-            raise _Stop(Check(2, "unsupported-proof", Outcome.FAILED, says))
-        if proof.get("proofPurpose") != "assertionMethod":
-            raise _Stop(Check(2, "wrong-purpose", Outcome.FAILED, "Its signature was not made to issue a credential."))
-        if "previousProof" in proof:
-            raise _Stop(Check(2, "unsupported-proof", Outcome.FAILED, "Chained signatures are not supported."))
-    suites = " and ".join(str(proof["cryptosuite"]) for proof in proofs)
-    checks.append(Check(2, "accepted-suites", Outcome.PASSED, f"It is signed with {suites}."))
-    return proofs
+    if any(proof.get("proofPurpose") != "assertionMethod" for proof in proofs):
+        raise _Stop(Check(2, "wrong-purpose", Outcome.FAILED, "Its signature was not made to issue a credential."))
+    supported = [proof for proof in proofs if _is_supported(proof)]
+    if len(supported) < len(proofs):
+        says = "It carries a signature of a kind that this verifier cannot check."
+        unsupported = Check(2, "unsupported-proof", Outcome.INCONCLUSIVE, says)
+        if not supported:
+            raise _Stop(unsupported)
+        checks.append(unsupported)
+    else:
+        suites = " and ".join(str(proof["cryptosuite"]) for proof in proofs)
+        checks.append(Check(2, "accepted-suites", Outcome.PASSED, f"It is signed with {suites}."))
+    return supported
+
+
+def _is_supported(proof: Proof) -> bool:
+    suite = proof.get("cryptosuite")
+    is_known = proof.get("type") == "DataIntegrityProof" and isinstance(suite, str) and suite in SUITES
+    return is_known and "previousProof" not in proof
 
 
 def _keys(document: Document, proofs: list[Proof], found: Mapping[str, Found], checks: list[Check]) -> list[Method]:
-    try:
-        methods = [_method(document, proof, found) for proof in proofs]
-    except KeyRefused as error:
-        if error.code != NOT_FETCHED:
-            raise _Stop(Check(3, error.code, Outcome.FAILED, error.says)) from None
-        checks.append(Check(3, error.code, Outcome.INCONCLUSIVE, error.says))
-        raise _Stop(
-            Check(4, "no-key", Outcome.INCONCLUSIVE, "Not checked, because the key could not be had.")
-        ) from None
+    methods: list[Method] = []
+    unknown: KeyRefused | None = None
+    for proof in proofs:
+        try:
+            methods.append(_method(document, proof, found))
+        except KeyRefused as error:
+            if error.code not in KEY_UNKNOWN:
+                raise _Stop(Check(3, error.code, Outcome.FAILED, error.says)) from None
+            unknown = unknown or error
+    if unknown:
+        checks.append(Check(3, unknown.code, Outcome.INCONCLUSIVE, unknown.says))
+        raise _Stop(Check(4, "no-key", Outcome.INCONCLUSIVE, "Not checked, because the key could not be had."))
     checks.append(Check(3, "key-found", Outcome.PASSED, f"The key is published by {issuer_id(document)}."))
     return methods
 
@@ -179,30 +199,41 @@ def _method(document: Document, proof: Proof, found: Mapping[str, Found]) -> Met
     if did != issuer:
         raise KeyRefused("stranger", f"It is signed by {did}, not by its issuer {issuer}.")
     method = controllers.find_method(_controller_document(did, found), id_, purpose="assertionMethod")
-    for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
-        created = proof.get("created")
-        if limit and (not isinstance(created, str) or timestamps.parse(created) >= timestamps.parse(limit)):
-            raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
+    _require_valid_then(method, proof.get("created"))
     return method
+
+
+def _require_valid_then(method: Method, created: JSON) -> None:
+    """The signer alone says when it signed, so a key that was revoked later is in doubt for good (SEC-065)."""
+    try:
+        signed = timestamps.parse(str(created))
+    except DocumentRefused:
+        signed = datetime.max.replace(tzinfo=UTC)
+    for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
+        if limit and signed >= timestamps.parse(limit):
+            raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
+    if method.revoked:
+        says = f"The key was withdrawn by its owner on {method.revoked[:10]}; that it signed before then is not proven."
+        raise KeyRefused("key-revoked-since", says)
 
 
 def _controller_document(did: str, found: Mapping[str, Found]) -> Document:
     if did.startswith("did:key:"):
         return controllers.did_key_document(did)
     if not did.startswith("did:web:"):
-        raise KeyRefused("unsupported-issuer", f"Issuers named like {did[:40]} are not supported.")
+        raise KeyRefused("unsupported-issuer", f"Keys of issuers named like {did[:40]} cannot be looked up here.")
+    did_web_url(did)  # raises for what can never be fetched
     match found.get(did):
         case bytes() as raw:
             try:
                 return read(raw)
             except DocumentRefused as error:
-                raise KeyRefused(
-                    "malformed-controller", f"The issuer's key document is malformed: {error.says}"
-                ) from None
+                says = f"The issuer's key document cannot be read: {error.says}"
+                raise KeyRefused("unreadable-controller", says) from None
         case Unfetched(says):
-            raise KeyRefused(NOT_FETCHED, f"The issuer's key document could not be fetched: {says}")
+            raise KeyRefused("not-fetched", f"The issuer's key document could not be fetched: {says}")
         case _:
-            raise KeyRefused(NOT_FETCHED, "The issuer's key document is not at hand.")
+            raise KeyRefused("not-fetched", "The issuer's key document is not at hand.")
 
 
 def _signatures(document: Document, proofs: list[Proof], methods: list[Method], checks: list[Check]) -> None:
@@ -211,7 +242,7 @@ def _signatures(document: Document, proofs: list[Proof], methods: list[Method], 
             SUITES[str(proof["cryptosuite"])].verify(document, proof, method.key)
     except (ProofRefused, DocumentRefused) as error:
         raise _Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
-    checks.append(Check(4, "unchanged", Outcome.PASSED, "Not one character was changed after signing."))
+    checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))
 
 
 def _validity(document: Document, proofs: list[Proof], policy: Policy, now: datetime) -> Check:
@@ -236,20 +267,16 @@ def _validity(document: Document, proofs: list[Proof], policy: Policy, now: date
     except DocumentRefused as error:
         return Check(5, error.code, Outcome.FAILED, error.says)
     since = f"It has been valid since {start.date()}" if start else "It is valid"
-    return Check(
-        5, "in-date", Outcome.PASSED, f"{since} and does not expire." if end is None else f"{since} until {end.date()}."
-    )
+    until = f"until {end.date()}" if end else "and does not expire"
+    return Check(5, "in-date", Outcome.PASSED, f"{since} {until}.")
 
 
 def _status(document: Document, found: Mapping[str, Found], policy: Policy, now: datetime) -> Check:
     def verify_list(listed: Document) -> None:
-        for proof in (proofs := proofs_of(listed)):
-            if (
-                proof.get("proofPurpose") != "assertionMethod"
-                or proof.get("cryptosuite") not in SUITES
-                or len(proofs) > MAX_PROOFS
-            ):
-                raise ProofRefused("unsupported-proof", "its signature is of a kind that is not supported.")
+        proofs = proofs_of(listed)
+        for proof in proofs:
+            if len(proofs) > MAX_PROOFS or proof.get("proofPurpose") != "assertionMethod" or not _is_supported(proof):
+                raise ProofRefused("unsupported-proof", "It carries a signature of a kind that cannot be checked.")
             SUITES[str(proof["cryptosuite"])].verify(listed, proof, _method(listed, proof, found).key)
 
     return check_status(document, _lookup(found), verify_list, now, policy.skew)
@@ -273,6 +300,6 @@ def _issuer(document: Document, policy: Policy) -> Check:
     if how := policy.known_issuers.get(issuer):
         return Check(7, "known-issuer", Outcome.PASSED, how)
     says = (
-        f"Nobody we know vouches for {issuer}. That says nothing against it: ask where the issuer publishes this name."
+        f"It is not known here who {issuer} is. That says nothing against it: the organisation can confirm this name."
     )
     return Check(7, "unknown-issuer", Outcome.INCONCLUSIVE, says)

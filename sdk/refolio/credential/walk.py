@@ -69,8 +69,8 @@ def walk(document: Mapping[str, JSON]) -> Graph:
       ``too-many-contexts``, ``protected-term``
     - words: ``undefined-term``, ``undefined-type``, ``keyword``, ``reverse-term``
     - identifiers: ``relative-iri``, ``malformed-iri``, ``blank-node-id``
-    - values: ``null-member``, ``float``, ``big-integer``, ``control-character``, ``lone-surrogate``, ``not-json``,
-      ``malformed-type``, ``malformed-value``, ``nested-array``, ``empty-node``
+    - values: ``null-member``, ``float``, ``big-integer``, ``control-character``, ``lone-surrogate``, ``noncharacter``,
+      ``not-json``, ``malformed-type``, ``malformed-value``, ``nested-array``, ``empty-node``
     - bounds: ``too-deep`` (more than MAX_DEPTH levels), ``too-many-nodes`` (more than MAX_NODES)
     """
     statements = _Statements()
@@ -204,11 +204,13 @@ class _Statements:
 
     def list_of(self, items: list[str], graph: str) -> str:
         """Emit an RDF list and return its first cell."""
-        cells = [self.blank() for _ in items]
-        for cell, item, rest in zip(cells, items, [*cells[1:], _NIL], strict=True):
+        rest = _NIL
+        for item in reversed(items):
+            cell = self.blank()
             self.links.append(Link(cell, _FIRST, item, graph))
             self.links.append(Link(cell, _REST, rest, graph))
-        return cells[0] if cells else _NIL
+            rest = cell
+        return rest
 
     def json_literal(self, value: JSON, depth: int) -> str:
         if value is None:

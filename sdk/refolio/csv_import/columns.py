@@ -59,7 +59,7 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
             Column("deliverables", "deliverables", ("deliverable", "handed in"), read=cells.read_deliverables),
             Column("credit_system", "academic_credit.system"),
             Column("credit_amount", "academic_credit.amount", ("credits",)),
-            Column("credit_by", "academic_credit.awarded_by", ("credit given by",)),
+            Column("credit_by", "academic_credit.given_by", ("credit given by",)),
             Column("host", "host.name", ("host organisation", "organisation", "company")),
             Column("host_url", "host.url", ("host website", "company website")),
             Column("term", "term", ("semester",)),

@@ -1,0 +1,40 @@
+"""One Chromium for all browser tests of a worker, one fresh profile for every page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OpenPage: TypeAlias = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The machine's Chromium; without its sandbox only where the suite runs as root, as on CI."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=[*arguments, "--disable-gpu"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """``open_page(url, (width, height), **context settings)``: a page in a profile of its own, closed after the test."""
+    contexts = []
+
+    def open_(url: str | None, size: tuple[int, int], **settings: object) -> Page:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        if url:
+            page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -1,0 +1,105 @@
+"""What an operator may set, and how a mistake in it is answered."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+import verify.settings
+from verify.settings import VARIABLES, SettingRefused, Settings
+
+
+def test_without_any_setting_it_runs_on_this_machine_alone() -> None:
+    settings = Settings.from_environ({})
+    assert (settings.public_url, settings.bind, settings.port) == ("http://localhost:8000", "localhost", 8000)
+    assert settings.database_url == "sqlite:///var/refolio.db"
+
+
+def test_every_setting_is_read() -> None:
+    settings = Settings.from_environ(
+        {
+            "REFOLIO_PUBLIC_URL": "https://refolio.example:8443",
+            "REFOLIO_DATA": "/srv/refolio",
+            "REFOLIO_KEK": "secret",
+            "REFOLIO_KEK_FILE": "/run/kek",
+            "REFOLIO_BIND": "0.0.0.0",
+            "DATABASE_URL": "postgresql://db/refolio",
+            "PORT": "9000",
+        }
+    )
+    assert settings == Settings(
+        "https://refolio.example:8443",
+        Path("/srv/refolio"),
+        "postgresql://db/refolio",
+        "secret",
+        Path("/run/kek"),
+        "0.0.0.0",
+        9000,
+    )
+    assert settings.host == "refolio.example:8443"
+
+
+def test_database_and_key_lie_in_the_data_folder() -> None:
+    settings = Settings.from_environ({"REFOLIO_DATA": "/srv/refolio"})
+    assert settings.database_url == "sqlite:////srv/refolio/refolio.db"
+    assert settings.kek_file == Path("/srv/refolio/kek")
+
+
+def test_the_port_follows_the_public_url_unless_it_is_set() -> None:
+    assert Settings.from_environ({"REFOLIO_PUBLIC_URL": "http://localhost:8123"}).port == 8123
+    assert Settings.from_environ({"REFOLIO_PUBLIC_URL": "http://localhost:8123", "PORT": "9000"}).port == 9000
+
+
+def test_links_have_one_slash_although_the_operator_typed_another() -> None:
+    assert Settings.from_environ({"REFOLIO_PUBLIC_URL": "https://refolio.example/"}).public_url == "https://refolio.example"
+
+
+def test_a_misspelt_setting_is_not_ignored() -> None:
+    with pytest.raises(SettingRefused, match=r"REFOLIO_PUBLIC_ULR is not a setting\. Known are: .*REFOLIO_PUBLIC_URL"):
+        Settings.from_environ({"REFOLIO_PUBLIC_ULR": "https://refolio.example"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "refolio.example",
+        "ftp://refolio.example",
+        "https://",
+        "https://Refolio.Example",
+        "https://refolio.example/portal",
+        "https://refolio.example?x",
+        "https://refolio.example#x",
+        "https://maya@refolio.example",
+        "https://refolio.example:",
+        "https://refolio.example:99999",
+        "https://refolio.example:0",
+        "https://réfolio.example",
+        "https://refolio.example\n",
+        "https://-refolio.example",
+        "javascript:alert(1)",
+    ],
+)
+def test_sec_136_only_a_plain_origin_can_be_the_public_url(url: str) -> None:
+    with pytest.raises(SettingRefused, match="REFOLIO_PUBLIC_URL"):
+        Settings.from_environ({"REFOLIO_PUBLIC_URL": url})
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "-1", "80a", "8_0", "٨٠", " 80", "9" * 5000])
+def test_an_unusable_port_is_refused_in_a_sentence(port: str) -> None:
+    with pytest.raises(SettingRefused, match="PORT is .* Give a number from 1 to 65535"):
+        Settings.from_environ({"PORT": port})
+
+
+def test_sec_210_secrets_do_not_show_when_the_settings_are_printed() -> None:
+    kek = base64.b64encode(bytes(range(32))).decode()
+    settings = Settings.from_environ({"REFOLIO_KEK": kek, "DATABASE_URL": "postgresql://refolio:hunter2@db/refolio"})
+    assert kek not in repr(settings)
+    assert "hunter2" not in repr(settings)
+
+
+def test_the_table_of_settings_names_every_one() -> None:
+    table = verify.settings.__doc__ or ""
+    assert all(f"``{name}``" in table for name in [*VARIABLES, "DATABASE_URL", "PORT"])
