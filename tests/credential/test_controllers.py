@@ -263,6 +263,11 @@ def test_sec_100_ten_thousand_methods(name: str) -> None:
     assert code_of(published) == "too-many-methods"
 
 
+@pytest.mark.parametrize("name", ["assertionMethod", "authentication"])
+def test_sec_100_ten_thousand_references(name: str) -> None:
+    assert code_of({**document(), name: [f"{ACME}#{n}" for n in range(10_000)]}) == "too-many-methods"
+
+
 def test_sec_100_too_many_methods_spread_over_the_relationships() -> None:
     published = document()
     for relationship in ("authentication", "keyAgreement"):

@@ -136,6 +136,15 @@ def test_brackets_inside_strings_neither_hide_nor_feign_depth(noise: str) -> Non
     assert read(json.dumps({"a": [noise * 100] * 3}).encode())
 
 
+@pytest.mark.parametrize("text", ['"\\""', '"\\\\"', '"\\\\\\""', '"x\\"y\\\\"'])
+def test_depth_between_two_strings_that_are_easily_misread(text: str) -> None:
+    """Whoever takes an escaped quote for the end of a string takes what stands between the two for a string."""
+    levels = MAX_DEPTH - 2
+    assert read(f'{{"a":[{text},{"[" * levels}{"]" * levels},{text}]}}'.encode())
+    levels += 1
+    assert refusal(f'{{"a":[{text},{"[" * levels}{"]" * levels},{text}]}}').code == "too-deep"
+
+
 def test_many_objects_side_by_side_are_not_deep() -> None:
     assert len(read(('{"a":[' + "{}," * 999 + "{}]}").encode())["a"]) == 1000  # type: ignore[arg-type]
 

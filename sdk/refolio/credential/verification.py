@@ -80,8 +80,6 @@ def missing(raw: bytes, found: Mapping[str, Found]) -> tuple[str, ...]:
     try:
         document = read(raw)
         entries = status_entries(document)
-        if len(entries) > shape.MAX_STATUS_ENTRIES:
-            return ()
         needed = [did for did in [issuer_id(document)] if did.startswith("did:web:") and did_web_url(did)]
         needed += [url for entry in entries if isinstance(url := entry.get("statusListCredential"), str)]
         needed += set_explanations(document, _lookup(found))
@@ -223,17 +221,14 @@ def _controller_document(did: str, found: Mapping[str, Found]) -> Document:
     if not did.startswith("did:web:"):
         raise KeyRefused("unsupported-issuer", f"Keys of issuers named like {did[:40]} cannot be looked up here.")
     did_web_url(did)  # raises for what can never be fetched
-    match found.get(did):
-        case bytes() as raw:
-            try:
-                return read(raw)
-            except DocumentRefused as error:
-                says = f"The issuer's key document cannot be read: {error.says}"
-                raise KeyRefused("unreadable-controller", says) from None
-        case Unfetched(says):
-            raise KeyRefused("not-fetched", f"The issuer's key document could not be fetched: {says}")
-        case _:
-            raise KeyRefused("not-fetched", "The issuer's key document is not at hand.")
+    raw = found.get(did)
+    if not isinstance(raw, bytes):
+        why = f"could not be fetched: {raw.says}" if raw else "is not at hand."
+        raise KeyRefused("not-fetched", f"The issuer's key document {why}")
+    try:
+        return read(raw)
+    except DocumentRefused as error:
+        raise KeyRefused("unreadable-controller", f"The issuer's key document cannot be read: {error.says}") from None
 
 
 def _signatures(document: Document, proofs: list[Proof], methods: list[Method], checks: list[Check]) -> None:
@@ -273,8 +268,7 @@ def _validity(document: Document, proofs: list[Proof], policy: Policy, now: date
 
 def _status(document: Document, found: Mapping[str, Found], policy: Policy, now: datetime) -> Check:
     def verify_list(listed: Document) -> None:
-        proofs = proofs_of(listed)
-        for proof in proofs:
+        for proof in (proofs := proofs_of(listed)):
             if len(proofs) > MAX_PROOFS or proof.get("proofPurpose") != "assertionMethod" or not _is_supported(proof):
                 raise ProofRefused("unsupported-proof", "It carries a signature of a kind that cannot be checked.")
             SUITES[str(proof["cryptosuite"])].verify(listed, proof, _method(listed, proof, found).key)
@@ -284,13 +278,11 @@ def _status(document: Document, found: Mapping[str, Found], policy: Policy, now:
 
 def _lookup(found: Mapping[str, Found]) -> Callable[[str], bytes]:
     def lookup(url: str) -> bytes:
-        match found.get(url):
-            case bytes() as raw:
-                return raw
-            case Unfetched(says):
-                raise StatusUnknown("STATUS_RETRIEVAL_ERROR", f"The withdrawal list could not be fetched: {says}")
-            case _:
-                raise StatusUnknown("STATUS_RETRIEVAL_ERROR", "The withdrawal list is not at hand.")
+        raw = found.get(url)
+        if isinstance(raw, bytes):
+            return raw
+        why = f"could not be fetched: {raw.says}" if raw else "is not at hand."
+        raise StatusUnknown("STATUS_RETRIEVAL_ERROR", f"The withdrawal list {why}")
 
     return lookup
 
