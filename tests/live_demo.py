@@ -32,7 +32,7 @@ class Demo:
 
     @property
     def portfolio(self) -> str:
-        return re.findall(r"^Portfolio +(\S+)$", self.printed, re.M)[0]
+        return re.findall(r"^Portfolio +(\S+)", self.printed, re.M)[0]
 
     @property
     def credential(self) -> str:

@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m verify", description="Refolio: issue, show and verify credentials.")
+    parser = argparse.ArgumentParser(
+        prog="python -m verify", description="Refolio: issue, show and verify credentials."
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     command = commands.add_parser("serve", help="run the service")
@@ -123,14 +125,17 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
         description=options.description,
         vouched_by=options.vouched_by,
     )
-    print(f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}.")
+    print(
+        f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}."
+    )
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
     made = await admitting.admit(runtime, options.slug, options.name, url=options.url)
     for issuer in options.issuer:
         await admitting.mandate(runtime, options.slug, issuer)
-    print(f"{options.slug}: {'admitted' if made else 'was admitted before'}; may deliver for {', '.join(options.issuer) or 'nobody new'}.")
+    issuers = ", ".join(options.issuer) or "nobody new"
+    print(f"{options.slug}: {'admitted' if made else 'was admitted before'}; may deliver for {issuers}.")
 
 
 async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:

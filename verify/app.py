@@ -23,7 +23,7 @@ from verify.database import bind, engine_from_url, migrate_forwards
 from verify.http.access import Action
 from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
-from verify.http.raw import MAX_BYTES, require_printable_path
+from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
 from verify.runtime import Runtime
 from verify.web.templating import render
@@ -67,7 +67,9 @@ HANDLERS: list[HTTPRouteHandler] = [
 
 def create_app(runtime: Runtime) -> Litestar:
     """Build the application. Raises RuntimeError when a handler does not say which action it performs."""
-    if undeclared := [handler.handler_name for handler in HANDLERS if not isinstance(handler.opt.get("action"), Action)]:
+    if undeclared := [
+        handler.handler_name for handler in HANDLERS if not isinstance(handler.opt.get("action"), Action)
+    ]:
         raise RuntimeError(f"These handlers declare no action: {', '.join(undeclared)}. Add opt={{'action': …}}.")
     settings = runtime.settings
     engine = engine_from_url(settings.database_url)
@@ -86,7 +88,7 @@ def create_app(runtime: Runtime) -> Litestar:
     return Litestar(
         route_handlers=[*HANDLERS, create_static_files_router("/static", [STATIC], cache_control=None)],
         lifespan=[lifespan],
-        before_request=require_printable_path,
+        before_request=require_plain_path,
         before_send=[security_headers(https=settings.public_url.startswith("https://"))],
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),

@@ -8,7 +8,6 @@ found again. Its database lives in ``var/demo-<port>``, apart from everything el
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -17,13 +16,16 @@ from pathlib import Path
 
 import uvicorn
 
+from refolio.credential.model import Intern
 from verify.app import create_app
 from verify.credentials import finding, links
+from verify.database import tx
 from verify.issuers.registering import register
 from verify.people import profiles
+from verify.people.recognising import recognise
 from verify.platforms import admitting
 from verify.runtime import Runtime
-from verify.settings import Settings
+from verify.settings import Settings, inherited_environment
 from verify.verification import qr
 
 EXPORT = Path(__file__).parent.parent / "examples" / "placements.csv"
@@ -35,13 +37,17 @@ ISSUERS = {
     "harbour-analytics": ("Harbour Analytics", "https://harbour-analytics.example", "Data for ports and shipping."),
     "fernway-coop": ("Fernway Co-op", "https://fernway.example", "A neighbourhood food cooperative."),
 }
-MAYA = ("maya.okafor@northfield.example", "maya", "Marketing and data student, Northfield University")
+MAYA = Intern(name="Maya Okafor", email="maya.okafor@northfield.example")
+MAYA_HANDLE, MAYA_HEADLINE = "maya", "Marketing and data student, Northfield University"
 
 
 def play(port: int) -> int:
     """Run the demo on ``localhost:port`` until Ctrl-C. Returns 1 with a sentence when the port is taken."""
     if _taken(port):
-        print(f"Port {port} is in use. Stop what runs there, or choose another: make demo PORT={port + 1}", file=sys.stderr)
+        print(
+            f"Port {port} is in use. Stop what runs there, or choose another: make demo PORT={port + 1}",
+            file=sys.stderr,
+        )
         return 1
     data = Path("var") / f"demo-{port}"
     data.mkdir(parents=True, exist_ok=True)
@@ -61,24 +67,39 @@ async def _play(runtime: Runtime) -> int:
     config = uvicorn.Config(
         create_app(runtime), host="localhost", port=settings.port, log_level="warning", server_header=False
     )
-    async with _serving(uvicorn.Server(config)) as serving:
-        if serving.done():
+    server = _Server(config)
+    async with _serving(server) as serving:
+        if not server.ready.is_set():
             return 1
         api_key = await _admit_cast(runtime)
+        print(f"Portfolio      {links.portfolio(runtime, MAYA_HANDLE)}   (fills up while you watch)\n")
         print(f"{PLATFORM_NAME} sends {EXPORT.name} through the SDK:\n", flush=True)
         await _import(settings.public_url, api_key)
-        await profiles.publish(runtime, *MAYA)
         await _show_links(runtime)
         await serving
     return 0
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, and an event that says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready.set()
+
+
 @asynccontextmanager
-async def _serving(server: uvicorn.Server) -> AsyncIterator[asyncio.Task[None]]:
-    """The server as a task, yielded when it accepts connections; Ctrl-C ends it in good order."""
+async def _serving(server: _Server) -> AsyncIterator[asyncio.Task[None]]:
+    """The server as a task, yielded when it accepts connections or has failed; Ctrl-C ends it in good order."""
     task = asyncio.create_task(server.serve())
-    while not server.started and not task.done():
-        await asyncio.sleep(0.02)
+    ready = asyncio.create_task(server.ready.wait())
+    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
     try:
         yield task
     finally:
@@ -87,11 +108,14 @@ async def _serving(server: uvicorn.Server) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def _admit_cast(runtime: Runtime) -> str:
-    """Issuers, platform, mandates and API key, as an operator would make them; harmless when they exist."""
+    """Issuers, platform, mandates, API key, Maya's portfolio: what an operator would make; harmless when it exists."""
     await admitting.admit(runtime, PLATFORM, PLATFORM_NAME, url="https://careers.northfield.example")
     for slug, (name, url, description) in ISSUERS.items():
         await register(runtime, slug, name, url=url, description=description, vouched_by=PLATFORM_NAME)
         await admitting.mandate(runtime, PLATFORM, slug)
+    async with tx():
+        await recognise(runtime, MAYA)
+    await profiles.publish(runtime, MAYA.email, MAYA_HANDLE, MAYA_HEADLINE)
     keep = runtime.settings.data / "api-key"
     if not keep.exists():
         secret = await admitting.new_api_key(runtime, PLATFORM)
@@ -102,22 +126,19 @@ async def _admit_cast(runtime: Runtime) -> str:
 
 async def _import(url: str, api_key: str) -> None:
     """Run the partner's own command in its own process; it reports row by row, broken rows included."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "refolio.cli", "import", str(EXPORT), env=_partner_environment(url, api_key)
-    )
+    command = (sys.executable, "-m", "refolio.cli", "import", str(EXPORT))
+    environment = inherited_environment(REFOLIO_URL=url, REFOLIO_API_KEY=api_key)
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
     await process.wait()
 
 
-def _partner_environment(url: str, api_key: str) -> dict[str, str]:
-    return {**os.environ, "REFOLIO_URL": url, "REFOLIO_API_KEY": api_key}
-
-
 async def _show_links(runtime: Runtime) -> None:
-    profile = await profiles.published(MAYA[1])
+    profile = await profiles.published(MAYA_HANDLE)
     assert profile, "published a moment ago"
     latest = max(await finding.by_person(profile.person), key=lambda stored: stored.issued_at)
     link = links.verdict(runtime, latest.code)
-    print(f"\nScan this at a career fair:\n\n{qr.terminal(links.printed(runtime, latest.code), colour=sys.stdout.isatty())}\n")
+    code = qr.terminal(links.printed(runtime, latest.code), colour=sys.stdout.isatty())
+    print(f"\nScan this at a career fair:\n\n{code}\n")
     print(f"Verification   {link}")
     print(f"Portfolio      {links.portfolio(runtime, profile.handle)}")
     print(f"Signed file    {links.credential(runtime, latest.id)}")

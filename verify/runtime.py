@@ -93,7 +93,9 @@ def _decode(text: str, source: str) -> bytes:
 def _write_new(path: Path) -> None:
     """Write a fresh key so that a crash leaves either no file or a whole one, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{secrets.token_hex(8)}")  # not the process id, which a container uses again after a crash
+    draft = path.with_suffix(
+        f".{secrets.token_hex(8)}"
+    )  # not the process id, which a container uses again after a crash
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(secrets.token_bytes(KEK_BYTES)) + b"\n")

@@ -2,7 +2,7 @@
 
 | variable | meaning | default |
 | --- | --- | --- |
-| ``REFOLIO_PUBLIC_URL`` | the origin in every link, DID and QR code; never taken from a request | ``http://localhost:8000`` |
+| ``REFOLIO_PUBLIC_URL`` | the origin in every link, DID and QR code; never from a request | ``http://localhost:8000`` |
 | ``REFOLIO_DATA`` | folder of the embedded database and of the key file | ``var`` |
 | ``REFOLIO_KEK`` | key-encryption key: 32 bytes, base64 | – |
 | ``REFOLIO_KEK_FILE`` | file that holds it instead | ``<REFOLIO_DATA>/kek`` |
@@ -86,3 +86,8 @@ def _port(text: str | None, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
     return int(text)
+
+
+def inherited_environment(**additions: str) -> dict[str, str]:
+    """Our environment with ``additions``, for a program that we start."""
+    return {**os.environ, **additions}

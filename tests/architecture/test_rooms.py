@@ -21,7 +21,6 @@ LONG = {
     "tests/credential/test_keys.py": "every attack on one module, next to the catalogue's numbers",
     "tests/credential/test_proof_attacks.py": "every attack on one module, next to the catalogue's numbers",
     "tests/credential/test_reading.py": "every attack on one module, next to the catalogue's numbers",
-    "tests/database/test_transaction.py": "every promise of one function, on both engines",
     "verify/web/static/refolio.css": "the one stylesheet: a second one would be a second request",
 }
 

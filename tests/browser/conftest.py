@@ -12,9 +12,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 OpenPage: TypeAlias = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """The machine's Chromium; without its sandbox only where the suite runs as root, as on CI."""
+    """The machine's Chromium; without its sandbox only where the suite runs as root, as on CI.
+
+    For one module only: while it is open, Playwright keeps an event loop running and no async test can run.
+    """
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=[*arguments, "--disable-gpu"])

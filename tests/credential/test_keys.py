@@ -252,14 +252,14 @@ def test_sec_043_other_spellings_of_a_key() -> None:
 
 @pytest.mark.parametrize("digit", ["z", "1", "A"])
 def test_sec_044_endless_digits_are_refused_at_once(digit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for prefix in ("z6Mk", "z", "z1"):
         code_of(prefix + digit * 200_000)
         with pytest.raises(KeyRefused):
             PrivateKey.from_secret_multikey(prefix + digit * 200_000)
         with pytest.raises(KeyRefused):
             multibase.decode(prefix + digit * 200_000, length=64)
-    assert time.perf_counter() - started < 0.01
+    assert time.process_time() - started < 0.01
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def test_sec_003_whole_numbers_up_to_what_javascript_holds() -> None:
 
 @pytest.mark.parametrize("digits", [5_000, 500_000])
 def test_sec_003_thousands_of_digits_cost_no_time(digits: int) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     refused = refusal('{"a": ' + "9" * digits + "}")
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
     assert refused.code == "big-integer"
     assert len(str(refused)) < 300
 

@@ -86,20 +86,6 @@ async def test_reads_do_not_wait_for_a_transaction(engine: Engine) -> None:
     assert await Note.count() == 1
 
 
-async def test_everybody_gets_a_turn(engine: Engine) -> None:
-    """Tasks that ask again at once must not push ahead of those who wait."""
-    turns = dict.fromkeys(range(MANY), 0)
-    total = MANY * 5
-
-    async def reader(number: int) -> None:
-        while sum(turns.values()) < total:
-            await Note.count()
-            turns[number] += 1
-
-    await asyncio.gather(*[reader(number) for number in turns])
-    assert min(turns.values()) >= 2
-
-
 async def test_close_waits_for_what_is_running(engine: Engine) -> None:
     gate, inside = asyncio.Event(), asyncio.Event()
 

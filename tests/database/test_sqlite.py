@@ -118,6 +118,19 @@ async def test_a_transaction_of_piccolo_itself_is_immediate_and_queues_up_too(en
     assert await Counter.select(Counter.next_value).output(as_list=True) == [64]
 
 
+async def test_everybody_gets_a_turn(engine: Engine) -> None:
+    """Tasks that ask again at once must not push ahead of those who wait."""
+    turns = dict.fromkeys(range(64), 0)
+
+    async def reader(number: int) -> None:
+        while sum(turns.values()) < 64 * 5:
+            await Note.count()
+            turns[number] += 1
+
+    await asyncio.gather(*[reader(number) for number in turns])
+    assert min(turns.values()) >= 4
+
+
 async def test_closing_leaves_one_file_and_no_thread_behind(
     engine: Engine, connected: list[aiosqlite.Connection], tmp_path: Path
 ) -> None:

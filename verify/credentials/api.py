@@ -41,7 +41,9 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
     body, members = await read_json(request)
     completion = completion_from(members)
     assert actor.platform
-    credential_id = await issuing.issue(runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate))
+    credential_id = await issuing.issue(
+        runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate)
+    )
     return await _answer(request, actor, credential_id, 201)
 
 

@@ -7,7 +7,7 @@ documents are needed, and what they mean, is decided by ``refolio.credential.ver
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -18,11 +18,13 @@ from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.verification import Found, Unfetched, examine, missing
 from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
+from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
 from verify.issuers import publishing
 from verify.issuers.publishing import IssuerProfile
 from verify.runtime import Runtime
 
+NOT_REACHED = "Not checked, because an earlier check failed."
 ROUNDS = 3  # DID document and list, then the explanation of a set bit, then nothing more
 
 
@@ -46,7 +48,20 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
     known = {issuer.did: issuer.how_known} if issuer else {}
     report = examine(stored.document, found, Policy(known_issuers=known), runtime.now())
     intact = report.checks[4].result is Outcome.PASSED
+    if intact and code_of(stored.document) != stored.code:
+        intact, report = False, _of_another_file(report)
     return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
+
+
+def _of_another_file(report: VerificationReport) -> VerificationReport:
+    """Genuine, but in the place of the file that the code was given to: not what the reader asked about (SEC-205)."""
+    says = "The stored file is not the one that was issued under this code."
+    rest = (
+        replace(check, code="not-reached", result=Outcome.NOT_REACHED, says=NOT_REACHED) for check in report.checks[1:]
+    )
+    return replace(
+        report, checks=(replace(report.checks[0], code="other-file", result=Outcome.FAILED, says=says), *rest)
+    )
 
 
 async def own_document(runtime: Runtime, url: str) -> Found:

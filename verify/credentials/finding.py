@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from verify.credentials.tables import Credential
 
@@ -52,7 +53,7 @@ async def by_achievement(achievement: str) -> Stored | None:
     return _stored(await Credential.select().where(Credential.achievement == achievement).first())
 
 
-def _stored(row: Mapping[str, object] | None) -> Stored | None:
+def _stored(row: Mapping[str, Any] | None) -> Stored | None:
     if row is None or row["state"] == "reserved":
         return None
     return Stored(

@@ -7,6 +7,7 @@ Nothing signed is ever unknown to the database, because the reservation was comm
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import msgspec
 
@@ -15,6 +16,7 @@ from refolio.credential.document import Issuance, IssuerProfile, StatusEntry, co
 from refolio.credential.model import Completion
 from refolio.credential.policy import Policy
 from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
+from refolio.credential.reading import JSON
 from refolio.credential.report import Outcome
 from refolio.credential.rules import require_sound
 from refolio.credential.verification import examine
@@ -43,7 +45,9 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
     Raises Refused (403, 409) and CompletionRefused; then nothing was stored.
     """
     if not can(actor, Action.ISSUE, request.completion.issuer):
-        raise Refused("issuer-not-allowed", f"This API key has no mandate for the issuer {request.completion.issuer!r}.")
+        raise Refused(
+            "issuer-not-allowed", f"This API key has no mandate for the issuer {request.completion.issuer!r}."
+        )
     credential_id = await answered(request)
     if credential_id is None:
         require_sound(request.completion, runtime.now().date())
@@ -58,7 +62,9 @@ async def resume(runtime: Runtime) -> int:
     for row in rows:
         try:
             await finish(runtime, row["id"])
-        except Exception:  # one credential that cannot be finished must not keep the others, or the service, from working
+        except (
+            Exception
+        ):  # one credential that cannot be finished must not keep the others, or the service, from working
             log.exception("The reservation %s could not be finished", row["id"])
     return len(rows)
 
@@ -84,22 +90,29 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
         platform=platform["name"],
     )
     unsigned = compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
-    document = await _sign(runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"]))
+    document = await _sign(
+        runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
+    )
     await _require_own_output(runtime, document, issuer.slug, issuer.did)
     achievement = unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2]  # type: ignore[index,call-overload,union-attr]
     await _store(runtime, credential_id, document, achievement)
 
 
-async def _sign(runtime: Runtime, unsigned: dict[str, object], slug: str, did: str, key_id: str, created: str) -> bytes:
+async def _sign(
+    runtime: Runtime, unsigned: Mapping[str, JSON], slug: str, did: str, key_id: str, created: str
+) -> bytes:
     """Add the proof set, rdfc first because the badge ecosystem checks that one, and fix the bytes for good."""
     key = await private_key(runtime, slug, key_id)
     method = f"{did}#{key_id}"
-    proofs = [suite.sign(unsigned, key, verification_method=method, created=created) for suite in (eddsa_rdfc_2022, eddsa_jcs_2022)]
+    proofs = [
+        suite.sign(unsigned, key, verification_method=method, created=created)
+        for suite in (eddsa_rdfc_2022, eddsa_jcs_2022)
+    ]
     return msgspec.json.encode({**unsigned, "proof": proofs})
 
 
 async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:
-    """Put the signed bytes through the same checks as anybody else's (SEC-046). Status is not published yet: checks 0 to 5."""
+    """Put the signed bytes through the checks that anybody makes, all but the status (SEC-046)."""
     keys = await publishing.document(slug)
     report = examine(document, {did: keys or b""}, Policy(), runtime.now())
     for check in report.checks[:6]:

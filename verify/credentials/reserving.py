@@ -75,6 +75,10 @@ async def reserve(runtime: Runtime, request: Request) -> str:
                 return await answered(request) or await _reserve(runtime, request)
         except UniqueViolation:
             continue  # somebody was faster with the key, the person or the index: look again
+        except Refused:  # a twin of this request that finished between our two looks is no duplicate of it
+            if twin := await answered(request):
+                return twin
+            raise
     raise Refused("unavailable", "Too many requests wanted the same thing at once; nothing was issued.")
 
 
@@ -132,7 +136,11 @@ async def _refuse_duplicate(natural_key: str) -> None:
         raise Refused(
             "duplicate-completion",
             f"This person, project and dates were already issued as record {record!r}.",
-            [Fault("project.title", "The same work was issued before.", "Withdraw the earlier one, or allow_duplicate.")],
+            [
+                Fault(
+                    "project.title", "The same work was issued before.", "Withdraw the earlier one, or allow_duplicate."
+                )
+            ],
         )
 
 

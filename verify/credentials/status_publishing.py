@@ -67,5 +67,7 @@ async def _publish(runtime: Runtime, list_id: str, issuer: str, length: int, ver
         ).where(
             StatusList.id == list_id,
             (StatusList.published < version)
-            | ((StatusList.published == version) & (StatusList.fresh_until.is_null() | (StatusList.fresh_until <= now))),
+            | (
+                (StatusList.published == version) & (StatusList.fresh_until.is_null() | (StatusList.fresh_until <= now))
+            ),
         )

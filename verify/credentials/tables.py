@@ -10,7 +10,7 @@ from verify.platforms.tables import Platform
 
 
 class StatusList(Table):
-    """One revocation list of an issuer. ``version`` counts withdrawals; ``document`` is the signed list of ``published``."""
+    """A revocation list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``."""
 
     id = Varchar(26, primary_key=True, default=None)
     issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict)

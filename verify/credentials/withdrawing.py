@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials.status_publishing import current
@@ -16,7 +17,7 @@ LONGEST_REASON = 500
 _CONTROL = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: dict[str, object]) -> None:
+async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: Mapping[str, object]) -> None:
     """Withdraw with the reason in ``members``; the same withdrawal again changes nothing.
 
     Raises CompletionRefused for a missing or unusable reason, Refused (404) for a credential that this platform
@@ -41,7 +42,9 @@ async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: 
             .returning(Credential.id)
         )
         if done:
-            await StatusList.update({StatusList.version: StatusList.version + 1}).where(StatusList.id == row["status_list"])
+            await StatusList.update({StatusList.version: StatusList.version + 1}).where(
+                StatusList.id == row["status_list"]
+            )
     if done:
         await current(runtime, row["status_list"])
         return
@@ -50,14 +53,18 @@ async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: 
         raise Refused("already-withdrawn", "It was withdrawn before, for another reason.")
 
 
-def _reason(members: dict[str, object]) -> str:
+def _reason(members: Mapping[str, object]) -> str:
     if unknown := sorted(set(members) - {"reason"}):
         raise CompletionRefused([Fault(unknown[0], "There is no member of this name.", "Send only a reason.")])
     reason = members.get("reason")
     if not isinstance(reason, str) or not reason.strip():
-        raise CompletionRefused([Fault("reason", "A reason is required and missing.", "Say in a sentence why it is withdrawn.")])
+        raise CompletionRefused(
+            [Fault("reason", "A reason is required and missing.", "Say in a sentence why it is withdrawn.")]
+        )
     if len(reason) > LONGEST_REASON:
-        raise CompletionRefused([Fault("reason", "The reason is too long.", f"Keep it to {LONGEST_REASON} characters.")])
+        raise CompletionRefused(
+            [Fault("reason", "The reason is too long.", f"Keep it to {LONGEST_REASON} characters.")]
+        )
     if _CONTROL.search(reason):
         raise CompletionRefused([Fault("reason", "The reason holds control characters.", "Type it again on one line.")])
     return reason.strip()

@@ -14,7 +14,7 @@ class UniqueViolation(Exception):
     """A row with the same unique key is already there; every query raises this instead of the driver's own error.
 
     ``table`` and ``columns`` (in the order of the index) say which key. For an index on an expression SQLite tells only
-    its name: then ``constraint`` is set and the others are empty. The message holds names, never values.
+    its name: then ``constraint`` is set and the others are empty. Message and traceback hold names, never values.
     Inside ``tx()`` it ends the transaction: catch it outside the block, or ask with ``on_conflict`` in the first place.
     """
 

@@ -39,9 +39,7 @@ from piccolo.engine import engine_finder
 from verify.database.engine import Engine
 
 APP = "verify.database.piccolo_app"
-_LOCK = (
-    0x7265666F6C696F  # "refolio": the key of the advisory lock that serialises migrations on one PostgreSQL database
-)
+_LOCK = 0x7265666F6C696F  # "refolio": the advisory lock that lets one process at a time migrate a PostgreSQL database
 
 log = logging.getLogger(__name__)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
 from verify.database.errors import TransactionFailed
 from verify.database.transaction import OwnedTransaction, statement_errors
 
-PATIENCE = 10.0  # seconds that a rollback, or close(), may take before the connection is cut
+PATIENCE = 10.0  # seconds that a rollback, giving back a connection, or close() may take before connections are cut
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +39,11 @@ class PooledPostgresTransaction(OwnedTransaction, PostgresTransaction):
     async def rollback(self) -> None:
         try:
             if self._connection.is_in_transaction():
-                async with asyncio.timeout(PATIENCE):
-                    await self._connection.execute("ROLLBACK")
+                await self._connection.execute("ROLLBACK", timeout=PATIENCE)
         except Exception as error:
-            # The server rolls back by itself when the connection is gone, and the first error is the one to be seen.
-            _cut(self._connection, "Rollback failed", error)
+            # A connection in this state is cut when it is given back, whereupon the server rolls back by itself. The
+            # caller shall see the error that made the block fail, not this one.
+            log.warning("A rollback failed: %s: %s", type(error).__name__, error)
 
 
 class PooledPostgresEngine(PostgresEngine):
@@ -57,7 +56,6 @@ class PooledPostgresEngine(PostgresEngine):
     def __init__(self, dsn: str, *, min_size: int = 1, max_size: int = 10) -> None:
         self._sizes = {"min_size": min_size, "max_size": max_size}  # asyncpg's default minimum is 10: pass both
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         super().__init__(config={"dsn": dsn}, extensions=())
 
     async def check_version(self) -> None:
@@ -80,7 +78,6 @@ class PooledPostgresEngine(PostgresEngine):
         """Connect the pool of the running event loop. Raises at once when the server cannot be reached."""
         if self.pool is None:
             await self.start_connection_pool(**self._sizes)
-            self._turns[asyncio.get_running_loop()] = asyncio.Semaphore(self._sizes["max_size"])
 
     async def close(self) -> None:
         """Wait for running queries and transactions of this event loop, then close its connections."""
@@ -96,17 +93,11 @@ class PooledPostgresEngine(PostgresEngine):
     async def lease(self) -> AsyncIterator[Any]:
         """A connection for the time of the block, given back whatever state it is in."""
         pool = self.pool
-        # asyncpg lets those who ask again at once push ahead of those who wait; a semaphore does not.
-        async with self._turns[asyncio.get_running_loop()] if pool is not None else nullcontext():
-            connection = await (pool.acquire() if pool is not None else self.get_new_connection())
-            try:
-                yield connection
-            finally:
-                await _give_back(pool, connection)
-
-    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
-        async with self.lease() as connection:
-            return await connection.fetch(query, *(args or ()))
+        connection = await (pool.acquire() if pool is not None else self.get_new_connection())
+        try:
+            yield connection
+        finally:
+            await _give_back(pool, connection)
 
     async def _run_in_new_connection(self, query: str, args: Sequence[Any] | None = None) -> Any:
         async with self.lease() as connection:  # Piccolo's own leaves the connection open after some errors
@@ -127,13 +118,6 @@ class PooledPostgresEngine(PostgresEngine):
 
 async def _give_back(pool: Any, connection: Any) -> None:
     try:
-        async with asyncio.timeout(PATIENCE):
-            await (pool.release(connection) if pool is not None else connection.close())
-    except Exception as error:
-        _cut(connection, "A connection could not be given back", error)
-
-
-def _cut(connection: Any, what: str, error: Exception) -> None:
-    log.warning("%s, so its connection is cut: %s: %s", what, type(error).__name__, error)
-    with suppress(asyncpg.InterfaceError):  # asyncpg has noticed by itself
-        connection.terminate()
+        await (pool.release(connection, timeout=PATIENCE) if pool is not None else connection.close(timeout=PATIENCE))
+    except Exception as error:  # asyncpg has cut it, and the pool connects anew when it needs to
+        log.warning("A connection could not be given back: %s: %s", type(error).__name__, error)

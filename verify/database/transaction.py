@@ -129,4 +129,4 @@ def statement_errors(transaction: object) -> Generator[None]:
             transaction.failure = duplicate or error
         if duplicate is None:
             raise
-        raise duplicate from error
+        raise duplicate from None  # the driver's words hold the values of the row, which are nobody's business in a log

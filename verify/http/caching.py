@@ -5,11 +5,13 @@ from typing import Any
 
 from litestar import Request, Response
 
+from verify.http.negotiating import preferred
+
 FOREVER = "public, max-age=31536000, immutable"
 # What a withdrawal can change: fresh enough that it shows within five seconds through any cache.
 SECONDS = "public, max-age=2, must-revalidate"
 HOUR = "public, max-age=3600"
-DOCUMENT_TYPES = ("application/vc+ld+json", "application/vc", "application/ld+json", "application/json")
+DOCUMENT_TYPES = ["application/vc+ld+json", "application/vc", "application/ld+json", "application/json"]
 
 
 def artefact(
@@ -32,5 +34,5 @@ def signed_document(request: Request[Any, Any, Any], document: bytes) -> Respons
     """Signed bytes under the media type that the caller prefers among those for credentials (standards §5.1)."""
     media_type = DOCUMENT_TYPES[0]
     if "accept" in request.headers:
-        media_type = request.accept.best_match(list(DOCUMENT_TYPES), default=media_type) or media_type
+        media_type = preferred(request, DOCUMENT_TYPES, default=media_type)
     return artefact(request, document, media_type, SECONDS, {"Vary": "Accept"})

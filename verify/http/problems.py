@@ -10,6 +10,7 @@ from litestar.types import ExceptionHandlersMap
 
 from refolio.errors import CompletionRefused, DocumentRefused, Fault
 from verify.http.caching import DOCUMENT_TYPES
+from verify.http.negotiating import preferred
 from verify.http.refusals import KINDS, Refused
 from verify.runtime import Runtime
 from verify.web.templating import render
@@ -42,10 +43,12 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
     if request.url.path.startswith("/api/"):
         return False
     offered = ["application/json", "application/problem+json", *DOCUMENT_TYPES, "text/html"]
-    return request.accept.best_match(offered, default="application/json") == "text/html"
+    return preferred(request, offered, default="application/json") == "text/html"
 
 
-def problem(request: Request[Any, Any, Any], refused: Refused, headers: dict[str, str] | None = None) -> Response[bytes]:
+def problem(
+    request: Request[Any, Any, Any], refused: Refused, headers: dict[str, str] | None = None
+) -> Response[bytes]:
     """The answer for ``refused``: problem+json, or a page when a browser asked."""
     kind = KINDS[refused.kind]
     headers = {**(headers or {}), "Cache-Control": "no-store"}
@@ -94,9 +97,15 @@ def _answer_http_exception(request: Request[Any, Any, Any], error: HTTPException
     ]
     if kind == "body-too-large":
         faults = [Fault("body", details[kind], KINDS[kind].meaning)]
-    return problem(request, Refused(kind, details.get(kind, KINDS[kind].title + "."), faults), dict(error.headers or {}))
+    return problem(
+        request, Refused(kind, details.get(kind, KINDS[kind].title + "."), faults), dict(error.headers or {})
+    )
 
 
 def _answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.error("Unexpected %s while answering %s %s", type(error).__name__, request.method, request.url.path, exc_info=error)
-    return problem(request, Refused("internal-error", "The request could not be answered because of a fault on our side."))
+    log.error(
+        "Unexpected %s while answering %s %s", type(error).__name__, request.method, request.url.path, exc_info=error
+    )
+    return problem(
+        request, Refused("internal-error", "The request could not be answered because of a fault on our side.")
+    )

@@ -1,4 +1,4 @@
-"""JSON request bodies, read strictly from the raw bytes; the framework's own parser is too forgiving (security finding 8)."""
+"""JSON request bodies, read strictly from the raw bytes: the framework's parser forgives too much (finding 8)."""
 
 from typing import Any
 
@@ -8,12 +8,15 @@ from refolio.credential.reading import JSON, MAX_BYTES, read
 from refolio.errors import Fault
 from verify.http.refusals import Refused
 
-__all__ = ["MAX_BYTES", "read_json", "require_printable_path"]
+LONGEST_PATH = 200  # bytes; ours end at about 80
+
+__all__ = ["MAX_BYTES", "read_json", "require_plain_path"]
 
 
-async def require_printable_path(request: Request[Any, Any, Any]) -> None:
-    """Refuse an address with control characters before it reaches a query or a log (SEC-006, SEC-132)."""
-    if not request.scope["path"].isprintable():
+async def require_plain_path(request: Request[Any, Any, Any]) -> None:
+    """Refuse control characters and endless addresses before they reach a query or a log (SEC-006, SEC-014)."""
+    path = request.scope["path"]
+    if not path.isprintable() or len(path.encode(errors="replace")) > LONGEST_PATH:
         raise Refused("not-found", "There is nothing at this address.")
 
 
@@ -27,7 +30,9 @@ async def read_json(request: Request[Any, Any, Any]) -> tuple[bytes, dict[str, J
     charset = parameters.strip().lower()
     if media_type.strip().lower() != "application/json" or charset not in ("", "charset=utf-8", 'charset="utf-8"'):
         says = "The body must be sent as application/json in UTF-8."
-        raise Refused("unsupported-media-type", says, [Fault("Content-Type", says, "Send Content-Type: application/json.")])
+        raise Refused(
+            "unsupported-media-type", says, [Fault("Content-Type", says, "Send Content-Type: application/json.")]
+        )
     if request.headers.get("content-encoding", "identity") != "identity":
         says = "The body must not be compressed."
         raise Refused("unsupported-media-type", says, [Fault("Content-Encoding", says, "Send the body as it is.")])

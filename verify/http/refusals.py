@@ -34,7 +34,9 @@ KINDS: dict[str, Kind] = {
         "Send an Idempotency-Key header of 1 to 255 visible ASCII characters; use the same one when you retry.",
     ),
     "api-key-missing": Kind(401, "An API key is required", "Send Authorization: Bearer rf_live_… or rf_test_…"),
-    "api-key-unknown": Kind(401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."),
+    "api-key-unknown": Kind(
+        401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."
+    ),
     "issuer-not-allowed": Kind(
         403,
         "This API key may not deliver for this issuer",
@@ -58,14 +60,24 @@ KINDS: dict[str, Kind] = {
         "The same person, project and dates already have a credential of this issuer. Withdraw it first, or add "
         "?allow_duplicate=true if there really were two.",
     ),
-    "already-withdrawn": Kind(409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."),
-    "status-list-full": Kind(409, "The withdrawal list of this issuer is full", "Tell the operator; nothing was issued."),
+    "already-withdrawn": Kind(
+        409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
+    ),
+    "status-list-full": Kind(
+        409, "The withdrawal list of this issuer is full", "Tell the operator; nothing was issued."
+    ),
     "body-too-large": Kind(413, "The request body is too large", "Send at most 512 kB."),
     "unsupported-media-type": Kind(
-        415, "The body is not sent as JSON", "Send Content-Type: application/json, without compression and other than UTF-8 charsets."
+        415,
+        "The body is not sent as JSON",
+        "Send Content-Type: application/json, without compression and other than UTF-8 charsets.",
     ),
-    "completion-refused": Kind(422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."),
-    "internal-error": Kind(500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."),
+    "completion-refused": Kind(
+        422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."
+    ),
+    "internal-error": Kind(
+        500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."
+    ),
     "unavailable": Kind(503, "The service cannot do this right now", "Send the same request again in a moment."),
 }
 

@@ -16,7 +16,13 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 
 
 async def register(
-    runtime: Runtime, slug: str, name: str, *, url: str | None = None, description: str | None = None, vouched_by: str | None = None
+    runtime: Runtime,
+    slug: str,
+    name: str,
+    *,
+    url: str | None = None,
+    description: str | None = None,
+    vouched_by: str | None = None,
 ) -> bool:
     """Register an issuer with a fresh active key; return False and change nothing when the slug is taken.
 

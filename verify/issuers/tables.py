@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 
 class Issuer(Table):
-    """An organisation in whose name credentials are signed. ``did`` never changes; ``vouched_by`` is a platform's name."""
+    """An organisation in whose name credentials are signed. ``did`` never changes, ``vouched_by`` names a platform."""
 
     slug = Varchar(48, primary_key=True, default=None)
     did = Varchar(300, unique=True)

@@ -43,7 +43,9 @@ def open_key(runtime: Runtime, wrapped: bytes, issuer: str, public: str, purpose
         data_key = _open(runtime.kek.secret, wrapped[1 : 1 + _WRAPPED_DEK], bound)
         key = PrivateKey.from_seed(_open(data_key, wrapped[1 + _WRAPPED_DEK :], bound))
     except (InvalidTag, ValueError):
-        raise KeyUnreadable("The stored key does not open. Check that REFOLIO_KEK is the one it was stored with.") from None
+        raise KeyUnreadable(
+            "The stored key does not open. Check that REFOLIO_KEK is the one it was stored with."
+        ) from None
     if key.public.multibase != public:
         raise KeyUnreadable("The stored key is not the one that its row names.")
     return key

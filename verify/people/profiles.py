@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+from piccolo.columns import Column
 
 from refolio.credential.rules import normal_email
 from verify.database import tx
@@ -31,7 +34,9 @@ async def publish(runtime: Runtime, email: str, handle: str, headline: str | Non
     Raises Refused when nobody has this address, when the handle is unusable, or when it is somebody else's.
     """
     if not HANDLE.fullmatch(handle) or len(headline or "") > LONGEST_HEADLINE:
-        raise Refused("bad-request", "A handle has 1 to 60 lower-case letters, digits and inner hyphens; a headline at most 200.")
+        raise Refused(
+            "bad-request", "A handle has 1 to 60 lower-case letters, digits and inner hyphens; a headline at most 200."
+        )
     async with tx():
         person = await Person.select(Person.id).where(Person.email == normal_email(email)).first()
         if person is None:
@@ -40,7 +45,11 @@ async def publish(runtime: Runtime, email: str, handle: str, headline: str | Non
         if owner and owner["person"] != person["id"]:
             raise Refused("bad-request", f"The handle {handle!r} is taken.")
         if await Profile.exists().where(Profile.person == person["id"]):
-            changes = {Profile.handle: handle, Profile.headline: headline, Profile.published: True}
+            changes: dict[Column | str, Any] = {
+                Profile.handle: handle,
+                Profile.headline: headline,
+                Profile.published: True,
+            }
             await Profile.update(changes).where(Profile.person == person["id"])
         else:
             profile = Profile(

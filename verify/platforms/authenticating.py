@@ -16,7 +16,11 @@ async def authenticate(authorization: str | None) -> Actor:
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Refused("api-key-missing", "The request carries no API key.")
-    row = await ApiKey.select(ApiKey.platform, ApiKey.revoked_at).where(ApiKey.sha256 == fingerprint(secret.strip())).first()
+    row = (
+        await ApiKey.select(ApiKey.platform, ApiKey.revoked_at)
+        .where(ApiKey.sha256 == fingerprint(secret.strip()))
+        .first()
+    )
     if row is None or row["revoked_at"] is not None:
         raise Refused("api-key-unknown", "The API key is not known, or it was revoked.")
     mandates = await Mandate.select(Mandate.issuer).where(Mandate.platform == row["platform"])

@@ -12,6 +12,7 @@ from verify.credentials.codes import parse_code
 from verify.credentials.finding import Stored
 from verify.http.access import Action
 from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, signed_document
+from verify.http.negotiating import preferred
 from verify.http.refusals import Refused
 from verify.people import profiles
 from verify.verification import qr
@@ -26,7 +27,7 @@ AnyRequest = Request[Any, Any, Any]
 async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """The ten-second answer; programs that ask for a credential get the signed document instead."""
     stored = await _find(code)
-    if request.accept.best_match(["text/html", *DOCUMENT_TYPES], "text/html") != "text/html":
+    if preferred(request, ["text/html", *DOCUMENT_TYPES], default="text/html") != "text/html":
         return signed_document(request, stored.document)
     judged = await judge(request.app.state.runtime, stored)
     context = {field.name: getattr(judged, field.name) for field in fields(judged)}

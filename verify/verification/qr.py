@@ -58,7 +58,9 @@ def png_image(link: str) -> bytes:
     rows = [[0 if black else 1 for black in row for _ in range(PIXELS)] for row in matrix(link)]
     buffer = io.BytesIO()
     side = len(rows) * PIXELS
-    png.Writer(width=side, height=side, greyscale=True, bitdepth=1).write(buffer, [row for row in rows for _ in range(PIXELS)])
+    png.Writer(width=side, height=side, greyscale=True, bitdepth=1).write(
+        buffer, [row for row in rows for _ in range(PIXELS)]
+    )
     return buffer.getvalue()
 
 

@@ -93,7 +93,9 @@ def read_facts(document: Mapping[str, object]) -> Facts:
     """Project a verified credential onto Facts; anything absent or of another shape is left out, never guessed."""
     subject = _object(document.get("credentialSubject"))
     achievement = _object(subject.get("achievement"))
-    issuer = _role(document.get("issuer"))
+    host = subject.get("source")
+    profiles = _profiles(document.get("issuer"), achievement.get("creator"), host)
+    issuer = _role(document.get("issuer"), profiles)
     evidence = _nodes(document.get("evidence"))
     results = _results(achievement, subject)
     tags = [tag for tag in map(_text, _list(achievement.get("tag"))) if tag]
@@ -102,13 +104,12 @@ def read_facts(document: Mapping[str, object]) -> Facts:
     hours, basis = _value(results, "ext:HoursCompleted"), _value(results, "ext:HoursBasis")
     required = _required(results)
     by = _text(feedback.get("description")) or ""
-    host = subject.get("source")
     return Facts(
         credential_id=_text(document.get("id")) or "",
         title=_text(achievement.get("name")) or _text(document.get("name")) or "Untitled",
         intern=_intern(subject),
         issuer=issuer,
-        host=_role(host) if host is not None else issuer,
+        host=_role(host, profiles) if host is not None else issuer,
         platform=Role(name) if (name := _text(delivery.get("name"))) else None,
         description=_text(achievement.get("description")) or _text(document.get("description")) or "",
         role=_text(subject.get("role")),
@@ -181,11 +182,15 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _role(value: object) -> Role:
-    if name := _text(value):
-        return Role(name=name, id=name)
-    members = _object(value)
-    id_ = _text(members.get("id"))
+def _profiles(*values: object) -> dict[str | None, Members]:
+    """Everything said of each organisation, by id; a bare id stands for an organisation too (VCDM 2.0 §4.7)."""
+    stated = [{"id": id_} if (id_ := _text(value)) else value for value in values]
+    return {_text(profile.get("id")): profile for profile in _nodes(stated)}
+
+
+def _role(value: object, profiles: Mapping[str | None, Members]) -> Role:
+    id_ = _text(value) or _text(_object(value).get("id"))
+    members = profiles[id_] if id_ else _object(value)
     return Role(name=_text(members.get("name")) or id_ or "Unnamed", id=id_, url=_web(members.get("url")))
 
 

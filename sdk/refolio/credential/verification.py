@@ -122,7 +122,7 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
 
 def _parse(raw: bytes, checks: list[Check]) -> Document:
     if _OTHER_FORMS.match(raw):
-        says = "It is a badge image or a signed token (JWT); this verifier reads only the JSON form so far."
+        says = "It is a badge image or a JWT, and only the JSON form of a credential is read so far."
         raise _Stop(Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
     try:
         document = read(raw)

@@ -1,0 +1,44 @@
+"""A process of the service that is killed at one step: ``python -m tests.credentials.dying STEP DATABASE_URL``.
+
+The step's function is replaced by the kill, so everything before it has happened and nothing after it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from tests.world import maya, stage
+from verify.credentials import api, issuing, reserving, withdrawing
+
+STEPS = {
+    "inside-the-reservation": (reserving, "recognise"),
+    "after-the-reservation": (issuing, "_sign"),
+    "between-signing-and-storing": (issuing, "_store"),
+    "before-the-answer": (api, "_answer"),
+    "before-the-list-is-published": (withdrawing, "current"),
+}
+
+
+async def die(*arguments: object) -> None:
+    """Tell the bytes that were signed, if any, and be gone: no clean-up, no last flush."""
+    for signed in (argument for argument in arguments if isinstance(argument, bytes)):
+        os.write(sys.stdout.fileno(), signed)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def live(step: str, database_url: str) -> None:
+    module, name = STEPS[step]
+    async with stage(database_url) as world:
+        if module is withdrawing:
+            issued = await world.issued(maya(), key="k")
+            setattr(module, name, die)
+            await world.withdraw(issued["uuid"], "Wrong dates.")
+        setattr(module, name, die)
+        await world.post(maya(), "k")
+
+
+if __name__ == "__main__":
+    asyncio.run(live(*sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""kill -9 at every step of issuing and withdrawing, then a restart: nothing is lost, doubled or unknown (SEC-193, SEC-194)."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from refolio import Outcome
+from refolio.credential.status_list import decode, is_set
+from tests.live_demo import REPOSITORY
+from tests.world import PUBLIC_URL, World, a_runtime, another, maya, stage
+from verify.credentials.codes import code_of
+from verify.credentials.tables import AnsweredRequest, Credential
+from verify.runtime import KeyEncryptionKey
+
+
+def killed_at(step: str, database_url: str) -> bytes:
+    """Let a process issue Maya's credential under the key ``k`` until it dies; return what it had signed by then."""
+    command = [sys.executable, "-W", "error", "-m", "tests.credentials.dying", step, database_url]
+    process = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=60)
+    assert process.returncode == -signal.SIGKILL, process.stderr.decode()
+    return process.stdout
+
+
+async def nothing_is_left_open(world: World) -> None:
+    """What must be true of the database at all times but in the middle of a request."""
+    rows = await Credential.select()
+    for row in rows:
+        document = json.loads(bytes(row["document"]))
+        assert row["state"] in ("issued", "withdrawn")
+        assert row["code"] == code_of(bytes(row["document"]))
+        assert document["id"] == f"{PUBLIC_URL}/credentials/{row['id']}"
+        assert document["credentialStatus"]["statusListIndex"] == str(row["status_index"])
+        expected = Outcome.PASSED if row["state"] == "issued" else Outcome.FAILED
+        assert (await world.report(bytes(row["document"]))).verdict is expected
+    assert len({(row["status_list"], row["status_index"]) for row in rows}) == len(rows)
+    answered = [row["credential"] for row in await AnsweredRequest.select(AnsweredRequest.credential)]
+    assert sorted(answered) == sorted(row["id"] for row in rows)
+
+
+@pytest.mark.parametrize("step", ["after-the-reservation", "between-signing-and-storing", "before-the-answer"])
+async def test_after_a_kill_there_is_exactly_one_credential_and_a_retry_gets_it(step: str, database_url: str) -> None:
+    signed = killed_at(step, database_url)
+    async with stage(database_url) as world:
+        await nothing_is_left_open(world)
+        world.clock.move(hours=5)  # bytes and times are those of the reservation, not of the retry
+        issued = await world.issued(maya(), key="k")
+        document = await world.document(issued["uuid"])
+        assert await Credential.count() == 1
+        await world.issued(another())
+        await nothing_is_left_open(world)
+    assert signed == (document if step == "between-signing-and-storing" else b"")
+
+
+async def test_a_kill_inside_the_reservation_leaves_nothing(database_url: str) -> None:
+    killed_at("inside-the-reservation", database_url)
+    async with stage(database_url) as world:
+        rows = await world.rows()
+        assert (rows["credential"], rows["answered_request"], rows["person"], rows["status_list"]) == (0, 0, 0, 0)
+        await world.issued(maya(), key="k")
+        await nothing_is_left_open(world)
+
+
+async def test_a_withdrawal_stands_although_its_process_died_before_the_list_was_published(database_url: str) -> None:
+    killed_at("before-the-list-is-published", database_url)
+    async with stage(database_url) as world:
+        (row,) = await Credential.select()
+        assert row["state"] == "withdrawn"
+        listed = (await world.http.get(f"/status/{row['status_list']}")).json()
+        assert is_set(decode(listed["credentialSubject"]["encodedList"]), row["status_index"])
+        assert (await world.withdraw(row["id"], "Wrong dates.")).status_code == 200
+        await nothing_is_left_open(world)
+
+
+async def test_a_reservation_is_nowhere_to_be_seen_until_it_is_finished(database_url: str) -> None:
+    """SEC-209: with the wrong key-encryption key nothing is signed; with the right one the reservation is finished."""
+    wrong = replace(a_runtime(database_url), kek=KeyEncryptionKey(b"W" * 32))
+    async with stage(database_url, runtime=wrong) as world:
+        assert (await world.post(maya(), "k")).status_code == 500
+        (row,) = await Credential.select(Credential.id, Credential.state, Credential.document, Credential.code)
+        assert (row["state"], row["document"], row["code"]) == ("reserved", None, None)
+        absent = "00000000-0000-4000-8000-000000000000"
+        for path in ("/credentials/{}", "/credentials/{}/status"):
+            hidden, missing = [await world.http.get(path.format(uuid)) for uuid in (row["id"], absent)]
+            assert hidden.status_code == 404
+            assert hidden.text.replace(row["id"], absent) == missing.text
+        assert (await world.withdraw(row["id"])).status_code == 404
+    async with stage(database_url, runtime=wrong):
+        assert await Credential.exists().where(Credential.state == "reserved"), "it starts all the same"
+    async with stage(database_url) as world:
+        assert (await world.issued(maya(), key="k"))["uuid"] == row["id"]
+        await nothing_is_left_open(world)

@@ -1,0 +1,67 @@
+"""The service in a process of its own, as an operator starts it: for real sockets, several processes, real time."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import refolio
+from tests.live_demo import REPOSITORY, free_port
+from tests.world import KEK, NORTHFIELD_KEY
+
+READY = "Uvicorn running on"
+
+
+@contextmanager
+def serving(database_url: str, folder: Path, *, processes: int = 1, public_url: str = "") -> Iterator[list[str]]:
+    """Run so many processes on one database and yield their addresses; they must end without a word of complaint.
+
+    ``public_url`` is by default the address of the first. ``folder`` is for their files.
+    """
+    with ExitStack() as started:
+        addresses: list[str] = []
+        for _ in range(processes):
+            port = free_port()
+            addresses.append(f"http://localhost:{port}")
+            settings = {
+                "REFOLIO_PUBLIC_URL": public_url or addresses[0],
+                "REFOLIO_DATA": str(folder),
+                "REFOLIO_KEK": base64.b64encode(KEK.secret).decode(),
+                "DATABASE_URL": database_url,
+                "PORT": str(port),
+            }
+            started.enter_context(_process(settings))
+        yield addresses
+
+
+@contextmanager
+def _process(settings: dict[str, str]) -> Iterator[None]:
+    command = ["env", *(f"{name}={value}" for name, value in settings.items())]
+    process = subprocess.Popen(
+        [*command, sys.executable, "-W", "error", "-m", "verify", "serve"],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,  # a line for every request
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    said = ""
+    try:
+        while READY not in said:
+            line = process.stderr.readline()
+            assert line, f"It did not start:\n{said}"
+            said += line
+        yield
+    finally:
+        process.terminate()
+        said += process.communicate(timeout=30)[1]
+    assert "Traceback" not in said, said
+
+
+def northfield(address: str) -> refolio.Client:
+    """Northfield's SDK client at one of the addresses."""
+    return refolio.Client(NORTHFIELD_KEY, address)
