@@ -140,6 +140,19 @@ def _own_server(programs: Path) -> Iterator[str]:
     if user is not None and group is not None:
         os.chown(folder, user, group)
 
+    # Waits for its input to end, as it does however we end, kill -9 included; then stops the server and cleans up.
+    keeper = subprocess.Popen(
+        ["/bin/sh", "-c", 'cat; "$0" stop -w -m immediate -D "$1/data"; rm -rf "$1"', programs / "pg_ctl", folder],
+        user=user,
+        group=group,
+        extra_groups=extra_groups,
+        cwd="/tmp",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # out of reach of Ctrl-C
+    )
+
     def run(program: str, *arguments: str) -> None:
         with (folder / "output").open("ab") as output:  # not a pipe: the server would keep it open
             done = subprocess.run(
@@ -160,12 +173,9 @@ def _own_server(programs: Path) -> Iterator[str]:
         run("initdb", "--no-sync", "-E", "UTF8", "--locale=C", "-A", "trust", "-U", "refolio")
         settings = [*FAST, "listen_addresses=", f"unix_socket_directories={folder}"]
         run("pg_ctl", "start", "-w", "-o", " ".join(f"-c {setting}" for setting in settings))
-        try:
-            yield f"postgresql://refolio@/postgres?host={folder}"
-        finally:
-            run("pg_ctl", "stop", "-w", "-m", "immediate")
+        yield f"postgresql://refolio@/postgres?host={folder}"
     finally:
-        shutil.rmtree(folder)
+        keeper.communicate(timeout=60)
 
 
 def _unprivileged() -> tuple[int | None, int | None, list[int] | None]:

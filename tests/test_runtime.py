@@ -46,7 +46,8 @@ def test_sec_209_a_missing_key_is_not_replaced_by_a_new_one_unless_asked(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"AAAA", base64.b64encode(bytes(31)), base64.b64encode(bytes(33)), b"!" * 44, bytes(32), b"\xff" * 44]
+    "content",
+    [b"", b"AAAA", base64.b64encode(bytes(31)), base64.b64encode(bytes(33)), b"!" * 44, bytes(32), b"\xff" * 44],
 )
 def test_a_key_file_that_holds_no_key_stops_the_start(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "kek").write_bytes(content)

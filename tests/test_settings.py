@@ -53,7 +53,10 @@ def test_the_port_follows_the_public_url_unless_it_is_set() -> None:
 
 
 def test_links_have_one_slash_although_the_operator_typed_another() -> None:
-    assert Settings.from_environ({"REFOLIO_PUBLIC_URL": "https://refolio.example/"}).public_url == "https://refolio.example"
+    assert (
+        Settings.from_environ({"REFOLIO_PUBLIC_URL": "https://refolio.example/"}).public_url
+        == "https://refolio.example"
+    )
 
 
 def test_a_misspelt_setting_is_not_ignored() -> None:
@@ -89,7 +92,7 @@ def test_sec_136_only_a_plain_origin_can_be_the_public_url(url: str) -> None:
 
 @pytest.mark.parametrize("port", ["", "0", "65536", "-1", "80a", "8_0", "٨٠", " 80", "9" * 5000])
 def test_an_unusable_port_is_refused_in_a_sentence(port: str) -> None:
-    with pytest.raises(SettingRefused, match="PORT is .* Give a number from 1 to 65535"):
+    with pytest.raises(SettingRefused, match=r"PORT is .* Give a number from 1 to 65535"):
         Settings.from_environ({"PORT": port})
 
 

@@ -1,7 +1,7 @@
 """The stage of the service's tests: a database with the cast in it, the whole application on top, time in our hands.
 
-**Acme** and **Brightline** issue, **Northfield** delivers for both, **Maya** did the work. **Mallory** has a platform and
-an issuer of her own, and must get nothing of theirs. **Oscar** has neither key nor account.
+**Acme** and **Brightline** issue, **Northfield** delivers for both, **Maya** did the work. **Mallory** has a platform
+and an issuer of her own, and must get nothing of theirs. **Oscar** has neither key nor account.
 
 Requests go to the application in the event loop of the test, many at a time if the test likes, so that they meet each
 other in the database as they do in production (Litestar's own test client answers one after the other).
@@ -186,7 +186,13 @@ class World:
         self.mallory = refolio.AsyncClient(MALLORY_KEY, http=self.http)
 
     async def post(
-        self, body: Members | bytes, key: str | None = None, *, api_key: str = NORTHFIELD_KEY, query: str = "", **headers: str
+        self,
+        body: Members | bytes,
+        key: str | None = None,
+        *,
+        api_key: str = NORTHFIELD_KEY,
+        query: str = "",
+        **headers: str,
     ) -> httpx.Response:
         """Send a completion; ``headers`` replace the usual ones (``Content_Type="text/plain"``)."""
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
@@ -205,7 +211,9 @@ class World:
         members: Members = answer.json()
         return members
 
-    async def withdraw(self, uuid: str, reason: object = "Wrong dates.", *, api_key: str = NORTHFIELD_KEY) -> httpx.Response:
+    async def withdraw(
+        self, uuid: str, reason: object = "Wrong dates.", *, api_key: str = NORTHFIELD_KEY
+    ) -> httpx.Response:
         """Ask to withdraw; ``reason`` may be anything, also the whole body as bytes."""
         content = reason if isinstance(reason, bytes) else msgspec.json.encode({"reason": reason})
         headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
@@ -238,7 +246,9 @@ class World:
 
 
 @asynccontextmanager
-async def stage(database_url: str, *, public_url: str = PUBLIC_URL, runtime: Runtime | None = None) -> AsyncIterator[World]:
+async def stage(
+    database_url: str, *, public_url: str = PUBLIC_URL, runtime: Runtime | None = None
+) -> AsyncIterator[World]:
     """The service from its start to its end on this database. Entering again is what a restart does."""
     clock = Clock()
     runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url)

@@ -58,7 +58,7 @@ def test_a_completion_cannot_be_changed_or_given_by_position() -> None:
     with pytest.raises(AttributeError):
         completion().role = "CEO"  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Intern("Maya", "maya@northfield.example")  # type: ignore[misc]
+        Intern("Maya", "maya@northfield.example")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(

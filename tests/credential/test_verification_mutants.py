@@ -68,7 +68,7 @@ def mutants(document: Document) -> Iterator[tuple[Path, Any]]:
 
 
 _HOST, _CREATOR = ("credentialSubject", "source"), ("credentialSubject", "achievement", "creator")
-_SAID_TWICE = {(*place, name) for place in (_HOST, _CREATOR) for name in ("type", "name")}
+_SAID_TWICE = {(*place, *said) for place in (_HOST, _CREATOR) for said in (("type",), ("type", 0), ("name",))}
 EQUIVALENT: dict[tuple[str, ...], set[Path]] = {
     (RDFC,): _SAID_TWICE,  # the host is the creator too
     (JCS,): set(),
@@ -96,7 +96,7 @@ def test_sec_028_every_leaf_changed_cut_or_retyped(suites: list[str]) -> None:
 # --- other spellings of the same statements ------------------------------------------------------------------------
 
 
-def _described(document: Document, path: Path, wrap: Callable[[Any], Any]) -> Document:
+def _described(document: Document, path: Path, wrap: Callable[[Any], Any]) -> Any:
     return put(document, path, wrap(at(document, path)))
 
 
@@ -129,10 +129,9 @@ def respelled(document: Document) -> Iterator[tuple[str, Document]]:
     yield "criteria in an array", _described(document, (*achievement, "criteria"), lambda members: [members])
     yield "tags as values", _described(document, (*achievement, "tag"), lambda tags: [{"@value": tag} for tag in tags])
     yield "results the other way round", _described(document, result, lambda items: items[::-1])
-    yield (
-        "creator as a bare id",
-        put(document, (*achievement, "creator", "name"), at(document, (*subject, "source", "name"))),
-    )
+    host = at(document, (*subject, "source"))
+    moved = put(document, (*achievement, "creator"), {**at(document, (*achievement, "creator")), "url": host["url"]})
+    yield "source as a bare id", put(moved, (*subject, "source"), host["id"])
     yield "source in an array", _described(document, (*subject, "source"), lambda members: [members])
     yield "result type as a value", _described(document, (*description, 1, "resultType"), lambda text: {"@value": text})
     feedback = at(document, ("evidence", 2))

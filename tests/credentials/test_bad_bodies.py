@@ -107,7 +107,12 @@ BAD = {
     "Latin-1, declared": wrapped(Content_Type="application/json; charset=iso-8859-1"),
     "bogus charset": wrapped(Content_Type="application/json; charset=bogus"),
     "gzip": Bad(
-        gzip.compress(GOOD), 415, "unsupported-media-type", "Content-Encoding", "compressed", (("Content_Encoding", "gzip"),)
+        gzip.compress(GOOD),
+        415,
+        "unsupported-media-type",
+        "Content-Encoding",
+        "compressed",
+        (("Content_Encoding", "gzip"),),
     ),
     "gzip, said but not done": wrapped(Content_Encoding="gzip"),
     "brotli": wrapped(Content_Encoding="br"),
@@ -161,7 +166,9 @@ async def test_sec_004_the_worst_bodies_are_refused_in_no_time(sqlite_world: Wor
     assert time.monotonic() - started < 5 * 0.5
 
 
-@pytest.mark.parametrize("name", ["id", "uuid", "state", "platform", "code", "issued_at", "withdrawn_at", "status_index"])
+@pytest.mark.parametrize(
+    "name", ["id", "uuid", "state", "platform", "code", "issued_at", "withdrawn_at", "status_index"]
+)
 async def test_sec_172_nobody_sets_what_is_the_services_to_set(name: str, sqlite_world: World) -> None:
     answer = await sqlite_world.post(maya(**{name: "x"}))
     assert (answer.status_code, answer.json()["faults"][0]["field"]) == (422, name)

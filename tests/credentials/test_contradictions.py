@@ -42,8 +42,16 @@ REFUSED: dict[str, tuple[Members, str, str]] = {
         "skills[0].alignment.url",
         "This is not the form of a link in O*NET.",
     ),
-    "a framework nobody knows": (linked("Acme Skills", "https://acme.example/1"), "skills[0].alignment.framework", "known"),
-    "a skill listed twice": (maya(skills=[SKILL, {**SKILL, "name": "Market Research"}]), "skills[1].name", "listed twice"),
+    "a framework nobody knows": (
+        linked("Acme Skills", "https://acme.example/1"),
+        "skills[0].alignment.framework",
+        "known",
+    ),
+    "a skill listed twice": (
+        maya(skills=[SKILL, {**SKILL, "name": "Market Research"}]),
+        "skills[1].name",
+        "listed twice",
+    ),
     "a level nobody saw": (
         maya(skills=[{**SKILL, "observed": "self-reported", "level": "exceeds"}]),
         "skills[0].level",
@@ -85,7 +93,9 @@ REFUSED: dict[str, tuple[Members, str, str]] = {
 
 
 @pytest.mark.parametrize(("body", "field", "says"), REFUSED.values(), ids=REFUSED)
-async def test_a_contradiction_is_refused_in_a_sentence(body: Members, field: str, says: str, sqlite_world: World) -> None:
+async def test_a_contradiction_is_refused_in_a_sentence(
+    body: Members, field: str, says: str, sqlite_world: World
+) -> None:
     before = await sqlite_world.rows()
     answer = await sqlite_world.post(body)
     assert (answer.status_code, answer.json()["code"]) == (422, "completion-refused")

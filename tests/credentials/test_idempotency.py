@@ -84,7 +84,7 @@ async def test_a_request_without_a_usable_key_is_refused(key: str, sqlite_world:
     assert answer.json()["faults"][0]["field"] == "Idempotency-Key"
 
 
-# ------------------------------------------------------------------------------------------ the same work under another key
+# ----------------------------------------------------------------------------------- the same work under another key
 
 
 async def test_sec_181_the_same_work_under_another_key_is_not_issued_twice(world: World) -> None:
@@ -149,8 +149,12 @@ async def test_the_sdk_client_makes_a_retry_the_same_request(world: World) -> No
         await world.northfield.credentials.issue(completion, idempotency_key="another")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer, so nothing comes between
-async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "database_url", ["postgresql"], indirect=True
+)  # SQLite has one writer, so nothing comes between
+async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     look, twins = reserving._refuse_duplicate, []
 
     async def look_late(natural_key: str) -> None:

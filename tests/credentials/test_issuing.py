@@ -15,7 +15,6 @@ from verify.credentials.codes import code_of, parse_code
 from verify.credentials.tables import Credential, StatusList
 
 
-
 async def signed(world: World, body: Members) -> Members:
     """Issue and return the signed document's members."""
     document: Members = json.loads(await world.document((await world.issued(body))["uuid"]))

@@ -1,4 +1,4 @@
-"""A good body, changed in hundreds of small ways: each mutant is issued properly or refused politely, never half of both."""
+"""A good body, changed in hundreds of small ways: each mutant is issued whole or refused politely, never both."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from tests.world import Members, World, maya
 from verify.credentials.tables import Credential
 
 VALUES: list[Any] = [
-    None, True, 0, -1, 10**15, 2**53, "", " ", "\n", "0", "x", "x" * 201, "x" * 5000, [], [[]], {}, {"": ""}, [None], {"@id": "x"},
-    "a\x00b", "a\tb", "\ud800", "\u202eevil", "a\u200bb", "\ufeff", "é", "e\u0301", "\u0085", "\u2028", "\U000e0041", "\U0001f44d",
-    "_:b0", "@id", "https://a.example/<x>", "https://a.example/\\", 'https://a.example/"', "https://a.example/%zz",
-    "https://a.example/^`{|}", "javascript:alert(1)", "2026-02-30", "2026-08-24T00:00:00Z", "0001-01-01", "9999-12-31", "en\n",
-    "acme\n", "x-a", "1e3", "0.1", "40.", "٤٢", "-0", "NaN", "maya@northfield.example\n", "a@b.example" + "x" * 250, "<b>&amp;",
+    None, True, 0, -1, 10**15, 2**53, [], [[]], {}, {"": ""}, [None], {"@id": "x"},
+    "", " ", "\n", "0", "x", "x" * 201, "x" * 5000, "<b>&amp;", "_:b0", "@id", "en\n", "acme\n", "x-a",
+    "a\x00b", "a\tb", "\ud800", "\u202eevil", "a\u200bb", "\ufeff", "é", "e\u0301", "\u0085", "\U000e0041", "👍",
+    "https://a.example/<x>", "https://a.example/\\", 'https://a.example/"', "https://a.example/%zz", "https://a.example/^`{|}",
+    "javascript:alert(1)", "maya@northfield.example\n", "a@b.example" + "x" * 250,
+    "2026-02-30", "2026-08-24T00:00:00Z", "0001-01-01", "9999-12-31", "1e3", "0.1", "40.", "٤٢", "-0", "NaN",
 ]  # fmt: skip
 
 
@@ -74,9 +75,9 @@ async def outcomes(world: World, bodies: Iterable[bytes]) -> Counter[int]:
 
 async def test_three_hundred_mutants_are_issued_whole_or_refused_politely(world: World, database_url: str) -> None:
     start = 0 if database_url.startswith("sqlite") else 5  # other mutants on each engine
-    bodies = [json.dumps(mutant).encode() for _, mutant in islice(mutants(maya()), start, None, 11)]
+    bodies = [json.dumps(mutant).encode() for _, mutant in islice(mutants(maya()), start, None, 10)]
     statuses = await outcomes(world, bodies)
-    assert statuses.total() > 290
+    assert statuses.total() >= 300
     assert statuses[201] > 20, "a test that only ever sees refusals proves little"
 
 

@@ -21,7 +21,9 @@ async def send(addresses: list[str], requests: list[tuple[Members, str]]) -> lis
     async with httpx.AsyncClient(trust_env=False, timeout=60, headers=AUTHORISED) as http:
         return await asyncio.gather(
             *(
-                http.post(f"{address}/api/v1/credentials", content=msgspec.json.encode(body), headers={"Idempotency-Key": key})
+                http.post(
+                    f"{address}/api/v1/credentials", content=msgspec.json.encode(body), headers={"Idempotency-Key": key}
+                )
                 for address, (body, key) in zip(cycle(addresses), requests, strict=False)
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -141,7 +142,9 @@ async def test_sec_089_no_bit_is_ever_lost_while_many_withdraw_and_issue(world: 
         """Read the list again and again; what was once withdrawn must still be."""
         while not over.is_set():
             now, _ = await bits(world, uuids[0])
-            seen.append({place * 8 + bit for place, byte in enumerate(now) if byte for bit in range(8) if byte & 128 >> bit})
+            seen.append(
+                {place * 8 + bit for place, byte in enumerate(now) if byte for bit in range(8) if byte & 128 >> bit}
+            )
 
     watching = asyncio.create_task(watch())
     answers = await asyncio.gather(
@@ -150,7 +153,7 @@ async def test_sec_089_no_bit_is_ever_lost_while_many_withdraw_and_issue(world: 
     over.set()
     await watching
     assert {answer.status_code for answer in answers} == {200, 201}
-    assert all(earlier <= later for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(earlier <= later for earlier, later in pairwise(seen))
     final, _ = await bits(world, uuids[0])
     rows = await Credential.select(Credential.status_index).where(Credential.state == "withdrawn")
     assert len(rows) == 40

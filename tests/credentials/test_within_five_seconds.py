@@ -35,7 +35,11 @@ def verified(url: str) -> dict[str, object]:
 
 
 def test_a_withdrawal_is_seen_everywhere_within_five_seconds(database_url: str, tmp_path: Path) -> None:
-    with serving(database_url, tmp_path) as (address,), northfield(address) as client, httpx.Client(trust_env=False) as http:
+    with (
+        serving(database_url, tmp_path) as (address,),
+        northfield(address) as client,
+        httpx.Client(trust_env=False) as http,
+    ):
         issued = client.credentials.issue(refolio.completion_from(maya()))
         document = client.credentials.document(issued)
         status_list = json.loads(document)["credentialStatus"]["statusListCredential"]

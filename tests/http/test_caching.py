@@ -58,7 +58,8 @@ async def test_a_withdrawal_changes_the_list_and_its_reason_but_not_the_document
     before = [(await sqlite_world.http.get(path)).headers["etag"] for path in paths]
     await sqlite_world.withdraw(where["uuid"])
     answers = [
-        await sqlite_world.http.get(path, headers={"If-None-Match": tag}) for path, tag in zip(paths, before, strict=True)
+        await sqlite_world.http.get(path, headers={"If-None-Match": tag})
+        for path, tag in zip(paths, before, strict=True)
     ]
     assert [answer.status_code for answer in answers] == [304, 200, 200]
 

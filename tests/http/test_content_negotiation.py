@@ -58,7 +58,9 @@ async def test_a_person_who_opens_the_link_gets_the_verdict(accept: str | None, 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
-@pytest.mark.parametrize("accept", ["application/vc", "application/vc+ld+json", "application/json", "application/ld+json"])
+@pytest.mark.parametrize(
+    "accept", ["application/vc", "application/vc+ld+json", "application/json", "application/ld+json"]
+)
 async def test_a_verifier_that_follows_the_link_gets_the_document(accept: str, sqlite_world: World) -> None:
     issued = await sqlite_world.issued()
     answer = await sqlite_world.http.get(issued["links"]["verify"], headers={"Accept": accept})
@@ -68,7 +70,17 @@ async def test_a_verifier_that_follows_the_link_gets_the_document(accept: str, s
 
 @pytest.mark.parametrize(
     "accept",
-    [b"", b"/", b";;;", b"text/html;q=NaN", b"text/html;q=1e999", b"a/b;" + b"c=d;" * 5000, b"\xff\xfe", b'text/html;x="', b"," * 5000],
+    [
+        b"",
+        b"/",
+        b";;;",
+        b"text/html;q=NaN",
+        b"text/html;q=1e999",
+        b"a/b;" + b"c=d;" * 5000,
+        b"\xff\xfe",
+        b'text/html;x="',
+        b"," * 5000,
+    ],
 )
 async def test_no_accept_header_breaks_an_answer(accept: bytes, sqlite_world: World) -> None:
     issued = await sqlite_world.issued()

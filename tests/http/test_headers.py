@@ -92,7 +92,9 @@ async def test_without_https_a_browser_is_not_told_to_insist_on_it(sqlite_url: s
 
 async def test_sec_216_pages_load_nothing_from_anywhere_else_and_hold_no_script(sqlite_world: World) -> None:
     found = await answers(sqlite_world)
-    pages = {name: answer for name, answer in found.items() if answer.headers.get("content-type", "")[:9] == "text/html"}
+    pages = {
+        name: answer for name, answer in found.items() if answer.headers.get("content-type", "")[:9] == "text/html"
+    }
     assert len(pages) == 5
     for name, answer in pages.items():
         page = Reader(answer.text)
@@ -101,17 +103,26 @@ async def test_sec_216_pages_load_nothing_from_anywhere_else_and_hold_no_script(
         assert all(re.fullmatch(r"/(?!/).*", source) for source in page.attributes("src")), name
         loaded = [values["href"] for tag, values in page.elements if tag == "link" and "canonical" not in values["rel"]]
         assert all(re.fullmatch(r"/(?!/).*", address) for address in loaded), name
-        assert not [attribute for _, values in page.elements for attribute in values if attribute.startswith("on")], name
+        assert not [attribute for _, values in page.elements for attribute in values if attribute.startswith("on")], (
+            name
+        )
         assert not page.attributes("style"), name
 
 
 async def test_files_of_the_program_are_not_served(sqlite_world: World, sqlite_url: str) -> None:
-    for path in ("/static/..%2f..%2fapp.py", "/static/%2e%2e/%2e%2e/app.py", "/static//etc/passwd", "/static/..\\..\\app.py"):
+    for path in (
+        "/static/..%2f..%2fapp.py",
+        "/static/%2e%2e/%2e%2e/app.py",
+        "/static//etc/passwd",
+        "/static/..\\..\\app.py",
+    ):
         assert (await sqlite_world.http.get(path)).status_code == 404, path
     database = Path(sqlite_url.removeprefix("sqlite:///")).name
     assert (await sqlite_world.http.get(f"/{database}")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/schema", "/schema/openapi.json", "/docs", "/metrics", "/debug", "/admin", "/.env", "/.git/HEAD"])
+@pytest.mark.parametrize(
+    "path", ["/schema", "/schema/openapi.json", "/docs", "/metrics", "/debug", "/admin", "/.env", "/.git/HEAD"]
+)
 async def test_sec_218_nothing_answers_that_was_not_put_there(path: str, sqlite_world: World) -> None:
     assert (await sqlite_world.http.get(path)).status_code == 404

@@ -1,4 +1,4 @@
-"""When something is refused or broken: one problem document for programs, one calm page for people, never our insides."""
+"""When something is refused or broken: a problem document for programs, a calm page for people, never our insides."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ REFUSALS = {
     "a static file that is not there": ("GET", "/static/nope.css", {}, b"", 404, "not-found"),
     "wrong method": ("DELETE", f"/credentials/{ABSENT}", {}, b"", 405, "method-not-allowed"),
     "no API key": ("POST", "/api/v1/credentials", JSON, b"{}", 401, "api-key-missing"),
-    "wrong API key": ("GET", f"/api/v1/credentials/{ABSENT}", {"Authorization": "Bearer rf_live_no"}, b"", 401, "api-key-unknown"),
+    "wrong API key": (
+        "GET",
+        f"/api/v1/credentials/{ABSENT}",
+        {"Authorization": "Bearer rf_live_no"},
+        b"",
+        401,
+        "api-key-unknown",
+    ),
 }
 
 
@@ -83,7 +90,7 @@ async def test_every_kind_of_refusal_has_a_sentence_and_a_fix() -> None:
     assert all(kind.title and kind.meaning.endswith((".", "…")) and 400 <= kind.status < 600 for kind in KINDS.values())
 
 
-# ------------------------------------------------------------------------------------------------- a fault on our own side
+# ------------------------------------------------------------------------------------------ a fault on our own side
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ async def test_handles_that_can_be_had(handle: str, sqlite_world: World) -> None
     assert (await sqlite_world.http.get(f"/p/{handle}")).status_code == 200
 
 
-@pytest.mark.parametrize("handle", ["", "-maya", "maya-", "Maya", "maya okafor", "maya/cv", "../x", "mаya", "a" * 61, "maya\n"])
+@pytest.mark.parametrize(
+    "handle", ["", "-maya", "maya-", "Maya", "maya okafor", "maya/cv", "../x", "mаya", "a" * 61, "maya\n"]
+)
 async def test_handles_that_cannot_be_had(handle: str, sqlite_world: World) -> None:
     """SEC-061: among them one with a Cyrillic letter in it."""
     await sqlite_world.issued()
@@ -90,7 +92,9 @@ async def test_a_person_is_known_again_however_the_address_is_written(world: Wor
     assert await Person.select(Person.email, Person.name) == [{"email": MAYA, "name": "Maya"}]
 
 
-@pytest.mark.parametrize("email", ["maya+work@northfield.example", "m.aya@northfield.example", "maya@northfield.example.org"])
+@pytest.mark.parametrize(
+    "email", ["maya+work@northfield.example", "m.aya@northfield.example", "maya@northfield.example.org"]
+)
 async def test_sec_163_addresses_that_only_look_alike_are_two_people(email: str, sqlite_world: World) -> None:
     await sqlite_world.issued(maya())
     await sqlite_world.issued(another(intern={"name": "Maya Okafor", "email": email}))

@@ -55,7 +55,9 @@ BAD_AUTHORIZATION = {
 
 
 @pytest.mark.parametrize("authorization", BAD_AUTHORIZATION.values(), ids=BAD_AUTHORIZATION)
-async def test_without_a_good_key_every_closed_door_stays_closed(authorization: bytes | None, sqlite_world: World) -> None:
+async def test_without_a_good_key_every_closed_door_stays_closed(
+    authorization: bytes | None, sqlite_world: World
+) -> None:
     """SEC-171, SEC-220: a new route is tried here without anybody thinking of it."""
     headers = [(b"Authorization", authorization)] if authorization is not None else []
     tried = closed(sqlite_world.app)
@@ -139,6 +141,18 @@ async def test_sec_171_two_platforms_of_one_issuer_do_not_see_each_others(world:
     await admitting.mandate(world.runtime, "mallory", "acme")
     issued = await world.issued()
     assert (await world.withdraw(issued["uuid"], api_key=MALLORY_KEY)).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "GET"])
+async def test_sec_220_no_other_method_gets_around_the_key(method: str, sqlite_world: World) -> None:
+    issued = await sqlite_world.issued()
+    before = await sqlite_world.rows()
+    path, override = f"/api/v1/credentials/{issued['uuid']}", {"X-HTTP-Method-Override": "POST", "X-Method": "POST"}
+    for at in (path, f"{path}/withdraw"):
+        answer = await sqlite_world.http.request(method, at, headers=override)
+        assert answer.status_code in (401, 405) or (method, answer.status_code, answer.content) == ("OPTIONS", 204, b"")
+        assert issued["record"] not in answer.text
+    assert await sqlite_world.rows() == before
 
 
 @pytest.mark.parametrize("place", ["query", "cookie", "other header"])

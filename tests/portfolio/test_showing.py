@@ -1,4 +1,4 @@
-"""What a portfolio shows: signed work and nothing else, counted from what was signed, and nothing at all when private."""
+"""What a portfolio shows: signed work and nothing else, counted from what was signed, and nothing when private."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def shown(world: World) -> str:
 
 def figures(html: str) -> dict[str, str]:
     """The numbers at the top, by their words."""
-    return {word: number for word, number in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html)}
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html))
 
 
 def titles(html: str) -> list[str]:
@@ -35,7 +35,13 @@ async def test_it_shows_what_was_signed(world: World) -> None:
     await world.issued()
     text = Reader(await shown(world)).text
     for said in (
-        *("Maya Okafor", "Marketing student", "Market scan of recycled textiles", "Acme Outlet", "Market research intern"),
+        *(
+            "Maya Okafor",
+            "Marketing student",
+            "Market scan of recycled textiles",
+            "Acme Outlet",
+            "Market research intern",
+        ),
         *("24 Aug – 11 Sep 2026", "42.5 hours, logged · remote", "market research", "Asked the right questions."),
         *("signed by Acme Textiles, delivered by Northfield Careers Service", "Genuine and current"),
     ):

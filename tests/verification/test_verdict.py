@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from tests.web.reading import Reader
 from tests.world import Members, World, another, maya, plain, stage
 from verify.credentials.tables import Credential, StatusList
+from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
 from verify.people.profiles import publish
+from verify.platforms.admitting import mandate
 
 
 class Page:
@@ -43,7 +45,7 @@ async def test_genuine_and_current(world: World) -> None:
     for said in (
         *("Maya Okafor", "Market scan of recycled textiles", "24 Aug – 11 Sep 2026", "42.5 hours, logged · remote"),
         *("Acme Outlet", "Acme Textiles acme.example", "Delivered by Northfield Careers Service"),
-        "Registered here by Northfield Careers Service on 2026-11-23; its web domain is not proven yet.",
+        "Registered here by Northfield Careers Service; its web domain is not proven yet.",
         *("Seen by supervisor", "market research", "Self-reported", "presenting", "Asked the right questions."),
         *("Sam Rivera, Head of Product", "Supplier report", "2.5 ECTS credits by Northfield University"),
         "Checked by this server on 23 Nov 2026, 10:00 UTC.",
@@ -119,7 +121,7 @@ def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
             yield from leaves(member, (*path, key))
 
 
-async def test_sec_028_changed_after_signing_wherever_it_was_changed(sqlite_world: World) -> None:
+async def test_sec_028_nothing_is_shown_of_a_document_changed_anywhere(sqlite_world: World) -> None:
     issued = await sqlite_world.issued()
     document = json.loads(await sqlite_world.document(issued["uuid"]))
     paths = list(leaves(document))
@@ -132,13 +134,25 @@ async def test_sec_028_changed_after_signing_wherever_it_was_changed(sqlite_worl
         at[path[-1]] = (not at[path[-1]]) if isinstance(at[path[-1]], bool) else f"{at[path[-1]]}x"
         await replaced(issued["uuid"], json.dumps(changed).encode())
         page = await verdict(sqlite_world, issued)
-        assert page.sentence == "Changed after signing – do not rely on it", path
-        assert "Nothing from the file is shown" in page.text
+        if path[0] == "@context":  # words that nobody here knows: neither true nor false
+            assert (page.tone, page.sentence[:15]) == ("unsure", "Could not check")
+        else:
+            assert page.sentence == "Changed after signing – do not rely on it", path
+            assert "Nothing from the file is shown" in page.text
         assert "Market scan" not in page.html, path
         assert "Okafor" not in page.html, path
 
 
-NO_DOCUMENTS = [b"", b"null", b"{}", b"[" * 50_000, b'{"@context":[]}', b"\xff", b"<script>alert(1)</script>", b"x" * 600_000]
+NO_DOCUMENTS = [
+    b"",
+    b"null",
+    b"{}",
+    b"[" * 50_000,
+    b'{"@context":[]}',
+    b"\xff",
+    b"<script>alert(1)</script>",
+    b"x" * 600_000,
+]
 
 
 @pytest.mark.parametrize("document", NO_DOCUMENTS, ids=range(len(NO_DOCUMENTS)))
@@ -165,6 +179,21 @@ async def test_sec_205_another_genuine_document_in_its_place_is_not_what_was_ask
     assert (await verdict(world, his)).tone == "good"
 
 
+async def test_sec_103_no_connection_is_made_for_any_page(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-070: addresses inside a document, ours or forged, are never asked."""
+    issued = await sqlite_world.issued()
+    document = await sqlite_world.document(issued["uuid"])
+
+    def connect(self: socket.socket, address: object) -> None:
+        raise AssertionError(f"a page connected to {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    assert (await verdict(sqlite_world, issued)).tone == "good"
+    for old in (b"did:web:refolio.example", b"https://refolio.example/status", b"https://www.w3.org/ns"):
+        await replaced(issued["uuid"], document.replace(old, old.replace(b"refolio", b"mallory").replace(b"w3", b"v3")))
+        assert (await verdict(sqlite_world, issued)).tone in ("bad", "unsure")
+
+
 async def test_sec_060_who_signed_is_told_from_our_register_not_from_the_document(world: World) -> None:
     """Mallory's issuer may call itself what it likes in its own documents."""
     issued = await world.issued()
@@ -181,9 +210,6 @@ async def test_the_same_page_tomorrow_says_tomorrow(sqlite_world: World) -> None
 
 
 async def test_an_issuer_on_a_machine_without_https_is_checked_just_the_same(sqlite_url: str) -> None:
-    from verify.issuers.registering import register
-    from verify.platforms.admitting import mandate
-
     async with stage(sqlite_url, public_url="http://localhost:8000") as world:
         await register(world.runtime, "local", "Local Works")
         await mandate(world.runtime, "northfield", "local")

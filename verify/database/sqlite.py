@@ -1,4 +1,4 @@
-"""SQLite for one machine: many readers, one writer, nobody ever sees "database is locked".
+"""SQLite for one machine: many readers, one writer at a time, no "database is locked" between tasks of one process.
 
 Piccolo's own engine opens a connection and a thread for every query, without WAL, and begins transactions in a way that
 fails as soon as two of them read before they write. This one keeps connections open and overrides, and depends on,

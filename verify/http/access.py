@@ -27,7 +27,7 @@ ANYBODY = Actor()
 
 
 def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
-    """May ``actor`` do ``action`` for this issuer (slug)? Everybody may read what is public; the rest takes a mandate."""
+    """May ``actor`` do ``action`` for this issuer? What is public is for everybody, the rest takes a mandate."""
     if action is Action.READ_PUBLIC:
         return True
     return actor.platform is not None and issuer in actor.issuers

@@ -1,4 +1,7 @@
-"""JSON request bodies, read strictly from the raw bytes: the framework's parser forgives too much (finding 8)."""
+"""What a request may hold: a plain address, and strict JSON read from the raw bytes.
+
+The framework's own parser forgives too much (security finding 8).
+"""
 
 from typing import Any
 

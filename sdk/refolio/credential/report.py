@@ -50,9 +50,10 @@ class Check:
     says: str
 
     def __post_init__(self) -> None:
-        says = self.says if len(self.says) <= LONGEST_SENTENCE else self.says[: LONGEST_SENTENCE - 1] + "…"
-        shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in says)
-        object.__setattr__(self, "says", shown)
+        if len(self.says) > LONGEST_SENTENCE or not self.says.isprintable():
+            says = self.says if len(self.says) <= LONGEST_SENTENCE else self.says[: LONGEST_SENTENCE - 1] + "…"
+            shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in says)
+            object.__setattr__(self, "says", shown)
 
     @property
     def name(self) -> str:

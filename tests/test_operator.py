@@ -1,0 +1,102 @@
+"""The operator's command line: from an empty folder to a platform that can issue, in the words of docs/operating.md."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.world import PUBLIC_URL, plain, stage
+from verify.__main__ import main
+
+ENCRYPTION_KEY = base64.b64encode(bytes(range(32))).decode()  # the one that the tests' runtime knows
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty folder and the settings of an operator; no database in it yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REFOLIO_PUBLIC_URL", PUBLIC_URL)
+    monkeypatch.setenv("REFOLIO_KEK", ENCRYPTION_KEY)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return "sqlite:///var/refolio.db"
+
+
+def test_from_an_empty_folder_to_a_published_portfolio(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["issuer", "acme", "Acme Textiles", "--url", "https://acme.example", "--vouched-by", "Northfield"]) == 0
+    assert main(["platform", "northfield", "Northfield Careers Service", "--issuer", "acme"]) == 0
+    said = capsys.readouterr().out
+    assert "acme: registered, with a new signing key." in said
+    assert "northfield: admitted; may deliver for acme." in said
+
+    assert main(["key", "api", "northfield"]) == 0
+    key = capsys.readouterr().out.strip()
+    assert key.startswith("rf_live_")
+
+    async def issue() -> None:
+        async with stage(database) as world:
+            assert (await world.post(plain(), api_key=key)).status_code == 201
+
+    asyncio.run(issue())
+    assert main(["portfolio", "publish", "maya@northfield.example", "maya", "--headline", "Student"]) == 0
+    assert capsys.readouterr().out.strip() == f"{PUBLIC_URL}/p/maya"
+    assert asyncio.run(_status_of(database, "/p/maya")) == 200
+    assert main(["portfolio", "hide", "maya"]) == 0
+    assert asyncio.run(_status_of(database, "/p/maya")) == 404
+
+
+async def _status_of(database: str, path: str) -> int:
+    async with stage(database) as world:
+        return (await world.http.get(path)).status_code
+
+
+def test_everything_may_be_said_twice(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert main(["issuer", "acme", "Acme Textiles"]) == 0
+        assert main(["platform", "northfield", "Northfield", "--issuer", "acme"]) == 0
+    assert "acme: was registered before; nothing changed." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["issuer", "Acme!", "Acme"], "'Acme!' is not a short name"),
+        (["platform", "northfield", "Northfield", "--issuer", "nobody"], "There is no issuer 'nobody'"),
+        (["key", "api", "nobody"], "There is no platform 'nobody'"),
+        (["portfolio", "publish", "nobody@northfield.example", "nobody"], "Nobody with this address"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_not_a_trace(
+    command: list[str], says: str, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_misspelt_setting_stops_every_command(
+    database: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFOLIO_PUBLIC_ULR", "https://refolio.example")
+    assert main(["key", "api", "northfield"]) == 1
+    assert "REFOLIO_PUBLIC_ULR is not a setting" in capsys.readouterr().err
+
+
+def test_a_new_encryption_key_is_one_that_the_settings_take(
+    capsys: pytest.CaptureFixture[str], database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+    for _ in range(2):
+        assert main(["key", "encryption"]) == 0
+        keys.append(capsys.readouterr().out.strip())
+    assert keys[0] != keys[1]
+    monkeypatch.setenv("REFOLIO_KEK", keys[0])
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+
+
+def test_without_arguments_it_says_what_it_can_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+    assert "COMMAND" in capsys.readouterr().err
