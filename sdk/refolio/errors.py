@@ -48,7 +48,7 @@ class DocumentRefused(RefolioError):
     """
 
     def __init__(self, code: str, path: str, says: str, fix: str = "") -> None:
-        super().__init__(f"{path or '/'}: {says}")
+        super().__init__(f"{path}: {says}" if path else says)
         self.code = code
         self.path = path
         self.says = says

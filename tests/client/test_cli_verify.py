@@ -35,7 +35,7 @@ def test_a_genuine_credential(run: Run, sample: Path, offline: list[object]) -> 
     status, out, errors = run("verify", *offline, sample)
     assert (status, errors) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "Genuine and current."
+    assert lines[0] == "Unchanged and current. Its issuer is not known here."
     assert [line.split()[:2] for line in lines[2:10]] == [[str(n), name] for n, name in enumerate(CHECK_NAMES)]
     assert len({line.index(line.split()[2]) for line in lines[2:10]}) == 1
     assert "did:web:portfolio.example:issuers:acme" in lines[-1]
@@ -74,7 +74,7 @@ def test_standard_input(run: Run, sample: Path, offline: list[object], monkeypat
 def test_the_link_of_a_verdict_page(run: Run, server: Loopback, sample: Path, offline: list[object]) -> None:
     server.pages["/v/7Q4K-9XBD-2MTR-6WFH"] = answer(200, sample.read_bytes(), Content_Type="application/vc")
     status, out, _ = run("verify", *offline, f"{server.url}/v/7Q4K-9XBD-2MTR-6WFH")
-    assert (status, out.splitlines()[0]) == (0, "Genuine and current.")
+    assert (status, out.splitlines()[0]) == (0, "Unchanged and current. Its issuer is not known here.")
     assert server.headers()["accept"].startswith("application/vc,")
 
 
@@ -151,7 +151,7 @@ def test_no_colour_in_a_pipe_and_none_where_it_is_not_wanted(
     monkeypatch.delenv("NO_COLOR", raising=False)
     command = [*REFOLIO, "verify", *map(str, offline), str(sample)]
     assert b"\x1b" not in subprocess.run(command, capture_output=True, check=True).stdout
-    assert b"\x1b[32mGenuine and current." in _on_a_terminal(command)
+    assert b"\x1b[32mUnchanged and current." in _on_a_terminal(command)
     monkeypatch.setenv("NO_COLOR", "1")
     assert b"\x1b" not in _on_a_terminal(command)
 

@@ -56,6 +56,8 @@ def test_the_decisive_check_is_the_first_of_the_worst() -> None:
         ([], {}, "Genuine and current."),
         ([P, P, P, P, P, P, F], {6: "withdrawn"}, "Genuine, but withdrawn. Sentence 6."),
         ([P, P, P, P, P, F, F], {6: "withdrawn"}, "Genuine, but withdrawn. Sentence 6."),
+        ([*[P] * 7, I], {}, "Unchanged and current. Its issuer is not known here."),  # anybody can invent a name
+        ([P, P, P, P, P, P, F, I], {6: "withdrawn"}, "Unchanged, but withdrawn. Sentence 6."),
         ([P, P, P, P, P, P, F], {6: "suspended"}, "Not valid. Sentence 6."),
         ([P, P, P, I, I, P, F], {6: "withdrawn"}, "Not valid. Sentence 6."),  # nothing unproven is called genuine
         ([P, P, P, P, F, N, N, N], {4: "signature"}, "Changed after signing. Do not rely on it."),

@@ -64,9 +64,10 @@ def test_the_end_before_the_start() -> None:
 
 
 def test_the_end_in_the_future() -> None:
-    tomorrow = TODAY + timedelta(days=1)
-    assert fault(ended=tomorrow.isoformat()).reason == f"The end ({tomorrow}) is in the future."
-    assert found(ended=TODAY.isoformat()) == []
+    """Today is meant in UTC; in Auckland it is tomorrow already."""
+    tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+    assert fault(ended=later.isoformat()).reason == f"The end ({later}) is in the future."
+    assert found(ended=tomorrow.isoformat()) == []
 
 
 def test_a_whole_year_is_the_longest() -> None:

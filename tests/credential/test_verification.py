@@ -41,7 +41,7 @@ FETCH_FAILED = Unfetched("portfolio.example did not answer.")
 def test_a_genuine_credential_passes(suites: list[str]) -> None:
     report = examined(signed(suites=suites))
     assert outcome(report) == ("passed", 6, "current")
-    assert report.says == "Genuine and current."
+    assert report.says == "Unchanged and current. Its issuer is not known here."
     assert (report.credential_id, report.issuer_id) == (CREDENTIAL_URL, ACME_DID)
     assert [check.code for check in report.checks] == [
         *["readable", "covered", "accepted-suites", "key-found", "unchanged", "in-date", "current", "unknown-issuer"]
@@ -92,7 +92,7 @@ def test_the_explanation_is_asked_for_only_when_the_bit_is_set() -> None:
     report = examined(signed(), found)
     assert report.withdrawn
     assert report.says == (
-        "Genuine, but withdrawn. The issuer has withdrawn it on 2026-11-20. Reason given: Issued to the wrong person."
+        "Unchanged, but withdrawn. The issuer has withdrawn it on 2026-11-20. Reason given: Issued to the wrong person."
     )
 
 
@@ -109,7 +109,7 @@ def test_the_explanation_is_asked_for_only_when_the_bit_is_set() -> None:
 )
 def test_a_bad_explanation_takes_nothing_from_the_withdrawal(explanation: bytes) -> None:
     report = examined(signed(), published(INDEX) | {EXPLANATION_URL: explanation})
-    assert report.says == "Genuine, but withdrawn. The issuer has withdrawn it."
+    assert report.says == "Unchanged, but withdrawn. The issuer has withdrawn it."
 
 
 @pytest.mark.parametrize(

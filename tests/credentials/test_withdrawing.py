@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 import refolio
 from refolio import Outcome
+from refolio.credential.keys import PrivateKey
 from refolio.credential.status_list import decode, is_set
 from tests.world import MALLORY_KEY, Members, World, another, maya
-from verify.credentials.tables import Credential
+from verify.credentials import status_publishing
+from verify.credentials.tables import Credential, StatusList
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
 
@@ -169,6 +172,30 @@ async def test_each_answered_withdrawal_is_in_the_next_list_that_anybody_gets(wo
         return is_set(*await bits(world, uuid))
 
     assert all(await asyncio.gather(*map(withdraw_and_look, uuids)))
+
+
+async def test_sec_089_a_slow_publisher_does_not_bring_an_older_list_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [await world.issued(another()) for _ in range(2)]
+    open_key, slow, go_on = status_publishing.private_key, asyncio.Event(), asyncio.Event()
+
+    async def hesitate(*arguments: Any) -> PrivateKey:
+        if not slow.is_set():
+            slow.set()
+            await go_on.wait()
+        return await open_key(*arguments)
+
+    monkeypatch.setattr(status_publishing, "private_key", hesitate)
+    slowly = asyncio.create_task(world.withdraw(first["uuid"]))
+    await slow.wait()  # it has read which are withdrawn, and is about to sign
+    assert (await world.withdraw(second["uuid"])).status_code == 200
+    go_on.set()
+    assert (await slowly).status_code == 200
+    row = await StatusList.select(StatusList.published, StatusList.version).first()
+    assert row == {"published": 2, "version": 2}
+    for issued in (first, second):
+        assert is_set(*await bits(world, issued["uuid"]))
 
 
 def _validity(listed: Members) -> tuple[str, str]:

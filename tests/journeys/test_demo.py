@@ -70,10 +70,10 @@ def test_the_readme_tour_runs_as_it_stands(demo: Demo, tmp_path: Path) -> None:
     )
     result = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    verdicts = [line for line in result.stdout.splitlines() if line.startswith(("Genuine", "Changed", "Not valid", "Could"))]
-    assert verdicts[0].startswith("Genuine and current")
+    verdicts = [line for line in result.stdout.splitlines() if line.startswith(("Unchanged", "Changed", "Not valid", "Could"))]
+    assert verdicts[0].startswith("Unchanged and current")
     assert verdicts[1].startswith("Changed after signing")
-    assert verdicts[2].startswith("Genuine, but withdrawn")
+    assert verdicts[2].startswith("Unchanged, but withdrawn")
     assert "Issued for the tour." in result.stdout.partition(verdicts[2])[2] + verdicts[2]
 
 

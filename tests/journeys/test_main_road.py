@@ -35,7 +35,7 @@ async def test_from_a_completion_to_a_verdict_and_back(world: World) -> None:
 
     # A verifier that does not believe our page fetches everything itself.
     report = await world.report(document)
-    assert (report.verdict, report.says) == (Outcome.PASSED, "Genuine and current.")
+    assert (report.verdict, report.says) == (Outcome.PASSED, "Unchanged and current. Its issuer is not known here.")
 
     # Maya publishes, and the portfolio leads to the verdict.
     await publish(world.runtime, MAYA, "maya", "Marketing student")

@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar, get
 from litestar.handlers import HTTPRouteHandler
 
+import refolio
 import verify.app
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, a_runtime, another, maya, stage
 from verify.app import create_app
@@ -140,7 +141,11 @@ async def test_sec_171_what_another_platform_delivered_looks_absent(world: World
 async def test_sec_171_two_platforms_of_one_issuer_do_not_see_each_others(world: World) -> None:
     await admitting.mandate(world.runtime, "mallory", "acme")
     issued = await world.issued()
+    with pytest.raises(refolio.RequestRefused) as caught:
+        await world.mallory.credentials.get(issued["uuid"])
+    assert caught.value.status == 404
     assert (await world.withdraw(issued["uuid"], api_key=MALLORY_KEY)).status_code == 404
+    assert (await world.northfield.credentials.get(issued["uuid"])).state == "current"
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "GET"])

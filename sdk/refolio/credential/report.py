@@ -109,12 +109,15 @@ class VerificationReport:
 
     @property
     def says(self) -> str:
-        """The verdict as one sentence, the words of the verdict page."""
+        """The verdict in a sentence or two. "Genuine" takes a known issuer: anybody can sign in an invented name."""
+        genuine = "Genuine" if self.checks[7].result is Outcome.PASSED else "Unchanged"
         match self.verdict:
+            case Outcome.PASSED if genuine == "Unchanged":
+                return "Unchanged and current. Its issuer is not known here."
             case Outcome.PASSED:
                 return "Genuine and current."
             case Outcome.FAILED if self.withdrawn:
-                return f"Genuine, but withdrawn. {self.checks[6].says}"
+                return f"{genuine}, but withdrawn. {self.checks[6].says}"
             case Outcome.FAILED if self.decisive.code == "signature":
                 return "Changed after signing. Do not rely on it."
             case Outcome.FAILED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from refolio.credential.model import Alignment, Compensation, Completion, Engagement, Framework, Mode, Observed
@@ -17,6 +17,7 @@ from refolio.errors import CompletionRefused, Fault
 
 HOURS_A_DAY = 12
 LONGEST_DAYS = 366
+TOMORROW_SOMEWHERE = timedelta(days=1)  # east of us the last day may have begun already
 EARLIEST = date(2000, 1, 1)
 
 # Words whose meaning is fixed by us; a skill or deliverable of that name would be read back as something else.
@@ -187,7 +188,7 @@ def _date_faults(completion: Completion, today: date) -> Iterator[Fault]:
         return
     if started < EARLIEST:
         yield Fault("started", f"{started} is too long ago to be right.", "Check the year.")
-    if ended > today:
+    if ended - today > TOMORROW_SOMEWHERE:
         yield Fault("ended", f"The end ({ended}) is in the future.", "Issue the credential when the work is finished.")
     if (ended - started).days >= LONGEST_DAYS:
         yield Fault("ended", f"From {started} to {ended} is more than a year.", "Check the years of both dates.")
