@@ -47,9 +47,8 @@ def completions() -> list[dict[str, object]]:
 def unsigned(members: dict[str, object], n: int) -> dict[str, object]:
     """A composed credential without a status entry, as the peer is given none either."""
     origin = "https://refolio.example"
-    issuance = Issuance(
-        f"{origin}/credentials/{n}", origin, IssuerProfile(DID, "Acme"), NOW, "c2FsdA" * 4, StatusEntry(f"{origin}/s", n, f"{origin}/w")
-    )
+    status = StatusEntry(f"{origin}/status", n, f"{origin}/why")
+    issuance = Issuance(f"{origin}/credentials/{n}", origin, IssuerProfile(DID, "Acme"), NOW, "c2FsdA" * 4, status)
     document = compose(completion_from(members), issuance)
     del document["credentialStatus"]
     return document
@@ -74,7 +73,8 @@ def peer_rate(document: bytes, suite: str) -> float:
     node = shutil.which("node")
     assert node
     given = json.dumps({"credential": json.loads(document), "suite": suite})
-    done = subprocess.run([node, "rate.mjs", str(SECONDS)], cwd=INTEROP, input=given, capture_output=True, text=True, check=True)
+    command = [node, "rate.mjs", str(SECONDS)]
+    done = subprocess.run(command, cwd=INTEROP, input=given, capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
@@ -110,7 +110,9 @@ def main() -> None:
         peers["verify rdfc, @digitalbazaar/vc"] = lambda: peer_rate(rdfc[0], "rdfc")
         peers["verify jcs, @digitalbazaar/vc"] = lambda: peer_rate(jcs[0], "jcs")
     else:
-        print("The Node peer is not measured here: npm install --prefix tests/interop --no-package-lock", file=sys.stderr)
+        print(
+            "The Node peer is not measured here: npm install --prefix tests/interop --no-package-lock", file=sys.stderr
+        )
     for raw in (rdfc[0], jcs[0]):
         must_pass(raw)
 
@@ -125,7 +127,9 @@ def main() -> None:
 
 
 def report(rates: dict[str, list[float]], size: int) -> None:
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("refolio", "cryptography", "msgspec"))
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("refolio", "cryptography", "msgspec")
+    )
     print(f"\n{platform.python_implementation()} {platform.python_version()}, {versions}; one core of {os.cpu_count()}")
     print(f"{DOCUMENTS} distinct credentials of {size:,} bytes; {ROUNDS} rounds of {SECONDS} s in turns; per second:\n")
     print(f"{'':34}{'median':>10}{'lowest':>10}{'highest':>10}")

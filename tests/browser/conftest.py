@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 OpenPage: TypeAlias = Callable[..., Page]
 
@@ -27,11 +27,12 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """``open_page(url, (width, height), **context settings)``: a page in a profile of its own, closed after the test."""
-    contexts = []
+    """``open_page(url, (width, height), **context settings)``: a page in a fresh profile, closed after the test."""
+    contexts: list[BrowserContext] = []
 
     def open_(url: str | None, size: tuple[int, int], **settings: object) -> Page:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)  # type: ignore[arg-type]
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, **settings)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         if url:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -25,7 +24,9 @@ def withdrawn(demo: Demo) -> str:
     """The verdict page of a credential that was issued and withdrawn."""
     members = json.loads((REPOSITORY / "examples" / "completion.json").read_text())
     with Client(demo.api_key, demo.url) as client:
-        issued = client.credentials.issue(completion_from(members), allow_duplicate=True, idempotency_key=str(uuid4()))
+        issued = client.credentials.issue(
+            completion_from(members), allow_duplicate=True, idempotency_key="to-be-withdrawn"
+        )
         client.credentials.withdraw(issued, reason="The dates were those of another project.")
     return issued.links.verify
 

@@ -38,7 +38,9 @@ def read(image: Image.Image) -> str:
 
 
 @pytest.mark.parametrize(("degrees", "blur"), [(0, 0), (17, 0), (17, 1), (-40, 0.5)])
-def test_a_small_turned_print_leads_to_the_verdict(open_page: OpenPage, demo: Demo, degrees: float, blur: float) -> None:
+def test_a_small_turned_print_leads_to_the_verdict(
+    open_page: OpenPage, demo: Demo, degrees: float, blur: float
+) -> None:
     code = Image.open(io.BytesIO(fetched(f"{demo.verification}/qr.png")))
     link = read(printed_small(code, degrees, blur))
     assert link == demo.verification.upper()
@@ -68,7 +70,10 @@ def test_the_terminal_shows_the_same_code(demo: Demo) -> None:
         for x, block in enumerate(row):
             pixels.putpixel((x, 2 * y), 0 if block in " ▄" else 255)
             pixels.putpixel((x, 2 * y + 1), 0 if block in " ▀" else 255)
-    assert read(pixels.resize((pixels.width * 6, pixels.height * 6), Image.Resampling.NEAREST)) == demo.verification.upper()
+    assert (
+        read(pixels.resize((pixels.width * 6, pixels.height * 6), Image.Resampling.NEAREST))
+        == demo.verification.upper()
+    )
 
 
 def test_qr_codes_may_be_kept_for_ever(demo: Demo) -> None:

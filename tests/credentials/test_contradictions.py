@@ -19,7 +19,7 @@ REFUSED: dict[str, tuple[Members, str, str]] = {
         "ended",
         "The end (2026-08-24) is before the start (2026-09-11).",
     ),
-    "end tomorrow": (maya(ended="2026-11-24"), "ended", "The end (2026-11-24) is in the future."),
+    "end in two days": (maya(ended="2026-11-25"), "ended", "The end (2026-11-25) is in the future."),
     "another century": (maya(started="1926-08-24", ended="1926-09-11"), "started", "too long ago to be right"),
     "wrong year": (maya(started="2024-08-24"), "ended", "is more than a year"),
     "a day that does not exist": (maya(ended="2026-02-30"), "ended", "not a calendar date"),

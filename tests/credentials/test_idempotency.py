@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from contextvars import Context
+from itertools import count
 
 import httpx
 import pytest
@@ -77,9 +78,9 @@ async def test_a_retry_after_withdrawal_gives_the_withdrawn_credential(world: Wo
 
 @pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "tab\tkey", "schlüssel"])
 async def test_a_request_without_a_usable_key_is_refused(key: str, sqlite_world: World) -> None:
-    headers = {"Authorization": f"Bearer {MALLORY_KEY}", "Content-Type": "application/json"}
-    pairs = [*headers.items(), ("Idempotency-Key", key.encode())]
-    answer = await sqlite_world.http.post("/api/v1/credentials", content=json.dumps(maya()), headers=pairs)
+    headers = {b"Authorization": f"Bearer {MALLORY_KEY}".encode(), b"Content-Type": b"application/json"}
+    headers[b"Idempotency-Key"] = key.encode()
+    answer = await sqlite_world.http.post("/api/v1/credentials", content=json.dumps(maya()), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-missing")
     assert answer.json()["faults"][0]["field"] == "Idempotency-Key"
 
@@ -155,12 +156,13 @@ async def test_the_sdk_client_makes_a_retry_the_same_request(world: World) -> No
 async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, twins = reserving._refuse_duplicate, []
+    look, calls = reserving._refuse_duplicate, count()
+    twins: list[httpx.Response] = []
 
     async def look_late(natural_key: str) -> None:
-        if not twins:
-            twins.append(None)
-            twins[0] = await asyncio.create_task(world.post(maya(), "k"), context=Context())  # not in our transaction
+        if next(calls) == 0:
+            task = asyncio.create_task(world.post(maya(), "k"), context=Context())  # outside of our transaction
+            twins.append(await task)
         await look(natural_key)
 
     monkeypatch.setattr(reserving, "_refuse_duplicate", look_late)

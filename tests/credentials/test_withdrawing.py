@@ -16,6 +16,7 @@ from refolio.credential.status_list import decode, is_set
 from tests.world import MALLORY_KEY, Members, World, another, maya
 from verify.credentials import status_publishing
 from verify.credentials.tables import Credential, StatusList
+from verify.issuers.signing import private_key
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
 
@@ -178,13 +179,13 @@ async def test_sec_089_a_slow_publisher_does_not_bring_an_older_list_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = [await world.issued(another()) for _ in range(2)]
-    open_key, slow, go_on = status_publishing.private_key, asyncio.Event(), asyncio.Event()
+    slow, go_on = asyncio.Event(), asyncio.Event()
 
     async def hesitate(*arguments: Any) -> PrivateKey:
         if not slow.is_set():
             slow.set()
             await go_on.wait()
-        return await open_key(*arguments)
+        return await private_key(*arguments)
 
     monkeypatch.setattr(status_publishing, "private_key", hesitate)
     slowly = asyncio.create_task(world.withdraw(first["uuid"]))

@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import jsonschema
@@ -26,7 +25,9 @@ OUTSIDERS = ("@digitalbazaar/vc", "@digitalcredentials/verifier-core")
 Document = dict[str, Any]
 
 
-def verdicts(node: str, interop: Path, credentials: Mapping[str, Document], documents: Mapping[str, Document]) -> Document:
+def verdicts(
+    node: str, interop: Path, credentials: Mapping[str, Document], documents: Mapping[str, Document]
+) -> Document:
     result = subprocess.run(
         [node, "outside.mjs"],
         cwd=interop,
@@ -53,11 +54,13 @@ def status_list_of(credential: Document) -> dict[str, Document]:
 
 
 @pytest.fixture
-def issued(demo: Demo) -> Document:
+def issued(demo: Demo, request: pytest.FixtureRequest) -> Document:
     """A fresh credential, issued by the SDK over HTTP, so that it may be withdrawn."""
     members = json.loads((REPOSITORY / "examples" / "completion.json").read_text())
     with Client(demo.api_key, demo.url) as client:
-        answer = client.credentials.issue(completion_from(members), allow_duplicate=True, idempotency_key=str(uuid4()))
+        answer = client.credentials.issue(
+            completion_from(members), allow_duplicate=True, idempotency_key=request.node.name
+        )
         document: Document = json.loads(client.credentials.document(answer))
     return document
 

@@ -49,7 +49,11 @@ def test_a_second_run_finds_everything_again(tmp_path: Path) -> None:
 def test_a_taken_port_is_a_sentence(demo: Demo, tmp_path: Path) -> None:
     port = demo.url.rpartition(":")[2]
     result = subprocess.run(
-        [sys.executable, "-m", "verify", "demo", "--port", port], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "verify", "demo", "--port", port],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 1
     assert f"Port {port} is in use" in result.stderr
@@ -68,15 +72,21 @@ def test_the_readme_tour_runs_as_it_stands(demo: Demo, tmp_path: Path) -> None:
         .replace(".venv/bin/python", sys.executable)
         .replace(".venv/bin/refolio", f"{sys.executable} -m refolio.cli")
     )
-    result = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
-    verdicts = [line for line in result.stdout.splitlines() if line.startswith(("Unchanged", "Changed", "Not valid", "Could"))]
+    verdicts = [
+        line for line in result.stdout.splitlines() if line.startswith(("Unchanged", "Changed", "Not valid", "Could"))
+    ]
     assert verdicts[0].startswith("Unchanged and current")
     assert verdicts[1].startswith("Changed after signing")
     assert verdicts[2].startswith("Unchanged, but withdrawn")
     assert "Issued for the tour." in result.stdout.partition(verdicts[2])[2] + verdicts[2]
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/v", "/static/refolio.css", "/static/favicon.svg", "/problems/not-found"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/v", "/static/refolio.css", "/static/favicon.svg", "/problems/not-found"]
+)
 def test_every_front_door_answers(demo: Demo, path: str) -> None:
     assert page(demo.url + path).status_code == (404 if path == "/v" else 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -155,6 +156,10 @@ async def test_sec_205_columns_beside_the_document_change_nothing_that_is_said_o
     issued = await world.issued()
     before = await shown(world)
     forged: Members = maya(role="Chief executive officer", hours={"total": 400, "basis": "logged"})
-    changes = {Credential.completion: json.dumps(forged), Credential.achievement: "forged", Credential.reason: "forged"}
+    changes: dict[Any, Any] = {
+        Credential.completion: json.dumps(forged),
+        Credential.achievement: "forged",
+        Credential.reason: "forged",
+    }
     await Credential.update(changes).where(Credential.id == issued["uuid"])
     assert await world.page("/p/maya") == before
