@@ -30,7 +30,7 @@ bench: .venv/ready-to-develop ## how fast it is here, beside its peers and its l
 	@$(RUN) -m tests.bench
 
 drill: .venv/ready-to-develop ## minutes long: kill it, restore it, and see that nothing acknowledged is lost
-	@$(RUN) -m pytest tests/drills -m drill
+	@$(RUN) -m pytest -m drill
 
 constraints: .venv/ready-to-develop ## pin again after a change of dependencies (newer versions: UPGRADE=--upgrade)
 	@$(LOCK) --group dev --output-file constraints.txt $(UPGRADE) > /dev/null

@@ -59,6 +59,16 @@ def test_everything_may_be_said_twice(database: str, capsys: pytest.CaptureFixtu
     assert "acme: was registered before; nothing changed." in capsys.readouterr().out
 
 
+def test_sec_209_another_encryption_key_stops_every_command_before_anything_happens(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    monkeypatch.setenv("REFOLIO_KEK", base64.b64encode(bytes(32)).decode())
+    for command in (["serve"], ["issuer", "brightline", "Brightline Studio"]):
+        assert main(command) == 1
+        assert "Check that REFOLIO_KEK is the one it was stored with." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [

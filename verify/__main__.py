@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import uvicorn
 
 from verify import demo
-from verify.app import create_app
-from verify.database import bind, engine_from_url, migrate_forwards
+from verify.app import create_app, opened
+from verify.database import engine_from_url
 from verify.http.refusals import Refused
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
@@ -86,31 +86,36 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
-    runtime = Runtime.from_settings(settings, create_key=settings.kek_file == settings.data / "kek")
+    runtime = _runtime(settings)
+    asyncio.run(
+        _with(runtime, _nothing, options)
+    )  # what stops the start is said in a sentence, before there is a server
     uvicorn.run(create_app(runtime), host=settings.bind, port=options.port or settings.port, server_header=False)
     return 0
 
 
-Command = Callable[[argparse.Namespace], int]
+Act = Callable[[Runtime, argparse.Namespace], Awaitable[None]]
 
 
-def _with_database(act: Callable[[Runtime, argparse.Namespace], Awaitable[None]]) -> Command:
+def _runtime(settings: Settings) -> Runtime:
+    """The Runtime of the environment; a missing key file is made only where nobody chose another place for it."""
+    return Runtime.from_settings(settings, create_key=settings.kek_file == settings.data / "kek")
+
+
+async def _with(runtime: Runtime, act: Act, options: argparse.Namespace) -> None:
+    async with opened(runtime, engine_from_url(runtime.settings.database_url)):
+        await act(runtime, options)
+
+
+async def _nothing(runtime: Runtime, options: argparse.Namespace) -> None:
+    """To open the database and close it again."""
+
+
+def _with_database(act: Act) -> Callable[[argparse.Namespace], int]:
     """A command that needs the database: opened, migrated, closed."""
 
-    async def run(options: argparse.Namespace) -> None:
-        settings = Settings.from_environ()
-        runtime = Runtime.from_settings(settings, create_key=settings.kek_file == settings.data / "kek")
-        engine = engine_from_url(settings.database_url)
-        bind(engine)
-        await engine.open()
-        try:
-            await migrate_forwards(engine)
-            await act(runtime, options)
-        finally:
-            await engine.close()
-
     def command(options: argparse.Namespace) -> int:
-        asyncio.run(run(options))
+        asyncio.run(_with(_runtime(Settings.from_environ()), act, options))
         return 0
 
     return command

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, route
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
@@ -19,32 +19,33 @@ import verify.issuers.api
 import verify.portfolio.pages
 import verify.verification.pages
 from verify.credentials.issuing import resume
-from verify.database import bind, engine_from_url, migrate_forwards
-from verify.http.access import Action
+from verify.database import Engine, bind, engine_from_url, migrate_forwards
+from verify.http.access import READS, Action
 from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.issuers.signing import require_readable_keys
 from verify.runtime import Runtime
 from verify.web.templating import render
 
 STATIC = Path(__file__).parent / "web" / "static"
 
 
-@get("/", opt={"action": Action.READ_PUBLIC})
+@route("/", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def home() -> Response[bytes]:
     """The front page: what this is, and a field for a code."""
     return Response(render("home.html").encode(), media_type="text/html")
 
 
-@get("/healthz", opt={"action": Action.READ_PUBLIC})
+@route("/healthz", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def healthz(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Answers as soon as the service can answer anything that needs the database."""
     await request.app.state.engine.run_ddl("SELECT 1")
     return {"status": "ok"}
 
 
-@get("/problems/{kind:str}", opt={"action": Action.READ_PUBLIC})
+@route("/problems/{kind:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
     """What a problem type means, for the developer who follows its link."""
     if kind not in KINDS:
@@ -65,6 +66,22 @@ HANDLERS: list[HTTPRouteHandler] = [
 ]
 
 
+@asynccontextmanager
+async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
+    """The database bound, open and migrated for the time of the block.
+
+    Raises KeyUnreadable when the key-encryption key is not the one that the stored keys need (SEC-209).
+    """
+    bind(engine)
+    await engine.open()
+    try:
+        await migrate_forwards(engine)
+        await require_readable_keys(runtime)
+        yield
+    finally:
+        await engine.close()
+
+
 def create_app(runtime: Runtime) -> Litestar:
     """Build the application. Raises RuntimeError when a handler does not say which action it performs."""
     if undeclared := [
@@ -76,17 +93,17 @@ def create_app(runtime: Runtime) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        bind(engine)
-        await engine.open()
-        try:
-            await migrate_forwards(engine)
+        async with opened(runtime, engine):
             await resume(runtime)
             yield
-        finally:
-            await engine.close()
 
     return Litestar(
-        route_handlers=[*HANDLERS, create_static_files_router("/static", [STATIC], cache_control=None)],
+        route_handlers=[
+            *HANDLERS,
+            create_static_files_router(
+                "/static", [STATIC], cache_control=CacheControlHeader(public=True, max_age=3600)
+            ),
+        ],
         lifespan=[lifespan],
         before_request=require_plain_path,
         before_send=[security_headers(https=settings.public_url.startswith("https://"))],

@@ -85,6 +85,7 @@ async def test_sec_087_many_issued_at_once_never_share_a_status_index(world: Wor
     answers = await asyncio.gather(*(world.post(another()) for _ in range(40)))
     assert {answer.status_code for answer in answers} == {201}
     rows = await Credential.select(Credential.status_list, Credential.status_index)
+    assert await StatusList.count() == 1, "a burst of first requests shares one list: small ones single people out"
     assert len({(row["status_list"], row["status_index"]) for row in rows}) == 40
 
 

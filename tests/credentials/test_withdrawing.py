@@ -199,6 +199,15 @@ async def test_sec_089_a_slow_publisher_does_not_bring_an_older_list_back(
         assert is_set(*await bits(world, issued["uuid"]))
 
 
+async def test_sec_086_a_row_set_back_by_hand_takes_no_bit_away(world: World) -> None:
+    issued = await world.issued()
+    await world.withdraw(issued["uuid"])
+    await Credential.update({Credential.state: "issued"}).where(Credential.id == issued["uuid"])
+    world.clock.move(days=2)  # past the day of the edition that holds the bit
+    assert is_set(*await bits(world, issued["uuid"]))
+    assert "withdrawn by the issuer" in await world.page(f"/v/{issued['code']}")
+
+
 def _validity(listed: Members) -> tuple[str, str]:
     return listed["validFrom"], listed["validUntil"]
 

@@ -126,3 +126,11 @@ async def test_files_of_the_program_are_not_served(sqlite_world: World, sqlite_u
 )
 async def test_sec_218_nothing_answers_that_was_not_put_there(path: str, sqlite_world: World) -> None:
     assert (await sqlite_world.http.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v/0000-0000-0000-0000"])
+async def test_head_answers_like_get_without_a_body(path: str, sqlite_world: World) -> None:
+    """RFC 9110 §9.3.2; link checkers ask this way."""
+    head, whole = [await sqlite_world.http.request(method, path) for method in ("HEAD", "GET")]
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers.get("content-type") == whole.headers.get("content-type")

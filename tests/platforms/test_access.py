@@ -66,7 +66,7 @@ async def test_without_a_good_key_every_closed_door_stays_closed(
     for method, path in tried:
         answer = await sqlite_world.http.request(method, path, headers=headers, json=maya())
         assert answer.status_code == 401, (method, path)
-        assert answer.json()["code"] in ("api-key-missing", "api-key-unknown")
+        assert method == "HEAD" or answer.json()["code"] in ("api-key-missing", "api-key-unknown")
 
 
 def test_whatever_changes_something_is_behind_a_closed_door() -> None:

@@ -12,6 +12,7 @@ from tests.web.reading import Reader
 from tests.world import BROWSER, Members, World, another, maya, plain
 from verify.credentials.tables import Credential
 from verify.people.profiles import hide, publish
+from verify.people.tables import Person
 
 MAYA = "maya@northfield.example"
 OSCAR = {"name": "Oscar Lind", "email": "oscar@northfield.example"}
@@ -163,3 +164,23 @@ async def test_sec_205_columns_beside_the_document_change_nothing_that_is_said_o
     }
     await Credential.update(changes).where(Credential.id == issued["uuid"])
     assert await world.page("/p/maya") == before
+
+
+async def test_sec_205_somebody_elses_credential_hung_onto_a_portfolio_is_not_shown(world: World) -> None:
+    """The signed hash of the address says whose it is, whatever the row says."""
+    mine = await world.issued()
+    foreign = await world.issued(another(intern=OSCAR))
+    row = await Credential.select(Credential.person).where(Credential.id == mine["uuid"]).first()
+    assert row
+    await Credential.update({Credential.person: row["person"]}).where(Credential.id == foreign["uuid"])
+    page = await shown(world)
+    assert figures(page)["credential"] == "1"
+    assert foreign["code"] not in page
+
+
+async def test_sec_205_the_heading_is_the_name_that_was_signed(world: World) -> None:
+    await world.issued()
+    await Person.update({Person.name: "Mallory Vance"}).where(Person.email == MAYA)
+    page = await shown(world)
+    assert "Maya Okafor" in page
+    assert "Mallory" not in page

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post, route
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
@@ -14,7 +14,7 @@ from refolio.errors import Fault
 from verify.credentials import examining, finding, issuing, links, status_publishing, withdrawing
 from verify.credentials.codes import grouped
 from verify.credentials.reserving import Request as IssueRequest
-from verify.http.access import Action, Actor, can
+from verify.http.access import READS, Action, Actor, can
 from verify.http.caching import SECONDS, artefact, signed_document
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
@@ -61,14 +61,14 @@ async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Respons
     return await _answer(request, actor, credential_id, 200)
 
 
-@get("/api/v1/credentials/{credential_id:str}", opt={"action": Action.READ_ISSUED})
+@route("/api/v1/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_ISSUED})
 async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """What became of a credential that this platform delivered."""
     actor = await authenticate(request.headers.get("authorization"))
     return await _answer(request, actor, credential_id, 200)
 
 
-@get("/credentials/{credential_id:str}", opt={"action": Action.READ_PUBLIC})
+@route("/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def document(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes] | Redirect:
     """The signed document, byte for byte; a browser is sent to the verdict page."""
     runtime: Runtime = request.app.state.runtime
@@ -80,7 +80,7 @@ async def document(request: AnyRequest, credential_id: FromPath[str]) -> Respons
     return signed_document(request, stored.document)
 
 
-@get("/credentials/{credential_id:str}/status", opt={"action": Action.READ_PUBLIC})
+@route("/credentials/{credential_id:str}/status", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def status(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """Whether, when and why the credential was withdrawn."""
     stored = await finding.by_id(credential_id)
@@ -90,7 +90,7 @@ async def status(request: AnyRequest, credential_id: FromPath[str]) -> Response[
     return artefact(request, body, "application/json", SECONDS)
 
 
-@get("/status/{list_id:str}", opt={"action": Action.READ_PUBLIC})
+@route("/status/{list_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def status_list(request: AnyRequest, list_id: FromPath[str]) -> Response[bytes]:
     """A signed revocation list, the same for everybody who asks."""
     body = await status_publishing.current(request.app.state.runtime, list_id)
@@ -99,7 +99,7 @@ async def status_list(request: AnyRequest, list_id: FromPath[str]) -> Response[b
     return signed_document(request, body)
 
 
-@get("/achievements/{achievement_id:str}", opt={"action": Action.READ_PUBLIC})
+@route("/achievements/{achievement_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def achievement(request: AnyRequest, achievement_id: FromPath[str]) -> Response[bytes]:
     """What had to be done, as it stands in every credential of this achievement."""
     stored = await finding.by_achievement(achievement_id)

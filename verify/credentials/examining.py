@@ -16,7 +16,6 @@ from refolio.credential.policy import Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.verification import Found, Unfetched, examine, missing
-from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
@@ -93,8 +92,7 @@ def status_members(runtime: Runtime, stored: Stored) -> bytes:
 
 def achievement_members(stored: Stored) -> bytes | None:
     """The achievement inside a stored credential, as JSON."""
-    try:
-        subject = read(stored.document).get("credentialSubject")
-    except DocumentRefused:
+    if code_of(stored.document) != stored.code:
         return None
+    subject = read(stored.document).get("credentialSubject")
     return msgspec.json.encode(subject["achievement"]) if isinstance(subject, dict) else None

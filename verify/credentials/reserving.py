@@ -145,16 +145,15 @@ async def _refuse_duplicate(natural_key: str) -> None:
 
 
 async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int]:
-    """A free random index in the issuer's newest list; a new list when chance finds none free.
+    """A free random index in the issuer's newest list; the next list when chance finds none free.
 
-    Random, so that indexes tell neither order nor number of credentials (SEC-088). The unique index on
-    (list, index) decides races.
+    Random, so that indexes tell neither order nor number of credentials (SEC-088). Unique indexes decide
+    races for an index and for the next list.
     """
     newest = (
-        await StatusList.select(StatusList.id, StatusList.length)
+        await StatusList.select(StatusList.id, StatusList.length, StatusList.number)
         .where(StatusList.issuer == issuer)
-        .order_by(StatusList.created_at, ascending=False)
-        .order_by(StatusList.id)
+        .order_by(StatusList.number, ascending=False)
         .first()
     )
     if newest:
@@ -165,5 +164,6 @@ async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int]:
         if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
             return newest["id"], free[0]
     list_id = base64.b32encode(runtime.random_bytes(15)).decode().lower()
-    await StatusList(id=list_id, issuer=issuer, length=MINIMUM_ENTRIES, created_at=runtime.now()).save()
+    number = newest["number"] + 1 if newest else 1
+    await StatusList(id=list_id, issuer=issuer, number=number, length=MINIMUM_ENTRIES, created_at=runtime.now()).save()
     return list_id, runtime.random_below(MINIMUM_ENTRIES)

@@ -6,7 +6,9 @@ makes the next edition first. A list is never replaced by an older edition (SEC-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -29,17 +31,25 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
     if row is None:
         return None
     if row["published"] < row["version"] or row["fresh_until"] is None or row["fresh_until"] <= runtime.now():
-        await _publish(runtime, list_id, row["issuer"], row["length"], row["version"])
+        await _publish(runtime, row)
         row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
     return bytes(row["document"]) if row else None
 
 
-async def _publish(runtime: Runtime, list_id: str, issuer: str, length: int, version: int) -> None:
-    """Sign an edition holding at least the withdrawals of ``version``: the bits are read after the version was."""
+async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
+    """Sign the next edition: every bit of the last one, and every withdrawal up to the version in ``row`` at least.
+
+    The withdrawals are read after the version was, so an edition may hold more than it says, never less; a row
+    that somebody set back by hand takes no bit away (SEC-086).
+    """
+    list_id, issuer, version = row["id"], row["issuer"], row["version"]
     withdrawn = await Credential.select(Credential.status_index).where(
         Credential.status_list == list_id, Credential.state == "withdrawn"
     )
-    bits = status_list.with_bits(length, (row["status_index"] for row in withdrawn))
+    bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
+    if row["document"]:
+        last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
+        bits = bytes(new | old for new, old in zip(bits, last, strict=True))
     profile = await publishing.profile(slug=issuer)
     assert profile, "a foreign key keeps the issuer of every list"
     key_id = await active_key_id(issuer)

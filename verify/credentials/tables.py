@@ -10,10 +10,15 @@ from verify.platforms.tables import Platform
 
 
 class StatusList(Table):
-    """A revocation list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``."""
+    """A revocation list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``.
+
+    ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer, number), so that a burst of first
+    requests makes one list and not many small ones, which would single people out.
+    """
 
     id = Varchar(26, primary_key=True, default=None)
     issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict)
+    number = Integer()
     length = Integer()
     version = BigInt(default=0)
     published = BigInt(default=-1)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+# Whatever can be fetched answers HEAD too, as RFC 9110 §9.1 asks; the server drops the body.
+READS: tuple[Literal["GET"], Literal["HEAD"]] = ("GET", "HEAD")
 
 
 class Action(StrEnum):

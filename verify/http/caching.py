@@ -25,9 +25,15 @@ def artefact(
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     common = {"ETag": etag, "Cache-Control": cache_control, **(headers or {})}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or "*" in known:
+    if known & {etag, gzipped(etag), "*"}:
+        common["ETag"] = gzipped(etag) if gzipped(etag) in known else etag
         return Response(b"", status_code=304, headers=common, media_type=media_type)
     return Response(body, media_type=media_type, headers=common)
+
+
+def gzipped(etag: str) -> str:
+    """The strong ETag of the compressed form, which has other bytes and so another tag (RFC 9110 §8.8.3)."""
+    return f'{etag[:-1]}-gzip"'
 
 
 def signed_document(request: Request[Any, Any, Any], document: bytes) -> Response[bytes]:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
+from verify.http.caching import gzipped
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -35,5 +37,7 @@ def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[Non
                 headers[name] = value
             if scope["path"].startswith(OPEN_TO_ALL):
                 headers["Access-Control-Allow-Origin"] = "*"
+            if "etag" in headers and headers.get("content-encoding") == "gzip":
+                headers["etag"] = gzipped(headers["etag"])
 
     return add

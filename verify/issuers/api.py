@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, route
 from litestar.params import FromPath
 
-from verify.http.access import Action
+from verify.http.access import READS, Action
 from verify.http.caching import SECONDS, artefact
 from verify.http.refusals import Refused
 from verify.issuers import publishing
 
 
-@get("/issuers/{slug:str}/did.json", opt={"action": Action.READ_PUBLIC})
+@route("/issuers/{slug:str}/did.json", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def did_json(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
     """The did:web document of an issuer."""
     body = await publishing.document(slug)

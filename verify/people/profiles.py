@@ -74,6 +74,12 @@ async def published(handle: str) -> PublicProfile | None:
     return PublicProfile(row["person"], row["name"], row["handle"], row["headline"]) if row else None
 
 
+async def address_of(person_id: str) -> str:
+    """The address of a person, in its normal form, to compare with what a credential names; never shown."""
+    row = await Person.select(Person.email).where(Person.id == person_id).first()
+    return row["email"] if row else ""
+
+
 async def published_handle(person_id: str) -> str | None:
     """The handle of a person's portfolio if it is published."""
     row = (

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, route
 from litestar.params import FromPath
 
 from verify.credentials import links
-from verify.http.access import Action
+from verify.http.access import READS, Action
 from verify.http.caching import SECONDS
 from verify.http.refusals import Refused
 from verify.people import profiles
@@ -16,7 +16,7 @@ from verify.web.filters import plural
 from verify.web.templating import render
 
 
-@get("/p/{handle:str}", opt={"action": Action.READ_PUBLIC})
+@route("/p/{handle:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def portfolio(request: Request[Any, Any, Any], handle: FromPath[str]) -> Response[bytes]:
     """A person's signed work. An unpublished portfolio answers exactly like one that does not exist."""
     runtime: Runtime = request.app.state.runtime
@@ -27,10 +27,10 @@ async def portfolio(request: Request[Any, Any, Any], handle: FromPath[str]) -> R
     credentials = plural(shown.summary.credentials, "signed credential")
     page = {
         "url": links.portfolio(runtime, profile.handle),
-        "title": f"{profile.name} – portfolio",
+        "title": f"{shown.person.name} – portfolio",
         "description": f"{credentials} of finished micro-internships. Open the page to check each one.",
     }
-    body = render("portfolio.html", person=profile, summary=shown.summary, entries=shown.entries, page=page)
+    body = render("portfolio.html", person=shown.person, summary=shown.summary, entries=shown.entries, page=page)
     return Response(body.encode(), media_type="text/html", headers={"Cache-Control": SECONDS})
 
 

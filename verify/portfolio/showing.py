@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from refolio.credential.facts import Facts
+from refolio.credential.facts import Facts, is_about
+from refolio.credential.reading import read
 from refolio.credential.report import Outcome
 from refolio.credential.rules import normal_number
 from refolio.credential.verification import Found
 from verify.credentials import finding
 from verify.credentials.codes import grouped
 from verify.credentials.examining import Examined, examine_stored
+from verify.people import profiles
 from verify.people.profiles import PublicProfile
 from verify.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,19 @@ async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     """Examine all credentials of the person and lay them out."""
     found: dict[str, Found] = {}  # issuers and lists are looked up once for all credentials of the page
     examined = [await examine_stored(runtime, stored, found) for stored in await finding.by_person(profile.person)]
-    entries = sorted(map(_entry, examined), key=_newest_first, reverse=True)
-    return Shown(profile, _summary([e.facts for e in entries if e.facts and e.state == "current"]), entries)
+    address = await profiles.address_of(profile.person)
+    entries = sorted((_entry(one) for one in examined if _is_own(one, address)), key=_newest_first, reverse=True)
+    current = [entry.facts for entry in entries if entry.facts and entry.state == "current"]
+    named = next((facts.intern for facts in current if facts.intern), profile.name)  # the heading is signed too
+    return Shown(replace(profile, name=named), _summary(current), entries)
+
+
+def _is_own(examined: Examined, address: str) -> bool:
+    """False for somebody else's credential that a changed row hangs onto this portfolio (SEC-205)."""
+    if examined.facts is None or is_about(read(examined.stored.document), address):
+        return True
+    log.error("Credential %s is not about the person whose portfolio it stands in", examined.stored.id)
+    return False
 
 
 def _entry(examined: Examined) -> Entry:

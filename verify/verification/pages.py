@@ -3,14 +3,14 @@
 from dataclasses import fields
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, route
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from verify.credentials import finding, links
 from verify.credentials.codes import parse_code
 from verify.credentials.finding import Stored
-from verify.http.access import Action
+from verify.http.access import READS, Action
 from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, signed_document
 from verify.http.negotiating import preferred
 from verify.http.refusals import Refused
@@ -23,7 +23,7 @@ PUBLIC = {"action": Action.READ_PUBLIC}
 AnyRequest = Request[Any, Any, Any]
 
 
-@get(["/v/{code:str}", "/V/{code:str}"], opt=PUBLIC)
+@route(["/v/{code:str}", "/V/{code:str}"], http_method=READS, opt=PUBLIC)
 async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """The ten-second answer; programs that ask for a credential get the signed document instead."""
     stored = await _find(code)
@@ -37,21 +37,21 @@ async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     return Response(page.encode(), media_type="text/html", headers=headers)
 
 
-@get(["/v/{code:str}/qr.svg", "/V/{code:str}/qr.svg"], opt=PUBLIC)
+@route(["/v/{code:str}/qr.svg", "/V/{code:str}/qr.svg"], http_method=READS, opt=PUBLIC)
 async def qr_svg(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """The QR code as a drawing."""
     stored = await _find(code)
     return artefact(request, qr.svg(links.printed(request.app.state.runtime, stored.code)), "image/svg+xml", FOREVER)
 
 
-@get(["/v/{code:str}/qr.png", "/V/{code:str}/qr.png"], opt=PUBLIC)
+@route(["/v/{code:str}/qr.png", "/V/{code:str}/qr.png"], http_method=READS, opt=PUBLIC)
 async def qr_png(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """The QR code as a picture."""
     stored = await _find(code)
     return artefact(request, qr.png_image(links.printed(request.app.state.runtime, stored.code)), "image/png", FOREVER)
 
 
-@get("/v", opt=PUBLIC)
+@route("/v", http_method=READS, opt=PUBLIC)
 async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect:
     """Where the form on the front page leads: on to the verdict, or to a sentence about what a code looks like."""
     stored = await _find(code)

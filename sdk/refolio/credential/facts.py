@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from refolio.credential.document import email_hash
 from refolio.credential.model import Compensation, Engagement, HoursBasis, Level, Mode
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
@@ -136,6 +137,17 @@ def read_facts(document: Mapping[str, object]) -> Facts:
 
 Members = Mapping[str, object]
 Pair = tuple[Members, Members]  # a ResultDescription and the Result that refers to it
+
+
+def is_about(document: Mapping[str, object], email: str) -> bool:
+    """Does the credential name this e-mail address, by its salted hash? (Open Badges 3.0, IdentityObject)"""
+    for item in _list(_object(document.get("credentialSubject")).get("identifier")):
+        identity = _object(item)
+        if _text(identity.get("identityType")) == "emailAddress":
+            salt, signed = _text(identity.get("salt")) or "", _text(identity.get("identityHash")) or ""
+            if signed.lower() == email_hash(email, salt):
+                return True
+    return False
 
 
 def _plain(value: object) -> object:

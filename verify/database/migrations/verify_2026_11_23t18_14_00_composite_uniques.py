@@ -14,6 +14,7 @@ DESCRIPTION = "composite unique indexes"
 
 STATEMENTS = (
     "CREATE UNIQUE INDEX credential_status_index ON credential (status_list, status_index)",
+    "CREATE UNIQUE INDEX status_list_number ON status_list (issuer, number)",
     "CREATE UNIQUE INDEX answered_request_key ON answered_request (platform, idempotency_key)",
     "CREATE UNIQUE INDEX mandate_pair ON mandate (platform, issuer)",
     "CREATE UNIQUE INDEX issuer_key_active ON issuer_key (issuer, purpose) WHERE state = 'active'",
