@@ -128,4 +128,4 @@ async def test_sec_132_an_address_with_control_characters_finds_nothing_and_forg
 ) -> None:
     """SEC-006: PostgreSQL takes no NUL, so it must not come that far."""
     assert (await world.http.get(path)).status_code == 404
-    assert not caplog.records
+    assert not [record for record in caplog.records if not record.name.startswith("httpx")]  # that one is our client's
