@@ -92,7 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     import_.add_argument("--dry-run", action="store_true", help="only report what is in the file; issue nothing")
     _add_service(import_)
     import_.set_defaults(run=_import)
+
+    jose = commands.add_parser("jose", help="issue or verify a VC-JWT, from file to file")
+    jose.add_argument("function", choices=["issue", "verify"])
+    jose.add_argument("-i", "--input", type=Path, required=True, metavar="FILE", help="JSON to issue, JWT to verify")
+    jose.add_argument("-k", "--key", type=Path, required=True, metavar="FILE.json", help="a verification method")
+    jose.add_argument("-f", "--feature", choices=["credential_jose", "presentation_jose"], required=True)
+    jose.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.json", help="the result, written here")
+    jose.set_defaults(run=_jose)
     return parser
+
+
+def _jose(options: argparse.Namespace) -> int:
+    from refolio import jose_command
+
+    return jose_command.run(options)
 
 
 def _add_service(command: argparse.ArgumentParser) -> None:
@@ -229,7 +243,8 @@ def _import(options: argparse.Namespace) -> int:
             except RequestRefused as error:
                 _say(_plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
                 status = FAILED
-                if error.status in (401, 403):
+                if error.status == 401:  # a refusal for one issuer (403) says nothing about the next row
+                    _say("Stopped: no row can be issued with this API key.")
                     break
             except Unavailable:
                 _say(_plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
