@@ -76,6 +76,7 @@ def test_sec_209_another_encryption_key_stops_every_command_before_anything_happ
         (["platform", "northfield", "Northfield", "--issuer", "nobody"], "There is no issuer 'nobody'"),
         (["key", "api", "nobody"], "There is no platform 'nobody'"),
         (["portfolio", "publish", "nobody@northfield.example", "nobody"], "Nobody with this address"),
+        (["portfolio", "hide", "nobody"], "There is no portfolio 'nobody'"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_not_a_trace(
@@ -83,6 +84,21 @@ def test_a_mistake_is_a_sentence_and_not_a_trace(
 ) -> None:
     assert main(command) == 1
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/refolio", "postgresql://localhost:1/refolio", "sqlite:///"])
+def test_an_unusable_database_is_a_sentence(
+    url: str, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert main(["issuer", "acme", "Acme Textiles"]) == 1
+    assert capsys.readouterr().err.startswith("refolio: ")
+
+
+def test_a_port_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--port", "70000"])
+    assert "give a number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_a_misspelt_setting_stops_every_command(

@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingRefused, Refused, KeyUnreadable) as error:
         print(f"refolio: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # a folder that cannot be written, a database that does not answer
+        print(f"refolio: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -41,11 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     command = commands.add_parser("serve", help="run the service")
-    command.add_argument("--port", type=int, help="instead of PORT from the environment")
+    command.add_argument("--port", type=_port, help="instead of PORT from the environment")
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("demo", help="run the service with the cast of the demo played in through the SDK")
-    command.add_argument("--port", type=int, default=8000)
+    command.add_argument("--port", type=_port, default=8000)
     command.set_defaults(run=lambda options: demo.play(options.port))
 
     command = commands.add_parser("issuer", help="register an organisation that signs")
@@ -84,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError("give a number from 1 to 65535")
+    return int(text)
+
+
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     runtime = _runtime(settings)
@@ -103,7 +112,11 @@ def _runtime(settings: Settings) -> Runtime:
 
 
 async def _with(runtime: Runtime, act: Act, options: argparse.Namespace) -> None:
-    async with opened(runtime, engine_from_url(runtime.settings.database_url)):
+    try:
+        engine = engine_from_url(runtime.settings.database_url)
+    except ValueError as error:
+        raise SettingRefused(f"DATABASE_URL cannot be used. {error}") from None
+    async with opened(runtime, engine):
         await act(runtime, options)
 
 

@@ -55,7 +55,7 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyEncryptionKey:
-    """256 bits that wrap every issuer key at rest (security §3.1)."""
+    """256 bits that wrap every issuer key at rest."""
 
     secret: bytes
 

@@ -93,18 +93,18 @@ def test_sec_076_a_second_list_that_cannot_be_had_leaves_it_open_unless_the_firs
 
 def test_the_sentences() -> None:
     assert examined(signed(), {LIST_URL: ACME.status_list(INDEX)}).says == (
-        "Unchanged, but withdrawn. The issuer has withdrawn it."
+        "Unchanged, but withdrawn. The issuer withdrew it."
     )
     suspended = signed(lambda document: entries(document, "suspension"))
     found = {SUSPENSIONS: ACME.status_list(INDEX, list_id=SUSPENSIONS, purpose="suspension")}
-    assert examined(suspended, found).says == "Not valid. The issuer has suspended it for now."
+    assert examined(suspended, found).says == "Not valid. The issuer suspended it for now."
 
 
 def test_withdrawn_and_expired_is_told_in_words_that_fit_each_other() -> None:
     document = signed(lambda content: content.update(validUntil="2026-10-01T00:00:00Z"))
     report = examined(document, {LIST_URL: ACME.status_list(INDEX)})
     assert outcome(report) == ("failed", 5, "expired")
-    assert report.says == "Unchanged, but withdrawn. The issuer has withdrawn it."
+    assert report.says == "Unchanged, but withdrawn. The issuer withdrew it."
 
 
 def test_nothing_is_called_withdrawn_on_the_word_of_a_list_that_is_not_the_issuers() -> None:

@@ -92,7 +92,7 @@ def test_the_explanation_is_asked_for_only_when_the_bit_is_set() -> None:
     report = examined(signed(), found)
     assert report.withdrawn
     assert report.says == (
-        "Unchanged, but withdrawn. The issuer has withdrawn it on 2026-11-20. Reason given: Issued to the wrong person."
+        "Unchanged, but withdrawn. The issuer withdrew it on 2026-11-20. Reason given: Issued to the wrong person."
     )
 
 
@@ -109,7 +109,7 @@ def test_the_explanation_is_asked_for_only_when_the_bit_is_set() -> None:
 )
 def test_a_bad_explanation_takes_nothing_from_the_withdrawal(explanation: bytes) -> None:
     report = examined(signed(), published(INDEX) | {EXPLANATION_URL: explanation})
-    assert report.says == "Unchanged, but withdrawn. The issuer has withdrawn it."
+    assert report.says == "Unchanged, but withdrawn. The issuer withdrew it."
 
 
 @pytest.mark.parametrize(

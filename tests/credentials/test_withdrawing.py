@@ -54,7 +54,7 @@ async def test_an_outsider_is_told_when_and_why(world: World) -> None:
     await world.withdraw(issued["uuid"], "Wrong dates.")
     report = await world.report(await world.document(issued["uuid"]))
     assert (report.verdict, report.withdrawn) == (Outcome.FAILED, True)
-    assert report.decisive.says == "The issuer has withdrawn it on 2026-11-23. Reason given: Wrong dates."
+    assert report.decisive.says == "The issuer withdrew it on 2026-11-23. Reason given: Wrong dates."
     explanation = await world.http.get(f"/credentials/{issued['uuid']}/status")
     assert explanation.json() == {
         "credential": issued["id"],

@@ -227,7 +227,7 @@ def test_the_signed_file_the_code_and_the_short_link_can_be_reached_without_scri
     assert ("a", {"href": context["credential_path"]}) in reader.elements
     assert "Signed file (JSON)" in reader.text
     assert f"localhost:8000/v/{CODE} Code {CODE}" in reader.text
-    assert "If this site is gone, type the code into any copy of the verifier." in reader.text
+    assert "The code is made from the signed file. No other file has it." in reader.text
     assert f"QR code that leads to localhost:8000/v/{CODE}" in reader.attributes("alt")
 
 

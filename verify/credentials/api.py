@@ -92,7 +92,7 @@ async def status(request: AnyRequest, credential_id: FromPath[str]) -> Response[
 
 @route("/status/{list_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def status_list(request: AnyRequest, list_id: FromPath[str]) -> Response[bytes]:
-    """A signed revocation list, the same for everybody who asks."""
+    """A signed status list, the same for everybody who asks."""
     body = await status_publishing.current(request.app.state.runtime, list_id)
     if body is None:
         raise Refused("not-found", "There is no status list with this id.")

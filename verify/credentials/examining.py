@@ -1,4 +1,4 @@
-"""Our own documents put before the same judge as everybody's (design §4.3).
+"""Our own documents put before the same judge as everybody's.
 
 The bytes come from the database instead of the network, because a server must not call itself (SEC-103); which
 documents are needed, and what they mean, is decided by ``refolio.credential.verification`` alone.

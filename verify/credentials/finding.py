@@ -24,7 +24,6 @@ class Stored:
     record_json: str
     code: str
     document: bytes
-    status_list: str
     issued_at: datetime
     withdrawn_at: datetime | None
     reason: str | None
@@ -64,7 +63,6 @@ def _stored(row: Mapping[str, Any] | None) -> Stored | None:
         record_json=row["completion"],
         code=row["code"],
         document=bytes(row["document"]),
-        status_list=row["status_list"],
         issued_at=row["issued_at"],
         withdrawn_at=row["withdrawn_at"],
         reason=row["reason"],

@@ -1,4 +1,4 @@
-"""Issue a credential: reserve → compose → sign → verify → finish (design §4).
+"""Issue a credential: reserve → compose → sign → verify → finish (docs/issuance-cycle.md).
 
 A crash at any point leaves either nothing, a reservation that ``resume`` finishes, or the finished credential.
 Nothing signed is ever unknown to the database, because the reservation was committed before.

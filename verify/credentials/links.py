@@ -17,7 +17,7 @@ def status(runtime: Runtime, credential_id: str) -> str:
 
 
 def status_list(runtime: Runtime, list_id: str) -> str:
-    """A revocation list."""
+    """A status list."""
     return f"{runtime.settings.public_url}/status/{list_id}"
 
 

@@ -1,4 +1,4 @@
-"""Step one of issuing: set aside everything that signing will need, so that signing can be repeated (design §4.1).
+"""Step one of issuing: set aside everything that signing will need, so that it can be repeated (docs/decisions/0004).
 
 A reservation holds the completion, the id, the time, the salt, the key and the status index. Whoever finds an
 unfinished one, a retry of the same request or the service after a crash, composes the same document from it and,

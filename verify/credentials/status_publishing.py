@@ -1,4 +1,4 @@
-"""Revocation lists: composed from the withdrawals, signed by the issuer, kept until something changes.
+"""Status lists: composed from the withdrawals, signed by the issuer, kept until something changes.
 
 Publishing is lazy and safe to repeat: whoever asks for a list that is behind, or near the end of its day,
 makes the next edition first. A list is never replaced by an older edition (SEC-089).

@@ -10,7 +10,7 @@ from verify.platforms.tables import Platform
 
 
 class StatusList(Table):
-    """A revocation list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``.
+    """A status list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``.
 
     ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer, number), so that a burst of first
     requests makes one list and not many small ones, which would single people out.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from refolio.credential.rules import text_fault
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials.status_publishing import current
 from verify.credentials.tables import Credential, StatusList
@@ -14,7 +14,6 @@ from verify.http.refusals import Refused
 from verify.runtime import Runtime
 
 LONGEST_REASON = 500
-_CONTROL = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: Mapping[str, object]) -> None:
@@ -65,6 +64,6 @@ def _reason(members: Mapping[str, object]) -> str:
         raise CompletionRefused(
             [Fault("reason", "The reason is too long.", f"Keep it to {LONGEST_REASON} characters.")]
         )
-    if _CONTROL.search(reason):
-        raise CompletionRefused([Fault("reason", "The reason holds control characters.", "Type it again on one line.")])
+    if fault := text_fault("reason", reason):
+        raise CompletionRefused([fault])
     return reason.strip()

@@ -1,4 +1,4 @@
-"""Who may do what: one question, asked in one place, answered no unless a rule says yes (security §4)."""
+"""Who may do what: one question, asked in one place, answered no unless a rule says yes."""
 
 from __future__ import annotations
 

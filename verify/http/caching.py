@@ -1,4 +1,4 @@
-"""Strong validators and 304 for public artefacts, so that any cache in front of us can serve them (design §7)."""
+"""Strong validators and 304 for public artefacts, so that any cache in front of us can serve them."""
 
 import hashlib
 from typing import Any
@@ -10,7 +10,6 @@ from verify.http.negotiating import preferred
 FOREVER = "public, max-age=31536000, immutable"
 # What a withdrawal can change: fresh enough that it shows within five seconds through any cache.
 SECONDS = "public, max-age=2, must-revalidate"
-HOUR = "public, max-age=3600"
 DOCUMENT_TYPES = ["application/vc+ld+json", "application/vc", "application/ld+json", "application/json"]
 
 
@@ -37,7 +36,7 @@ def gzipped(etag: str) -> str:
 
 
 def signed_document(request: Request[Any, Any, Any], document: bytes) -> Response[bytes]:
-    """Signed bytes under the media type that the caller prefers among those for credentials (standards §5.1)."""
+    """Signed bytes under the media type that the caller prefers among those for credentials."""
     media_type = DOCUMENT_TYPES[0]
     if "accept" in request.headers:
         media_type = preferred(request, DOCUMENT_TYPES, default=media_type)

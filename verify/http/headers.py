@@ -19,7 +19,7 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
 }
-# Verifiers run in browsers of other sites; nothing here depends on cookies (standards §8.26).
+# Verifiers run in browsers of other sites; nothing here depends on cookies.
 OPEN_TO_ALL = ("/credentials/", "/issuers/", "/status/", "/achievements/", "/v/", "/V/")
 
 

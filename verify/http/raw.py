@@ -1,6 +1,6 @@
 """What a request may hold: a plain address, and strict JSON read from the raw bytes.
 
-The framework's own parser forgives too much (security finding 8).
+The framework's own parser forgives too much.
 """
 
 from typing import Any

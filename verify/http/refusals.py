@@ -63,9 +63,6 @@ KINDS: dict[str, Kind] = {
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
     ),
-    "status-list-full": Kind(
-        409, "The withdrawal list of this issuer is full", "Tell the operator; nothing was issued."
-    ),
     "body-too-large": Kind(413, "The request body is too large", "Send at most 512 kB."),
     "unsupported-media-type": Kind(
         415,

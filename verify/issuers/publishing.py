@@ -1,4 +1,4 @@
-"""The DID document of an issuer: every key that signs or has signed (standards §5.5)."""
+"""The DID document of an issuer: every key that signs or has signed."""
 
 from __future__ import annotations
 

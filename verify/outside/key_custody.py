@@ -1,4 +1,4 @@
-"""Issuer keys at rest: each private key under its own data key, that under the key-encryption key (security §3.1).
+"""Issuer keys at rest: each private key under its own data key, that under the key-encryption key.
 
 Both layers are AES-256-GCM (SP 800-38D) with a fresh random 96-bit nonce. The associated data binds issuer,
 public key and purpose, so a wrapped key copied to another row does not open. Layout of the result:

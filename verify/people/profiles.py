@@ -29,7 +29,7 @@ class PublicProfile:
 
 
 async def publish(runtime: Runtime, email: str, handle: str, headline: str | None = None) -> None:
-    """Publish the portfolio of the person with this address under ``handle``; publishing again changes the headline.
+    """Publish the portfolio of the person with this address under ``handle``; without a headline the last one stays.
 
     Raises Refused when nobody has this address, when the handle is unusable, or when it is somebody else's.
     """
@@ -45,11 +45,9 @@ async def publish(runtime: Runtime, email: str, handle: str, headline: str | Non
         if owner and owner["person"] != person["id"]:
             raise Refused("bad-request", f"The handle {handle!r} is taken.")
         if await Profile.exists().where(Profile.person == person["id"]):
-            changes: dict[Column | str, Any] = {
-                Profile.handle: handle,
-                Profile.headline: headline,
-                Profile.published: True,
-            }
+            changes: dict[Column | str, Any] = {Profile.handle: handle, Profile.published: True}
+            if headline is not None:
+                changes[Profile.headline] = headline
             await Profile.update(changes).where(Profile.person == person["id"])
         else:
             profile = Profile(
@@ -59,9 +57,13 @@ async def publish(runtime: Runtime, email: str, handle: str, headline: str | Non
 
 
 async def hide(handle: str) -> None:
-    """Take a portfolio off the public pages; its credentials stay as they are."""
+    """Take a portfolio off the public pages; its credentials stay as they are. Raises Refused for an unknown handle."""
     async with tx():
-        await Profile.update({Profile.published: False}).where(Profile.handle == handle)
+        found = (
+            await Profile.update({Profile.published: False}).where(Profile.handle == handle).returning(Profile.handle)
+        )
+    if not found:
+        raise Refused("not-found", f"There is no portfolio {handle!r}.")
 
 
 async def published(handle: str) -> PublicProfile | None:

@@ -18,7 +18,7 @@ HINT = len(KEY_PREFIX) + 4
 
 
 async def admit(runtime: Runtime, slug: str, name: str, *, url: str | None = None) -> bool:
-    """Add a platform; return False and change nothing when the slug is taken."""
+    """Add a platform; return False and change nothing when the slug is taken. Raises Refused for an unusable slug."""
     if not SLUG.fullmatch(slug):
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
     async with tx():
@@ -40,7 +40,10 @@ async def mandate(runtime: Runtime, platform: str, issuer: str) -> None:
 
 
 async def new_api_key(runtime: Runtime, platform: str) -> str:
-    """Make an API key and return it. Only its hash is kept, so this is the one time it can be shown."""
+    """Make an API key and return it. Only its hash is kept, so this is the one time it can be shown.
+
+    Raises Refused when the platform is unknown.
+    """
     secret = KEY_PREFIX + base64.urlsafe_b64encode(runtime.random_bytes(KEY_BYTES)).decode().rstrip("=")
     async with tx():
         if not await Platform.exists().where(Platform.slug == platform):
@@ -50,5 +53,5 @@ async def new_api_key(runtime: Runtime, platform: str) -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What is stored of an API key. Plain SHA-256 suffices for 256 random bits (security §4)."""
+    """What is stored of an API key. Plain SHA-256 suffices for 256 random bits."""
     return hashlib.sha256(secret.encode()).hexdigest()

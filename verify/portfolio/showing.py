@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts over the current credentials, from signed data only (S30). ``hours`` is decimal text."""
+    """Counts over the current credentials, from signed data only. ``hours`` is decimal text."""
 
     organisations: int
     fields: list[str]

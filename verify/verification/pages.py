@@ -64,7 +64,7 @@ async def _find(text: str) -> Stored:
         raise Refused("code-malformed", "The code could not be read.")
     stored = await finding.by_code(code)
     if stored is None:
-        raise Refused("not-found", "No credential has this code. Compare it with the print, letter by letter.")
+        raise Refused("not-found", "No credential has this code.")
     return stored
 
 

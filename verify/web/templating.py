@@ -11,7 +11,7 @@ from verify.web import filters
 
 _SERVICE = Path(__file__).parent.parent
 # Template names are unique over all folders (a test says so), hence pages name them without a folder.
-FOLDERS = tuple(_SERVICE / feature / "templates" for feature in ("web", "portfolio", "verification", "issuers"))
+FOLDERS = tuple(_SERVICE / feature / "templates" for feature in ("web", "portfolio", "verification"))
 
 _FILTERS = (
     filters.capital,

@@ -80,7 +80,7 @@ def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = 
 def did_document(
     did: str, keys: Sequence[PublicKey], *, revoked: Mapping[PublicKey, str] | None = None
 ) -> dict[str, JSON]:
-    """Return the DID document of an issuer of ours, with every key that still verifies something, oldest first.
+    """Return the DID document of an issuer of ours, with every key that still verifies something, in the order given.
 
     Each key's fragment is its Multikey, and ``assertionMethod`` an array of strings, as the 1EdTech validator needs it.
     ``revoked`` maps compromised keys to the timestamp of the compromise: they stay published, marked, and may no longer

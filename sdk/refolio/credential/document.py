@@ -1,4 +1,4 @@
-"""Compose the Open Badges 3.0 credential that says what a Completion says (standards §2.1, §2.2).
+"""Compose the Open Badges 3.0 credential that says what a Completion says (docs/decisions/0006).
 
 The mapping, fact by fact: hours, their basis, academic credit and every skill's observation are Results
 with a ResultDescription each; skill frameworks are Alignments; tasks are the criteria narrative; mode,
@@ -45,7 +45,7 @@ class IssuerProfile:
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """The credential's place in a revocation list; ``explanation`` is a URL that tells why a set bit is set."""
+    """The credential's place in a status list; ``explanation`` is a URL that tells why a set bit is set."""
 
     list_url: str
     index: int
@@ -160,7 +160,7 @@ def _achievement(completion: Completion, issuance: Issuance) -> Credential:
     """The achievement under an id that is the hash of its content.
 
     Interns of one project share it and any other content gets another id, so two meanings can never
-    meet under one id (standards §8.22).
+    meet under one id.
     """
     digest = hashlib.sha256(jcs(_achievement_content(completion, issuance, base=""))).digest()
     base = f"{issuance.origin}/achievements/{b32encode(digest[:20]).decode().lower()}"
@@ -269,7 +269,7 @@ def _results(completion: Completion, base: str) -> list[JSON]:
 
 
 def _evidence(completion: Completion, issuance: Issuance) -> list[JSON]:
-    """Deliverables, feedback and delivery; each has an id, so that two alike ones stay two (standards §8.21)."""
+    """Deliverables, feedback and delivery; each has an id, so that two alike ones stay two."""
     base = issuance.credential_url
     evidence: list[Credential] = []
     for n, item in enumerate(completion.deliverables, 1):
@@ -293,5 +293,5 @@ def _evidence(completion: Completion, issuance: Issuance) -> list[JSON]:
 
 
 def _midnight(day: date) -> str:
-    """A calendar date as the date-time that the OB schema asks for; only the date is meant (standards §2.1)."""
+    """A calendar date as the date-time that the OB schema asks for; only the date is meant."""
     return f"{day.isoformat()}T00:00:00Z"

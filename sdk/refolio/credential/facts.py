@@ -1,7 +1,7 @@
 """What may be shown of a credential: an allow-listed projection of the signed document.
 
 Pages, exports and counts read only :class:`Facts`, never the document itself, so that nothing unsigned
-or unknown can reach a reader (security finding 3). Works on our own credentials and, with fewer facts,
+or unknown can reach a reader. Works on our own credentials and, with fewer facts,
 on other Open Badges 3.0 credentials. Project only documents that passed the signature check.
 """
 

@@ -3,7 +3,7 @@
 Decode one with :func:`completion_from`; what it means together is judged by ``refolio.credential.rules``.
 Field names are the JSON names of ``POST /api/v1/credentials``. Dates are calendar dates (ISO 8601,
 ``2026-08-24``); hours are decimal text or whole numbers, never floats, because the two canonical forms
-that get signed disagree about floats (dossier: standards §8.10).
+that get signed disagree about floats.
 """
 
 from __future__ import annotations

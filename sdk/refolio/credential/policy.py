@@ -25,7 +25,7 @@ class Policy:
 
     ``known_issuers`` maps an issuer id to one sentence saying how it is known. ``contexts`` are the whole
     ``@context`` lists accepted, compared exactly, because a suffix of the list can be unsigned
-    (security finding 2). ``skew`` is how far the clocks of signer and verifier may be apart.
+    (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart.
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -5,7 +5,7 @@ parsed a second time, leniently, to say *where* (a JSON Pointer). Both roads are
 
 What is refused that an ordinary parser lets pass: duplicate names (RFC 8785 §3.1), numbers that JCS or JavaScript would
 change (fractions, exponents, -0, beyond 2^53-1), NaN and Infinity, lone surrogates, and control characters other than
-line feed, which RDF libraries write differently (standards dossier §8.18).
+line feed, which RDF libraries write differently.
 """
 
 from __future__ import annotations

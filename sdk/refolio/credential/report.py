@@ -1,6 +1,6 @@
 """What a verification found: eight numbered checks, each with an outcome, a stable code and a sentence.
 
-The numbers, names and order are the same in code, docs, page, command line and browser (design §4.6):
+The numbers, names and order are the same in code, docs, page, command line and browser (docs/issuance-cycle.md):
 0 parse · 1 shape · 2 proofs · 3 key · 4 signature · 5 validity · 6 status · 7 issuer.
 "Could not check" is never "failed" and never "passed".
 """

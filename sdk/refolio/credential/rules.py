@@ -34,7 +34,7 @@ _WEB = re.compile(
 )
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
-# Control characters canonicalise differently from library to library (standards §8.18); the direction
+# Control characters canonicalise differently from library to library; the direction
 # overrides and invisible characters make a name read as another one (SEC-007, SEC-061).
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INVISIBLE = re.compile(
@@ -46,7 +46,7 @@ _JOINERS = str.maketrans("", "", "\u200c\u200d")  # needed inside Persian or Hin
 
 @dataclass(frozen=True, slots=True)
 class FrameworkForm:
-    """How a framework writes its URLs, and what goes into the signed alignment (standards §2.4)."""
+    """How a framework writes its URLs, and what goes into the signed alignment."""
 
     url: re.Pattern[str]
     example: str
@@ -115,7 +115,7 @@ def faults(completion: Completion, today: date) -> list[Fault]:
 
 
 def normal_email(address: str) -> str:
-    """The form of an address that is hashed and compared: trimmed and lower case (standards §4)."""
+    """The form of an address that is hashed and compared: trimmed and lower case."""
     return address.strip().lower()
 
 
@@ -163,18 +163,25 @@ _LONG_TEXTS = {"project.description", "feedback.text", "story"}
 
 def _text_faults(completion: Completion) -> Iterator[Fault]:
     for field, text in _texts(completion):
-        if not text.translate(_JOINERS).strip():
-            yield Fault(field, "This is blank.", "Fill it in.")
-        elif _UNPRINTABLE.search(text):
-            yield Fault(
-                field, "This holds a tab or another control character.", "Replace it by a space and send it again."
-            )
-        elif _INVISIBLE.search(text):
-            yield Fault(
-                field, "This holds invisible, broken or direction-changing characters.", "Type it again without them."
-            )
-        elif "\n" in text and field not in _LONG_TEXTS:
-            yield Fault(field, "This must be a single line.", "Remove the line break.")
+        if fault := text_fault(field, text, lines=field in _LONG_TEXTS):
+            yield fault
+
+
+def text_fault(field: str, text: str, *, lines: bool = False) -> Fault | None:
+    """Why a text that will be signed or shown cannot be taken; ``lines`` says whether line breaks are allowed."""
+    if not text.translate(_JOINERS).strip():
+        return Fault(field, "This is blank.", "Fill it in.")
+    if _UNPRINTABLE.search(text):
+        return Fault(
+            field, "This holds a tab or another control character.", "Replace it by a space and send it again."
+        )
+    if _INVISIBLE.search(text):
+        return Fault(
+            field, "This holds invisible, broken or direction-changing characters.", "Type it again without them."
+        )
+    if "\n" in text and not lines:
+        return Fault(field, "This must be a single line.", "Remove the line break.")
+    return None
 
 
 def _date_faults(completion: Completion, today: date) -> Iterator[Fault]:
@@ -291,6 +298,6 @@ def _address_faults(completion: Completion) -> Iterator[Fault]:
     for field, url in links:
         if url is not None and not _WEB.fullmatch(url):
             yield Fault(field, "This is not a web address.", "Write it in full, beginning with https://.")
-        elif url in seen:  # one address is one thing: signed twice, its two names could be swapped (standards §8.22)
+        elif url in seen:  # one address is one thing: signed twice, its two names could be swapped
             yield Fault(field, "This address already stands for something else here.", "Give each its own address.")
         seen.add(url or field)

@@ -1,7 +1,7 @@
 """Check 1: is it a credential at all, and is every member of it covered by the signature?
 
 Shape follows VC Data Model 2.0 §4 and Open Badges 3.0; coverage is the strict JSON-LD gate of
-``refolio.credential.walk``, taken without the proofs, as in standards §8.15.
+``refolio.credential.walk``, taken without the proofs.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from refolio.errors import DocumentRefused, KeyRefused, ProofRefused, StatusList
 
 STATUS_LIST_CONTEXTS = (("https://www.w3.org/ns/credentials/v2",),)
 PURPOSES = {  # the worst first
-    "revocation": ("withdrawn", "The issuer has withdrawn it"),
-    "suspension": ("suspended", "The issuer has suspended it for now"),
+    "revocation": ("withdrawn", "The issuer withdrew it"),
+    "suspension": ("suspended", "The issuer suspended it for now"),
 }
 HARMLESS_PURPOSES = ("refresh", "message")  # a set bit says something else than "no longer valid"
 

@@ -95,7 +95,7 @@ def _load() -> _Pinned:
     tables = {digest: _table(json.dumps(table, sort_keys=True)) for digest, table in raw["tables"].items()}
     digests = {url: tuple(revisions) for url, revisions in raw["contexts"].items()}
     for url, (newest, *older) in digests.items():
-        for digest in older:  # 1EdTech adds terms in place (standards dossier §8.2); a changed one must not slip in
+        for digest in older:  # 1EdTech adds terms in place; a changed one must not slip in
             if any(tables[newest].terms.get(name) != term for name, term in tables[digest].terms.items()):
                 raise ValueError(f"a revision of {url} gives an old term a new meaning")
     return _Pinned(MappingProxyType(digests), MappingProxyType(tables))

@@ -1,7 +1,7 @@
 """Points in time as credentials spell them: XML Schema dateTimeStamp, strictly.
 
 Python's own reader takes week dates, a missing zone and more; here one lexical form counts, and the calendar decides
-whether the day exists. Source: XSD 1.1 part 2 §3.4.28; VCDM 2.0 §4.9; standards dossier pitfall 11.
+whether the day exists. Source: XSD 1.1 part 2 §3.4.28; VCDM 2.0 §4.9.
 """
 
 from __future__ import annotations

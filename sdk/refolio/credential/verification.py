@@ -1,4 +1,4 @@
-"""Is this credential genuine, current, and by whom? Eight checks, no I/O, no clock (design §4.5, §4.6).
+"""Is this credential genuine, current, and by whom? Eight checks, no I/O, no clock.
 
     found: dict[str, Found] = {}
     while urls := missing(raw, found):              # which documents are still needed

@@ -184,7 +184,7 @@ class _Statements:
         if type(value) is dict:
             if "@value" not in value:
                 if term.container == "@graph":
-                    return self.named_graph(value, active, term, graph, depth)
+                    return self.named_graph(value, active, term, depth)
                 return self.node(value, active, term, graph, depth + 1)
             if term.container != "@graph":
                 self.count(len(value), depth + 1)
@@ -194,7 +194,7 @@ class _Statements:
             refuse("malformed-value", "Only an object, or the URL of one, can stand here.", "Write https://… or a DID.")
         return number_or_boolean(value, term.type)
 
-    def named_graph(self, value: dict[str, JSON], active: ActiveContext, term: Term, graph: str, depth: int) -> str:
+    def named_graph(self, value: dict[str, JSON], active: ActiveContext, term: Term, depth: int) -> str:
         """Emit a node object into a graph of its own and return the name of that graph."""
         if value.keys() <= _SAYS_NOTHING:
             refuse("empty-node", "This object says nothing.", "Write the whole object, not only its id.")
