@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from refolio.credential.document import Issuance, IssuerProfile, StatusEntry
+from refolio.credential.frameworks import FRAMEWORKS
 from refolio.credential.model import (
     Compensation,
     Completion,
@@ -19,7 +20,7 @@ from refolio.credential.model import (
     Observed,
     completion_from,
 )
-from refolio.credential.rules import FRAMEWORKS, RESERVED_GENRES, RESERVED_TAGS
+from refolio.credential.rules import RESERVED_GENRES, RESERVED_TAGS
 
 TODAY = date(2026, 11, 23)
 ORIGIN = "https://portfolio.example"

@@ -16,10 +16,11 @@ from pyld import jsonld
 from refolio.credential.canonical import rdfc
 from refolio.credential.document import CONTEXTS, compose
 from refolio.credential.facts import Deliverable, Facts, Role, SkillFact, read_facts
+from refolio.credential.frameworks import FRAMEWORKS
 from refolio.credential.model import Completion
 from refolio.credential.policy import DEFAULT
 from refolio.credential.reading import read
-from refolio.credential.rules import FRAMEWORKS, normal_number
+from refolio.credential.rules import normal_number
 from refolio.credential.shape import require_credential
 from tests.credential.acme import as_bytes
 from tests.credential.completions import ACME_DID, CREDENTIAL_URL, issuance, sound_completions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 import tracemalloc
@@ -172,11 +173,13 @@ BOMBS = [
     ("raw", "code"), BOMBS, ids=lambda value: value if isinstance(value, str) else ascii(value[:12])
 )
 def test_sec_004_bombs_are_refused_fast(raw: bytes, code: str) -> None:
+    gc.freeze()  # else most of the time goes into looking over what ten thousand other tests left behind
     took = []
     for _ in range(3):  # the fastest counts: a shared machine may stop for a while
         started = time.process_time()
         refused = refusal(raw)
         took.append(time.process_time() - started)
+    gc.unfreeze()
     assert min(took) < 0.5
     assert refused.code == code
     assert len(str(refused)) < 500

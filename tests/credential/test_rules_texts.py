@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from refolio.credential.frameworks import FRAMEWORKS
 from refolio.credential.model import Framework
-from refolio.credential.rules import FRAMEWORKS, faults, normal_email
+from refolio.credential.rules import faults, normal_email
 from refolio.errors import Fault
 from tests.credential.completions import TODAY, completion, members
 

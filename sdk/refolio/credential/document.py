@@ -17,9 +17,10 @@ from datetime import date, datetime
 
 from refolio.credential import timestamps
 from refolio.credential.canonical import jcs
+from refolio.credential.frameworks import FRAMEWORKS
 from refolio.credential.model import Alignment, Completion, Engagement, Level, Organisation, Skill
 from refolio.credential.reading import JSON
-from refolio.credential.rules import FRAMEWORKS, normal_email, normal_number
+from refolio.credential.rules import normal_email, normal_number
 
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
 

@@ -79,7 +79,7 @@ class Level(StrEnum):
 
 
 class Framework(StrEnum):
-    """Skill frameworks whose URL form we know (``rules.FRAMEWORKS`` holds the forms)."""
+    """Skill frameworks whose URL form we know (``frameworks.FRAMEWORKS`` holds the forms)."""
 
     ESCO = "ESCO"
     ONET = "O*NET"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from refolio.credential.model import Alignment, Compensation, Completion, Engagement, Framework, Mode, Observed
+from refolio.credential.frameworks import FRAMEWORKS
+from refolio.credential.model import Alignment, Compensation, Completion, Engagement, Mode, Observed
 from refolio.errors import CompletionRefused, Fault
 
 HOURS_A_DAY = 12
@@ -32,7 +32,6 @@ _WEB = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}(?::[0-9]{1,5})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?",
     re.IGNORECASE | re.ASCII,
 )
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 # Control characters canonicalise differently from library to library; the direction
 # overrides and invisible characters make a name read as another one (SEC-007, SEC-061).
@@ -42,58 +41,6 @@ _INVISIBLE = re.compile(
     "\u2800\u3164\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e00ff]"
 )
 _JOINERS = str.maketrans("", "", "\u200c\u200d")  # needed inside Persian or Hindi words and emoji, nothing alone
-
-
-@dataclass(frozen=True, slots=True)
-class FrameworkForm:
-    """How a framework writes its URLs, and what goes into the signed alignment."""
-
-    url: re.Pattern[str]
-    example: str
-    signed_framework: str
-    signed_type: str
-
-
-FRAMEWORKS: dict[Framework, FrameworkForm] = {
-    Framework.ESCO: FrameworkForm(
-        re.compile(
-            rf"http://data\.europa\.eu/esco/(skill|occupation)/({_UUID}|[A-Z][0-9]+(\.[0-9]+)*|[0-9]+(\.[0-9]+)*)"
-        ),
-        "http://data.europa.eu/esco/skill/0d2d1c5e-0000-4000-8000-000000000001",
-        "ESCO",
-        "ext:ESCOSkill",
-    ),
-    Framework.ONET: FrameworkForm(
-        re.compile(r"https://www\.onetonline\.org/find/descriptor/result/[0-9]\.[A-Z](\.[0-9a-z]+)*"),
-        "https://www.onetonline.org/find/descriptor/result/4.A.1.a.1",
-        "O*NET",
-        "ext:ONETElement",
-    ),
-    Framework.ONET_SOC: FrameworkForm(
-        re.compile(r"https://www\.onetonline\.org/link/summary/[0-9]{2}-[0-9]{4}\.[0-9]{2}"),
-        "https://www.onetonline.org/link/summary/13-1161.00",
-        "O*NET-SOC",
-        "ext:ONETOccupation",
-    ),
-    Framework.RSD: FrameworkForm(
-        re.compile(rf"https://[a-z0-9.-]+(:[0-9]+)?/(api/)?skills/{_UUID}"),
-        "https://rsd.example/api/skills/5c1c9f1e-0000-4000-8000-000000000002",
-        "Open Skills Library (RSD)",
-        "ext:RSD",
-    ),
-    Framework.CREDENTIAL_REGISTRY: FrameworkForm(
-        re.compile(rf"https://(sandbox\.)?credentialengineregistry\.org/resources/ce-{_UUID}"),
-        "https://credentialengineregistry.org/resources/ce-5c1c9f1e-0000-4000-8000-000000000002",
-        "Credential Registry",
-        "ceasn:Competency",
-    ),
-    Framework.CASE: FrameworkForm(
-        re.compile(rf"https://[a-z0-9.-]+(:[0-9]+)?/(ims/case/v1p[01]/CFItems|uri)/{_UUID}"),
-        "https://case.example/ims/case/v1p0/CFItems/5c1c9f1e-0000-4000-8000-000000000002",
-        "CASE",
-        "CFItem",
-    ),
-}
 
 
 def require_sound(completion: Completion, today: date) -> None:

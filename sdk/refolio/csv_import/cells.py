@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 
+from refolio.credential.frameworks import FRAMEWORKS
 from refolio.credential.model import Framework
-from refolio.credential.rules import FRAMEWORKS
 
 
 class CellRefused(Exception):
