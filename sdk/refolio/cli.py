@@ -136,11 +136,12 @@ def _moment(text: str) -> datetime:
 
 def _verify(options: argparse.Namespace) -> int:
     from refolio.client.verifying import examine
+    from refolio.credential.baking import is_image
 
     raw = _document(options.document)
     if not isinstance(raw, bytes):
         return _not_had(f"{options.document} could not be fetched: {raw.says}", options.json)
-    if raw.lstrip()[:1] == b"<":
+    if raw.lstrip()[:1] == b"<" and not is_image(raw):
         says = f"{options.document} is a web page, not a credential. Download the signed file from it and verify that."
         return _not_had(says, options.json)
     try:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from refolio.credential.baking import bake_svg
 from refolio.credential.policy import DEFAULT, Policy
 from refolio.credential.report import Outcome
 from refolio.credential.verification import Unfetched, examine, missing, verify
@@ -182,9 +183,6 @@ def test_sec_060_an_issuer_nobody_knows_is_not_forged_and_not_vouched_for() -> N
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00", "unsupported-form"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "unsupported-form"),
-        (b"\n <svg/>", "unsupported-form"),
         (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln\n", "unsupported-form"),
     ],
 )
@@ -192,3 +190,21 @@ def test_other_forms_of_a_badge_are_not_called_invalid(raw: bytes, code: str) ->
     report = examined(raw)
     assert outcome(report) == ("inconclusive", 0, code)
     assert {check.result for check in report.checks[1:]} == {Outcome.NOT_REACHED}
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
+
+
+def test_a_credential_in_a_badge_image_is_judged_like_the_file_itself() -> None:
+    """Also which documents are missing is told from inside the image."""
+    baked = bake_svg(SVG, as_bytes(signed()))
+    assert missing(baked, {}) == missing(as_bytes(signed()), {})
+    assert outcome(examined(baked)) == outcome(examined(signed()))
+    assert (
+        verify(baked, published(), Policy(), NOW).facts == verify(as_bytes(signed()), published(), Policy(), NOW).facts
+    )
+
+
+@pytest.mark.parametrize(("image", "code"), [(SVG, "no-credential"), (b"\x89PNG\r\n\x1a\n\x00", "bad-chunk")])
+def test_an_image_without_a_credential_is_none(image: bytes, code: str) -> None:
+    assert outcome(examined(image)) == ("failed", 0, code)

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from refolio.credential import controllers, shape, timestamps
+from refolio.credential.baking import is_image, unbake
 from refolio.credential.controllers import Method
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.keys import did_web_url
@@ -27,13 +28,14 @@ from refolio.credential.reading import JSON, read
 from refolio.credential.report import CHECK_NAMES, Check, Outcome, VerificationReport
 from refolio.credential.shape import Document, issuer_id, require_credential, status_entries
 from refolio.credential.status_checking import StatusUnknown, check_status, set_explanations
+from refolio.credential.validity import check_validity
 from refolio.errors import DocumentRefused, KeyRefused, NotVerified, ProofRefused
 
 MAX_PROOFS = 4
 # Codes of check 3 that leave open whether the key is the issuer's; every other one says that it is not.
 KEY_UNKNOWN = frozenset({"not-fetched", "unreadable-controller", "unsupported-issuer", "key-revoked-since"})
-# Badge images and tokens carry credentials too, in forms that are not read here.
-_OTHER_FORMS = re.compile(rb"\x89PNG|\s*<(?:\?xml|svg)|\s*eyJ[\w-]+\.[\w-]*\.[\w-]*\s*$")
+OTHER_FORM = "unsupported-form"
+_JWT = re.compile(rb"\s*eyJ[\w-]+\.[\w-]*\.[\w-]*\s*")
 
 Proof = Mapping[str, JSON]
 
@@ -50,7 +52,7 @@ Found: TypeAlias = bytes | Unfetched
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCredential:
-    """A credential that passed: the exact bytes, the document, the report and what may be shown of it."""
+    """A credential that passed: the bytes as given, the document in them, the report and what may be shown of it."""
 
     raw: bytes
     document: Document
@@ -71,14 +73,14 @@ def verify(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime
     report = examine(raw, found, policy, now)
     if report.verdict is not Outcome.PASSED:
         raise NotVerified(report)
-    document = read(raw)
+    document = _document(raw)
     return VerifiedCredential(raw, document, report, read_facts(document))
 
 
 def missing(raw: bytes, found: Mapping[str, Found]) -> tuple[str, ...]:
     """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more."""
     try:
-        document = read(raw)
+        document = _document(raw)
         entries = status_entries(document)
         needed = [did for did in [issuer_id(document)] if did.startswith("did:web:") and did_web_url(did)]
         needed += [url for entry in entries if isinstance(url := entry.get("statusListCredential"), str)]
@@ -106,7 +108,7 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
     except _Stop as stop:
         checks.append(stop.check)
     if len(checks) == 5 and checks[4].result is not Outcome.FAILED:
-        checks.append(_validity(document, proofs, policy, now))
+        checks.append(check_validity(document, proofs, now, policy.skew))
         checks.append(_status(document, found, policy, now))
         checks.append(_issuer(document, policy))
     for number in range(len(checks), len(CHECK_NAMES)):
@@ -120,14 +122,20 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
     )
 
 
+def _document(raw: bytes) -> Document:
+    """The credential in ``raw``, taken out of its badge image where it is in one."""
+    raw = unbake(raw) if is_image(raw) else raw
+    if _JWT.fullmatch(raw):
+        raise DocumentRefused(OTHER_FORM, "", "It is a JWT, and only the JSON form of a credential is read so far.")
+    return read(raw)
+
+
 def _parse(raw: bytes, checks: list[Check]) -> Document:
-    if _OTHER_FORMS.match(raw):
-        says = "It is a badge image or a JWT, and only the JSON form of a credential is read so far."
-        raise _Stop(Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
     try:
-        document = read(raw)
+        document = _document(raw)
     except DocumentRefused as error:
-        raise _Stop(Check(0, error.code, Outcome.FAILED, error.says)) from None
+        result = Outcome.INCONCLUSIVE if error.code == OTHER_FORM else Outcome.FAILED
+        raise _Stop(Check(0, error.code, result, error.says)) from None
     checks.append(Check(0, "readable", Outcome.PASSED, "The file is well-formed."))
     return document
 
@@ -238,32 +246,6 @@ def _signatures(document: Document, proofs: list[Proof], methods: list[Method], 
     except (ProofRefused, DocumentRefused) as error:
         raise _Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
     checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))
-
-
-def _validity(document: Document, proofs: list[Proof], policy: Policy, now: datetime) -> Check:
-    def at(members: Mapping[str, JSON], name: str) -> datetime | None:
-        value = members.get(name)
-        return timestamps.parse(value) if isinstance(value, str) else None
-
-    try:
-        start, end = at(document, "validFrom"), at(document, "validUntil")
-        if start and end and end < start:
-            return Check(5, "dates-contradict", Outcome.FAILED, "It ends before it begins to be valid.")
-        if start and start > now + policy.skew:
-            return Check(5, "not-yet-valid", Outcome.FAILED, f"It is not valid before {start.date()}.")
-        if end and end < now:
-            return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
-        for proof in proofs:
-            created, expires = at(proof, "created"), at(proof, "expires")
-            if created and created > now + policy.skew:
-                return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
-            if expires and expires < now:
-                return Check(5, "signature-expired", Outcome.FAILED, f"Its signature expired on {expires.date()}.")
-    except DocumentRefused as error:
-        return Check(5, error.code, Outcome.FAILED, error.says)
-    since = f"It has been valid since {start.date()}" if start else "It is valid"
-    until = f"until {end.date()}" if end else "and does not expire"
-    return Check(5, "in-date", Outcome.PASSED, f"{since} {until}.")
 
 
 def _status(document: Document, found: Mapping[str, Found], policy: Policy, now: datetime) -> Check:

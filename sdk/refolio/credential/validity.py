@@ -1,0 +1,40 @@
+"""Check 5: are the dates in order? (VC Data Model 2.0 §4.9, Data Integrity 1.0 §2.1)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from refolio.credential import timestamps
+from refolio.credential.reading import JSON
+from refolio.credential.report import Check, Outcome
+from refolio.credential.shape import Document
+from refolio.errors import DocumentRefused
+
+
+def check_validity(document: Document, proofs: Sequence[Document], now: datetime, skew: timedelta) -> Check:
+    """Hold the dates of the credential and its proofs against ``now``; ``skew`` forgives only what lies ahead."""
+
+    def at(members: Mapping[str, JSON], name: str) -> datetime | None:
+        value = members.get(name)
+        return timestamps.parse(value) if isinstance(value, str) else None
+
+    try:
+        start, end = at(document, "validFrom"), at(document, "validUntil")
+        if start and end and end < start:
+            return Check(5, "dates-contradict", Outcome.FAILED, "It ends before it begins to be valid.")
+        if start and start > now + skew:
+            return Check(5, "not-yet-valid", Outcome.FAILED, f"It is not valid before {start.date()}.")
+        if end and end < now:
+            return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
+        for proof in proofs:
+            created, expires = at(proof, "created"), at(proof, "expires")
+            if created and created > now + skew:
+                return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
+            if expires and expires < now:
+                return Check(5, "signature-expired", Outcome.FAILED, f"Its signature expired on {expires.date()}.")
+    except DocumentRefused as error:
+        return Check(5, error.code, Outcome.FAILED, error.says)
+    since = f"It has been valid since {start.date()}" if start else "It is valid"
+    until = f"until {end.date()}" if end else "and does not expire"
+    return Check(5, "in-date", Outcome.PASSED, f"{since} {until}.")
