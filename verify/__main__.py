@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -25,6 +26,7 @@ from verify.settings import SettingRefused, Settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused, 2 usage."""
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # the database holds addresses; nobody else on this machine is to read it
     try:
         return int(options.run(options))
     except (SettingRefused, Refused, KeyUnreadable) as error:

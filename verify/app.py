@@ -110,7 +110,7 @@ def create_app(runtime: Runtime) -> Litestar:
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),
         request_max_body_size=MAX_BYTES,
-        state=State({"runtime": runtime, "engine": engine}),
+        state=State({"runtime": runtime, "engine": engine, "portfolios": {}}),
         openapi_config=None,
         logging_config=None,
         debug=False,

@@ -118,9 +118,10 @@ async def _admit_cast(runtime: Runtime) -> str:
     await profiles.publish(runtime, MAYA.email, MAYA_HANDLE, MAYA_HEADLINE)
     keep = runtime.settings.data / "api-key"
     if not keep.exists():
-        secret = await admitting.new_api_key(runtime, PLATFORM)
-        keep.touch(mode=0o600)
-        keep.write_text(secret)
+        draft = keep.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(await admitting.new_api_key(runtime, PLATFORM))
+        draft.replace(keep)  # whole or not at all
     return keep.read_text()
 
 
@@ -135,7 +136,7 @@ async def _import(url: str, api_key: str) -> None:
 async def _show_links(runtime: Runtime) -> None:
     profile = await profiles.published(MAYA_HANDLE)
     assert profile, "published a moment ago"
-    latest = max(await finding.by_person(profile.person), key=lambda stored: stored.issued_at)
+    (latest,), _ = await finding.by_person(profile.person, most=1)
     link = links.verdict(runtime, latest.code)
     code = qr.terminal(links.printed(runtime, latest.code), colour=sys.stdout.isatty())
     print(f"\nScan this at a career fair:\n\n{code}\n")

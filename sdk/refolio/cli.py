@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
 
@@ -80,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MAP.json",
         help="take key documents and status lists from files, fetch nothing",
     )
+    verify.add_argument(
+        "--issuer", action="append", default=[], metavar="DID", help="pass only what this issuer signed (repeatable)"
+    )
+    verify.add_argument(
+        "--allow-private", action="store_true", help="also ask addresses of this machine and of private networks"
+    )
     verify.set_defaults(run=_verify)
 
     issue = commands.add_parser("issue", help="issue the credential for one completion")
@@ -145,7 +153,9 @@ def _verify(options: argparse.Namespace) -> int:
         says = f"{options.document} is a web page, not a credential. Download the signed file from it and verify that."
         return _not_had(says, options.json)
     try:
-        report = examine(raw, now=options.now, documents=options.documents, allow_private=True)
+        private = options.allow_private or _is_here(options.document)
+        policy = _policy(options.issuer)
+        report = examine(raw, now=options.now, documents=options.documents, policy=policy, allow_private=private)
     except DocumentRefused as error:  # of the documents map; a refused credential is in the report
         raise _UsageError(f"{error.says} {error.fix}") from None
     if options.json:
@@ -153,6 +163,19 @@ def _verify(options: argparse.Namespace) -> int:
     else:
         _print_report(report)
     return EXIT_STATUS[report.verdict]
+
+
+def _is_here(source: str) -> bool:
+    """Is the document itself asked for from this machine? Then it may refer to it; a file from anywhere may not."""
+    from refolio.client.requests import is_loopback
+
+    return source.startswith(("http://", "https://")) and is_loopback(urlsplit(source).hostname or "")
+
+
+def _policy(issuers: Sequence[str]) -> Policy:
+    """Any issuer, or only the ones that were named."""
+    known = dict.fromkeys(issuers, "It is the issuer that you asked for.")
+    return Policy(known_issuers=known, require_known_issuer=bool(known))
 
 
 def _document(source: str) -> Found:
@@ -186,6 +209,8 @@ def _print_report(report: VerificationReport) -> None:
     for label, value in (("credential", report.credential_id), ("issuer", report.issuer_id)):
         if value:
             _say(f"  {label:<11}  {_plain(value)}")
+    if report.verdict is Outcome.PASSED and report.checks[7].result is not Outcome.PASSED:
+        _say("\nAnybody can sign in any name. To pass only an issuer that you know: --issuer DID")
 
 
 def _coloured(text: str, outcome: Outcome) -> str:

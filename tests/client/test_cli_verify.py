@@ -38,7 +38,16 @@ def test_a_genuine_credential(run: Run, sample: Path, offline: list[object]) -> 
     assert lines[0] == "Unchanged and current. Its issuer is not known here."
     assert [line.split()[:2] for line in lines[2:10]] == [[str(n), name] for n, name in enumerate(CHECK_NAMES)]
     assert len({line.index(line.split()[2]) for line in lines[2:10]}) == 1
-    assert "did:web:portfolio.example:issuers:acme" in lines[-1]
+    assert "did:web:portfolio.example:issuers:acme" in lines[-3]
+    assert lines[-1].endswith("--issuer DID")
+
+
+def test_only_the_issuer_that_was_asked_for_passes(run: Run, sample: Path, offline: list[object]) -> None:
+    """A file with Acme's name and another key must not pass a script that wants Acme."""
+    acme = ["--issuer", "did:web:portfolio.example:issuers:acme"]
+    status, out, _ = run("verify", *acme, *offline, sample)
+    assert (status, out.splitlines()[0]) == (0, "Genuine and current.")
+    assert run("verify", "--issuer", "did:web:acme.example", *offline, sample)[0] == 3
 
 
 def test_the_report_as_json(run: Run, sample: Path, offline: list[object]) -> None:

@@ -29,6 +29,7 @@ from tests.credential.acme import (
     published,
     signed,
     sound,
+    tampered,
 )
 from tests.credential.completions import ACME_DID, CREDENTIAL_URL, LIST_URL
 
@@ -81,7 +82,7 @@ def test_verified_gives_the_bytes_the_facts_and_the_report() -> None:
 
 def test_the_issuer_and_the_list_are_asked_for_and_then_nothing() -> None:
     found, rounds = fetched(as_bytes(signed()), published())
-    assert rounds == [(ACME_DID, LIST_URL)]
+    assert rounds == [(ACME_DID,), (LIST_URL,)]
     assert examined(signed(), found).verdict is Outcome.PASSED
 
 
@@ -89,7 +90,7 @@ def test_the_explanation_is_asked_for_only_when_the_bit_is_set() -> None:
     explanation = {"withdrawn_at": "2026-11-20T09:00:00+00:00", "reason": "Issued\nto the wrong person."}
     source = published(INDEX) | {EXPLANATION_URL: as_bytes(explanation)}
     found, rounds = fetched(as_bytes(signed()), source)
-    assert rounds == [(ACME_DID, LIST_URL), (EXPLANATION_URL,)]
+    assert rounds == [(ACME_DID,), (LIST_URL,), (EXPLANATION_URL,)]
     report = examined(signed(), found)
     assert report.withdrawn
     assert report.says == (
@@ -151,7 +152,25 @@ def test_sec_070_no_other_address_in_the_document_is_ever_asked_for() -> None:
         document["termsOfUse"] = {"id": "https://tracker.example/terms", "type": "https://tracker.example/Terms"}
         document["evidence"].append({"id": "https://tracker.example/evidence", "type": ["Evidence"]})
 
-    assert fetched(as_bytes(signed(change)), published())[1] == [(ACME_DID, LIST_URL)]
+    assert fetched(as_bytes(signed(change)), published())[1] == [(ACME_DID,), (LIST_URL,)]
+
+
+def test_sec_070_an_unsigned_file_makes_nobody_ask_for_its_addresses() -> None:
+    """Only its issuer's keys: anybody can write a list's address into a file."""
+    changed = tampered(signed(), lambda document: document.update(name="Changed"))
+    assert fetched(as_bytes(changed), published())[1] == [(ACME_DID,)]
+    assert missing(as_bytes(changed), {}, own=True) == (ACME_DID, LIST_URL)
+
+
+def test_sec_024_what_was_signed_once_cannot_be_shown_twice() -> None:
+    """RDF keeps a doubled value once, so the signature would hold; whoever reads the JSON would see two."""
+
+    def double(document: Document) -> None:
+        achievement = document["credentialSubject"]["achievement"]
+        document["credentialSubject"]["achievement"] = [achievement, {"id": achievement["id"]}]
+
+    for change in (double, lambda document: document["credentialSubject"].update(role=["Intern", "Intern"])):
+        assert outcome(examined(tampered(signed(suites=[RDFC]), change))) == ("failed", 1, "said-twice")
 
 
 # --- "could not check" is neither passed nor failed ------------------------------------------------------------------

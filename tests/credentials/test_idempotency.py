@@ -159,11 +159,11 @@ async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(
     look, calls = reserving._refuse_duplicate, count()
     twins: list[httpx.Response] = []
 
-    async def look_late(natural_key: str) -> None:
+    async def look_late(natural_key: str, platform: str) -> None:
         if next(calls) == 0:
             task = asyncio.create_task(world.post(maya(), "k"), context=Context())  # outside of our transaction
             twins.append(await task)
-        await look(natural_key)
+        await look(natural_key, platform)
 
     monkeypatch.setattr(reserving, "_refuse_duplicate", look_late)
     answer = await world.post(maya(), "k")

@@ -129,3 +129,11 @@ async def test_sec_132_an_address_with_control_characters_finds_nothing_and_forg
     """SEC-006: PostgreSQL takes no NUL, so it must not come that far."""
     assert (await world.http.get(path)).status_code == 404
     assert not [record for record in caplog.records if not record.name.startswith("httpx")]  # that one is our client's
+
+
+async def test_a_malformed_host_is_no_fault_of_ours(sqlite_world: World) -> None:
+    """The refusal names the path from the request line; the Host header has no say in it."""
+    for host in ("x:abc", "x:99999999"):
+        answer = await sqlite_world.http.get("/nope", headers={"Host": host})
+        assert (answer.status_code, answer.json()["instance"]) == (404, "/nope")
+        assert "content-security-policy" in answer.headers

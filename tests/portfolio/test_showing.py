@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -184,3 +185,28 @@ async def test_sec_205_the_heading_is_the_name_that_was_signed(world: World) -> 
     page = await shown(world)
     assert "Maya Okafor" in page
     assert "Mallory" not in page
+
+
+async def test_a_page_never_grows_without_bound(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.portfolio.showing.MOST_SHOWN", 2)
+    for _ in range(5):
+        await sqlite_world.issued(another())
+    page = await shown(sqlite_world)
+    assert figures(page)["credentials"] == "2"
+    assert "3 earlier credentials not shown here and not counted." in Reader(page).text
+
+
+async def test_many_readers_at_once_share_one_page(sqlite_world: World) -> None:
+    """SEC-213: a flood on one portfolio costs one page at a time, also when the readers go away."""
+    await sqlite_world.issued()
+    await shown(sqlite_world)
+    pages = await asyncio.gather(*(sqlite_world.page("/p/maya") for _ in range(50)))
+    assert len(set(pages)) == 1
+    assert sqlite_world.app.state.portfolios == {}
+
+
+async def test_another_platform_renames_nobody(sqlite_world: World) -> None:
+    await sqlite_world.issued()
+    mallory = {"name": "Mallory Was Here", "email": MAYA}
+    await sqlite_world.issued(another(issuer="brightline", intern=mallory, ended="2026-11-20"))
+    assert re.search(r"<h1[^>]*><bdi>(.*?)</bdi></h1>", await shown(sqlite_world))[1] == "Maya Okafor"  # type: ignore[index]

@@ -133,6 +133,7 @@ def entry(facts: Facts | None = FACTS, **changes: object) -> dict[str, object]:
 def portfolio(*entries: dict[str, object], **changes: object) -> dict[str, object]:
     """Context of portfolio.html."""
     return {
+        "earlier": 0,
         "person": {"name": "Maya Okafor", "headline": "Asks the question behind the question.", "handle": "maya"},
         "summary": {
             "organisations": 2,

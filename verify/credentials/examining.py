@@ -41,7 +41,7 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
     """Examine a stored credential as an outsider would. ``found`` may be shared between credentials of one page."""
     found = {} if found is None else found
     for _ in range(ROUNDS):
-        for url in missing(stored.document, found):
+        for url in missing(stored.document, found, own=True):
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=stored.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}

@@ -41,10 +41,12 @@ async def by_code(code: str) -> Stored | None:
     return _stored(await Credential.select().where(Credential.code == code).first())
 
 
-async def by_person(person_id: str) -> list[Stored]:
-    """All issued credentials of a person, also withdrawn ones."""
-    rows = await Credential.select().where(Credential.person == person_id, Credential.state != "reserved")
-    return [stored for row in rows if (stored := _stored(row))]
+async def by_person(person_id: str, most: int) -> tuple[list[Stored], int]:
+    """The ``most`` credentials of a person issued last, also withdrawn ones, and how many came before."""
+    own = (Credential.person == person_id) & (Credential.state != "reserved")
+    rows = await Credential.select().where(own).order_by(Credential.issued_at, ascending=False).limit(most)
+    earlier = await Credential.count().where(own) - len(rows)
+    return [stored for row in rows if (stored := _stored(row))], earlier
 
 
 async def by_achievement(achievement: str) -> Stored | None:

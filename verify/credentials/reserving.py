@@ -86,7 +86,7 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
     completion, natural_key = request.completion, None
     if not request.allow_duplicate:
         natural_key = _natural_key(completion)
-        await _refuse_duplicate(natural_key)
+        await _refuse_duplicate(natural_key, request.platform)
     now = runtime.now().replace(microsecond=0)
     list_id, index = await _status_place(runtime, completion.issuer)
     credential = Credential(
@@ -129,13 +129,18 @@ def _natural_key(completion: Completion) -> str:
     ).hexdigest()
 
 
-async def _refuse_duplicate(natural_key: str) -> None:
-    row = await Credential.select(Credential.completion).where(Credential.natural_key == natural_key).first()
-    if row:
-        record = msgspec.json.decode(row["completion"])["record"]
+async def _refuse_duplicate(natural_key: str, platform: str) -> None:
+    row = (
+        await Credential.select(Credential.completion, Credential.platform)
+        .where(Credential.natural_key == natural_key)
+        .first()
+    )
+    if row:  # another platform's record id is none of the caller's business
+        own = row["platform"] == platform
+        known_as = f"as record {msgspec.json.decode(row['completion'])['record']!r}" if own else "by another platform"
         raise Refused(
             "duplicate-completion",
-            f"This person, project and dates were already issued as record {record!r}.",
+            f"This person, project and dates were already issued {known_as}.",
             [
                 Fault(
                     "project.title", "The same work was issued before.", "Withdraw the earlier one, or allow_duplicate."

@@ -40,7 +40,7 @@ def exception_handlers() -> ExceptionHandlersMap:
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """True for a browser that opens a page, false for programs (also those that accept anything)."""
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         return False
     offered = ["application/json", "application/problem+json", *DOCUMENT_TYPES, "text/html"]
     return preferred(request, offered, default="application/json") == "text/html"
@@ -63,7 +63,7 @@ def problem(
         "title": kind.title,
         "status": kind.status,
         "detail": refused.detail,
-        "instance": request.url.path,
+        "instance": request.scope["path"],
         "code": refused.kind,
         "fix": kind.meaning,
         "faults": [fault._asdict() for fault in refused.faults],
@@ -104,7 +104,11 @@ def _answer_http_exception(request: Request[Any, Any, Any], error: HTTPException
 
 def _answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error(
-        "Unexpected %s while answering %s %s", type(error).__name__, request.method, request.url.path, exc_info=error
+        "Unexpected %s while answering %s %s",
+        type(error).__name__,
+        request.method,
+        request.scope["path"],
+        exc_info=error,
     )
     return problem(
         request, Refused("internal-error", "The request could not be answered because of a fault on our side.")

@@ -21,6 +21,8 @@ from verify.people import profiles
 from verify.people.profiles import PublicProfile
 from verify.runtime import Runtime
 
+MOST_SHOWN = 50  # each one is verified for every reader, so a page must not grow without bound
+
 log = logging.getLogger(__name__)
 
 
@@ -51,22 +53,29 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A whole portfolio, newest work first."""
+    """A whole portfolio, newest work first. ``earlier`` more credentials are neither shown nor counted."""
 
     person: PublicProfile
     summary: Summary
     entries: list[Entry]
+    earlier: int
 
 
 async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     """Examine all credentials of the person and lay them out."""
     found: dict[str, Found] = {}  # issuers and lists are looked up once for all credentials of the page
-    examined = [await examine_stored(runtime, stored, found) for stored in await finding.by_person(profile.person)]
+    credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN)
+    examined = [await examine_stored(runtime, stored, found) for stored in credentials]
     address = await profiles.address_of(profile.person)
     entries = sorted((_entry(one) for one in examined if _is_own(one, address)), key=_newest_first, reverse=True)
     current = [entry.facts for entry in entries if entry.facts and entry.state == "current"]
-    named = next((facts.intern for facts in current if facts.intern), profile.name)  # the heading is signed too
-    return Shown(replace(profile, name=named), _summary(current), entries)
+    return Shown(replace(profile, name=_heading(profile, current)), _summary(current), entries, earlier)
+
+
+def _heading(profile: PublicProfile, current: list[Facts]) -> str:
+    """The name first known here, if it was signed: neither a changed row nor a new platform renames anyone."""
+    signed = [facts.intern for facts in current if facts.intern]
+    return profile.name if profile.name in signed or not signed else signed[0]
 
 
 def _is_own(examined: Examined, address: str) -> bool:

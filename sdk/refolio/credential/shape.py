@@ -45,6 +45,27 @@ def require_credential(document: Document, contexts: Sequence[tuple[str, ...]], 
         raise DocumentRefused("no-valid-from", "/validFrom", "The credential does not say from when it is valid.")
     _require_status(document)
     walk(unsecured(document))
+    _refuse_repeats(unsecured(document), "")
+
+
+def _refuse_repeats(value: JSON, path: str) -> None:
+    """Refuse a list that says the same thing twice.
+
+    RDF keeps it once, so a holder could double a value without breaking the signature, and whoever reads the JSON
+    would see two where one was signed (SEC-024).
+    """
+    if isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_repeats(member, f"{path}/{name}")
+    elif isinstance(value, list):
+        seen: set[tuple[type, JSON]] = set()
+        for n, item in enumerate(value):
+            key = item.get("id") if isinstance(item, dict) else item
+            if isinstance(key, str | int) and (type(key), key) in seen:
+                raise DocumentRefused("said-twice", f"{path}/{n}", "The same thing stands twice in one list.")
+            if isinstance(key, str | int):
+                seen.add((type(key), key))
+            _refuse_repeats(item, f"{path}/{n}")
 
 
 def unsecured(document: Document) -> dict[str, JSON]:

@@ -77,17 +77,32 @@ def verify(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime
     return VerifiedCredential(raw, document, report, read_facts(document))
 
 
-def missing(raw: bytes, found: Mapping[str, Found]) -> tuple[str, ...]:
-    """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more."""
+def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tuple[str, ...]:
+    """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more.
+
+    Status lists are named when the signatures hold, because anybody can write an address into an unsigned file
+    (SEC-070). With ``own`` they are named at once: for documents of one's own, asked for nowhere outside.
+    """
     try:
         document = _document(raw)
         entries = status_entries(document)
         needed = [did for did in [issuer_id(document)] if did.startswith("did:web:") and did_web_url(did)]
-        needed += [url for entry in entries if isinstance(url := entry.get("statusListCredential"), str)]
-        needed += set_explanations(document, _lookup(found))
+        if own or (all(did in found for did in needed) and _is_signed(document, found)):
+            needed += [url for entry in entries if isinstance(url := entry.get("statusListCredential"), str)]
+            needed += set_explanations(document, _lookup(found))
     except (DocumentRefused, KeyRefused):
         return ()
     return tuple(url for url in dict.fromkeys(needed) if url not in found)
+
+
+def _is_signed(document: Document, found: Mapping[str, Found]) -> bool:
+    checks: list[Check] = []
+    try:
+        proofs = _proofs(document, checks)
+        _signatures(document, proofs, _keys(document, proofs, found, checks), checks)
+    except _Stop:
+        return False
+    return True
 
 
 def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
