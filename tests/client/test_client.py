@@ -13,7 +13,7 @@ from litestar import Litestar, Request, Response, post
 from litestar.testing import AsyncTestClient, TestClient
 
 import refolio
-from refolio import AsyncClient, Client, Completion, Conflict, RequestRefused, Unavailable
+from refolio import AsyncClient, Client, Completion, Conflict, RequestRefused, ServiceError, Unavailable
 from refolio.client.requests import content_key
 from tests.client.conftest import KEY, UUID
 from tests.client.loopback import Connection, Loopback, answer
@@ -108,6 +108,12 @@ async def test_a_refusal_is_not_repeated(call: Both, completion: Completion) -> 
     with pytest.raises(RequestRefused, match=r"No\. role: Blank\. Fill it in\."):
         await call(lambda credentials: credentials.issue(completion))
     assert len(call.server.received) == 1
+
+
+async def test_sec_101_an_endless_answer_is_cut_off(call: Both) -> None:
+    call.server.script = [answer(200, "x" * 3_000_000)]
+    with pytest.raises(ServiceError, match="far too long"):
+        await call(lambda credentials: credentials.get(UUID))
 
 
 async def test_a_conflict_is_not_repeated(call: Both, completion: Completion) -> None:

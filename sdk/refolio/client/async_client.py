@@ -61,17 +61,20 @@ class AsyncClient:
             attempt += 1
             asked = None
             try:
-                response = await self._http.request(
+                async with self._http.stream(
                     request.method,
                     self._base_url + request.path,
                     headers=headers,
                     content=request.body or None,
                     follow_redirects=False,  # the API key goes to this service and nowhere else
-                )
+                ) as response:
+                    body = bytearray()
+                    async for chunk in response.aiter_bytes():
+                        requests.extend(body, chunk)
             except httpx.RequestError as error:
                 failure: ServiceError = requests.unreachable(self._base_url, error)
             else:
-                answer = Answer(response.status_code, dict(response.headers), response.content)
+                answer = Answer(response.status_code, dict(response.headers), bytes(body))
                 refusal = requests.failure_in(answer)
                 if refusal is None:
                     return answer

@@ -22,6 +22,7 @@ from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.errors import Conflict, Fault, RequestRefused, ServiceError, Unavailable
 
+MAX_ANSWER = 1024 * 1024  # bytes; the longest real one is a signed document of at most half of that
 DEFAULT_URL = "http://localhost:8000"
 MOST_ATTEMPTS = 4
 LONGEST_PAUSE = 30.0  # seconds; a service that asks for more is reported as unavailable instead
@@ -179,6 +180,13 @@ def failure_in(answer: Answer) -> ServiceError | None:
         return Unavailable(f"{says} The same request may be sent again later.", status=answer.status, problem=problem)
     kind = Conflict if answer.status == 409 else RequestRefused
     return kind(says, status=answer.status, problem=problem)
+
+
+def extend(body: bytearray, chunk: bytes) -> None:
+    """Add a chunk to an answer's body. Raises ServiceError when it grows beyond MAX_ANSWER, unpacked (SEC-101)."""
+    body += chunk
+    if len(body) > MAX_ANSWER:
+        raise ServiceError("The service's answer is far too long. Check that the address is that of a Refolio service.")
 
 
 def unreachable(base_url: str, error: Exception) -> Unavailable:
