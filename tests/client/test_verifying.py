@@ -158,18 +158,31 @@ def test_sec_102_one_credential_makes_few_fetches(acme: LocalIssuer) -> None:
     assert acme.server.connections == MOST_PER_HOST
 
 
-def test_sec_102_many_hosts_are_too_many(acme: LocalIssuer) -> None:
+def many_lists(acme: LocalIssuer) -> dict[str, Any]:
+    """A credential with eight status lists, each at another host."""
+    lists = [f"https://host-{n}.example/list" for n in range(8)]
     entry = acme.document["credentialStatus"]
-    lists = [f"https://host-{n}.example/list" for n in range(100)]
-    acme.document["credentialStatus"] = [{**entry, "statusListCredential": url} for url in lists]
+    entries = [{**entry, "id": f"{url}#1", "statusListCredential": url} for url in lists]
+    return acme.document | {"credentialStatus": entries}
+
+
+def asked_for(raw: bytes, acme: LocalIssuer) -> list[str]:
     asked: list[str] = []
 
-    def source(url: str) -> Unfetched:
+    def source(url: str) -> bytes | Unfetched:
         asked.append(url)
-        return Unfetched("no.")
+        return json.dumps(acme._did_document()).encode() if url.endswith("did.json") else Unfetched("no.")
 
-    gather(json.dumps(acme.document).encode(), source)
-    assert len(asked) <= 1 < MOST_FETCHES  # the key document: a file that is not signed is asked nothing more (SEC-070)
+    gather(raw, source)
+    return asked
+
+
+def test_sec_102_many_hosts_are_too_many(acme: LocalIssuer) -> None:
+    assert len(asked_for(acme.secured(many_lists(acme)), acme)) == MOST_FETCHES < 1 + 8
+
+
+def test_sec_070_an_unsigned_file_makes_us_ask_for_the_issuers_keys_and_nothing_else(acme: LocalIssuer) -> None:
+    assert asked_for(json.dumps(many_lists(acme)).encode(), acme) == [f"{acme.server.url}/issuers/acme/did.json"]
 
 
 def test_every_public_name_is_there() -> None:
