@@ -46,11 +46,13 @@ clean: ## forget the environment and every cache
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is incomplete; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "First use: installing into .venv (about half a minute) ..."
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --require-hashes --only-binary :all: -r requirements.txt
+	@$(PIP) --no-deps --require-hashes --only-binary :all: -r requirements.txt
 	@$(PIP) --no-deps --no-build-isolation -e ./sdk -e .
+	@$(RUN) -m pip check --quiet
 	@touch $@
 
 .venv/ready-to-develop: constraints.txt .venv/ready-to-run
 	@echo "First use: installing the test tools (about a minute) ..."
-	@$(PIP) --require-hashes --only-binary :all: -r constraints.txt
+	@$(PIP) --no-deps --require-hashes --only-binary :all: -r constraints.txt
+	@$(RUN) -m pip check --quiet
 	@touch $@
