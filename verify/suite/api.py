@@ -15,6 +15,7 @@ from verify.http.caching import signed_document
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
 from verify.runtime import Runtime
+from verify.suite.inline_contexts import without_inline
 from verify.suite.issuers import Suite
 from verify.verification.vcalm import Kind, VerifyRequest, answer, read_request
 
@@ -60,7 +61,8 @@ async def _verify(request: AnyRequest, kind: Kind) -> Response[bytes]:
     _, members = await read_json(request)
     asked = read_request(members, kind)
     _require_created(asked)
-    report = suite.examine(asked.raw, replace(suite.policy, challenge=asked.challenge, domain=asked.domain))
+    raw = asked.raw if asked.is_enveloped else msgspec.json.encode(without_inline(asked.document))
+    report = suite.examine(raw, replace(suite.policy, challenge=asked.challenge, domain=asked.domain))
     status_code, body = answer(asked, report, f"{runtime.settings.public_url}/problems/could-not-check")
     return Response(body, status_code=status_code, media_type="application/json")
 

@@ -15,16 +15,15 @@ class PinnedContexts(Collection[tuple[str, ...]]):
     ends in it can be lengthened after an RDF signature. Fit for test documents, and for nothing else.
     """
 
+    _bases = tuple((url,) for url in BASE_CONTEXTS)
+
     def __contains__(self, listed: object) -> bool:
-        return (
-            isinstance(listed, tuple)
-            and listed[:1]
-            and listed[0] in BASE_CONTEXTS
-            and all(url in pinned() and url != UNDEFINED_TERMS for url in listed)
-        )
+        if not isinstance(listed, tuple) or listed[:1] not in self._bases:
+            return False
+        return all(url in pinned() and url != UNDEFINED_TERMS for url in listed)
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
-        return iter((url,) for url in BASE_CONTEXTS)
+        return iter(self._bases)
 
     def __len__(self) -> int:
-        return len(BASE_CONTEXTS)
+        return len(self._bases)

@@ -19,13 +19,14 @@ from refolio.credential.keys import PrivateKey, did_key
 from refolio.credential.policy import Policy
 from refolio.credential.proof import ed25519_signature_2020, eddsa_jcs_2022, eddsa_rdfc_2022, jwt
 from refolio.credential.reading import JSON
-from refolio.credential.report import VerificationReport
-from refolio.credential.shape import VCDM_1, issuer_id, strings
+from refolio.credential.report import Outcome, VerificationReport
+from refolio.credential.shape import VCDM_1, issuer_id
 from refolio.credential.verification import Found, Unfetched, examine, missing
 from refolio.errors import DocumentRefused, Fault, ProofRefused
 from verify.http.refusals import Refused
 from verify.runtime import Runtime
 from verify.suite.contexts import PinnedContexts
+from verify.suite.inline_contexts import without_inline
 
 BASE = "https://www.w3.org/ns/credentials/v2"
 INTEGRITY = "https://w3id.org/security/data-integrity/v2"
@@ -47,11 +48,15 @@ class _Signs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SuiteIssuer:
-    """One issuer: its DID and how it secures a credential. ``contexts`` are what its proofs need besides the base."""
+    """One issuer: its DID and how it secures a credential.
+
+    ``contexts`` are what its proofs need besides each base context; ``over_rdf`` tells whether they sign statements.
+    """
 
     did: str
     secure: Callable[[Document], bytes]
     contexts: Mapping[str, tuple[str, ...]]
+    over_rdf: bool
 
 
 class Suite:
@@ -76,36 +81,39 @@ class Suite:
     def issue(self, mechanism: str, credential: Document) -> Document:
         """Return the secured credential. Raises Refused (400) for one that must not be issued, naming the reason."""
         issuer = self.issuers[mechanism]
-        if "proof" in credential:
-            raise _refused("credential.proof", "It is signed already.", "Send the credential without its proof.")
-        if issuer_id(credential) != issuer.did:
-            raise _refused("credential.issuer", "This endpoint issues for one issuer only.", f"Name {issuer.did}.")
-        base = strings(credential.get("@context"))[:1]
-        if not isinstance(credential.get("@context"), list) or base not in ((VCDM_1,), (BASE,)):
-            raise _refused(
-                "credential.@context", "It must be a list that begins with a base context.", f"Begin with {BASE}."
-            )
-        unsigned = {**credential, "@context": _lengthened(credential["@context"], issuer.contexts[base[0]])}
-        if mechanism == "status":
-            if "credentialStatus" in credential:
-                raise _refused("credential.credentialStatus", "This issuer keeps the status.", "Leave it out.")
-            unsigned["credentialStatus"] = self._status_entry()
+        sent = self._prepared(mechanism, issuer, credential)
+        unsigned = without_inline(sent) if issuer.over_rdf else sent
         try:
             raw = issuer.secure(unsigned)
         except (DocumentRefused, ProofRefused) as error:
             place = f"credential{error.path}" if isinstance(error, DocumentRefused) else "credential"
             raise _refused(place, error.says, "Send a credential that can be signed whole.") from None
         for check in self.examine(raw, self.policy).checks[:5]:
-            if check.result != "passed":
+            if check.result is not Outcome.PASSED:
                 raise _refused("credential", check.says, f"Check {check.number} ({check.code}) must pass.")
         if mechanism == "jwt":
-            return {
-                "@context": [BASE],
-                "type": "EnvelopedVerifiableCredential",
-                "id": f"data:application/vc+jwt,{raw.decode()}",
-            }
-        document: Document = msgspec.json.decode(raw)
-        return document
+            token = f"data:application/vc+jwt,{raw.decode()}"
+            return {"@context": [BASE], "type": "EnvelopedVerifiableCredential", "id": token}
+        return {**sent, "proof": msgspec.json.decode(raw)["proof"]}
+
+    def _prepared(self, mechanism: str, issuer: SuiteIssuer, credential: Document) -> Document:
+        """The credential with the contexts and the status entry that this issuer adds."""
+        if "proof" in credential:
+            raise _refused("credential.proof", "It is signed already.", "Send the credential without its proof.")
+        if issuer_id(credential) != issuer.did:
+            raise _refused("credential.issuer", "This endpoint issues for one issuer only.", f"Name {issuer.did}.")
+        context = credential.get("@context")
+        base = context[0] if isinstance(context, list) and context else None
+        if not isinstance(context, list) or not isinstance(base, str) or base not in issuer.contexts:
+            says = "It must be a list that begins with a base context."
+            raise _refused("credential.@context", says, f"Begin with {BASE}.")
+        needed = [url for url in issuer.contexts[base] if url not in context]
+        prepared = {**credential, "@context": [*context, *needed]}  # Data Integrity 1.0 §2.4.1
+        if mechanism == "status":
+            if "credentialStatus" in credential:
+                raise _refused("credential.credentialStatus", "This issuer keeps the status.", "Leave it out.")
+            prepared["credentialStatus"] = self._status_entry()
+        return prepared
 
     def examine(self, raw: bytes, policy: Policy) -> VerificationReport:
         """Make all checks with what is in memory: nothing is fetched in this profile."""
@@ -148,7 +156,7 @@ class Suite:
         def secure(document: Document) -> bytes:
             return msgspec.json.encode({**document, "proof": self._prove(suite, key, document)})
 
-        return SuiteIssuer(did_key(key.public), secure, contexts)
+        return SuiteIssuer(did_key(key.public), secure, contexts, over_rdf=suite is not eddsa_jcs_2022)
 
     def _prove(self, suite: _Signs, key: PrivateKey, document: Document) -> dict[str, JSON]:
         method = f"{did_key(key.public)}#{key.public.multibase}"
@@ -158,15 +166,12 @@ class Suite:
         key = EcPrivateKey.from_secret(self._runtime.random_bytes(32))
         did = method_keys.did_key(key.public)
         kid = f"{did}#{did.removeprefix('did:key:')}"
-        return SuiteIssuer(
-            did, lambda document: jwt.sign(document, key, kid=kid, edition="w3c"), {VCDM_1: (), BASE: ()}
-        )
+        contexts: Mapping[str, tuple[str, ...]] = {VCDM_1: (), BASE: ()}
 
+        def secure(document: Document) -> bytes:
+            return jwt.sign(document, key, kid=kid, edition="w3c")
 
-def _lengthened(context: JSON, needed: tuple[str, ...]) -> list[JSON]:
-    """The contexts, and those that the proof or the status needs and that are not there (Data Integrity 1.0 §2.4.1)."""
-    assert isinstance(context, list)
-    return [*context, *(url for url in needed if url not in context)]
+        return SuiteIssuer(did, secure, contexts, over_rdf=False)
 
 
 def _refused(field: str, reason: str, fix: str) -> Refused:

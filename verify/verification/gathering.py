@@ -51,11 +51,11 @@ async def _gather(
             continue
         try:
             url = did_web_url(name) if name.startswith("did:") else name
-            host = urlsplit(url).netloc.lower()
+            host = _host(url)
         except (KeyRefused, ValueError):
             found[name] = Unfetched("its address is not a plain web address.")
             continue
-        if host == runtime.settings.host:  # our own: from the database, never through a socket (SEC-103)
+        if host == _host(runtime.settings.public_url):  # our own: from the database, never through a socket (SEC-103)
             found[name] = await own_document(runtime, name)
         elif hosts.total() >= MOST_FETCHES or hosts[host] >= MOST_PER_HOST:
             found[name] = TOO_MANY
@@ -64,3 +64,8 @@ async def _gather(
             outside[name] = url
     documents = await asyncio.gather(*(fetcher.fetch(url) for url in outside.values()))
     found |= dict(zip(outside, documents, strict=True))
+
+
+def _host(url: str) -> str:
+    """The host name alone: whatever the port, it is the same machine that is asked."""
+    return (urlsplit(url).hostname or "").rstrip(".")

@@ -21,6 +21,7 @@ from verify.http.refusals import Refused
 
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 PARSING_ERROR = "https://www.w3.org/TR/vc-data-model#PARSING_ERROR"
+MALFORMED = "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
 TOKENS = ("application/vc+jwt,", "application/vp+jwt,", "application/jwt,")
 CHECKS = ("proof", "credentialStatus", "status")
 LONGEST_TEXT = 500  # of challenge and domain
@@ -53,6 +54,11 @@ class VerifyRequest:
     challenge: str | None
     domain: str | None
     options: Mapping[str, JSON]
+
+    @property
+    def is_enveloped(self) -> bool:
+        """Whether ``raw`` is a token out of an envelope."""
+        return f"Enveloped{self.kind.type}" in strings(self.document.get("type"))
 
     def wants(self, option: str, *, default: bool = False) -> bool:
         """Whether an option is switched on."""
@@ -129,16 +135,30 @@ def _refused(field: str, reason: str, fix: str) -> Refused:
 
 def answer(request: VerifyRequest, report: VerificationReport, could_not_check: str) -> tuple[int, bytes]:
     """The status code and the body. ``could_not_check`` is the problem type of a verdict that is neither yes nor no."""
-    verified = report.verdict is Outcome.PASSED
+    problems = _problems(report, could_not_check)
+    if report.kind != request.kind.name.lower():
+        problems.insert(0, _other_kind(request.kind))
+    verified = not problems and report.verdict is Outcome.PASSED
     members: dict[str, object] = {"verified": verified}
     if request.wants("returnProblemDetails", default=True):
-        members["problemDetails"] = _problems(report, could_not_check)
+        members["problemDetails"] = problems
     if request.wants("returnResults"):
         members["results"] = _results(request, report)
     if request.wants(request.kind.returned):
         members["credential" if request.kind is Kind.CREDENTIAL else request.kind.value] = request.document
     members["report"] = report.members()
     return (200 if verified or request.wants("alwaysOk") else 400), msgspec.json.encode(members)
+
+
+def _other_kind(kind: Kind) -> dict[str, str]:
+    says = f"This is not a {kind.type}. Send it where its kind is verified."
+    return {
+        "type": MALFORMED,
+        "title": "It is of the kind asked for",
+        "detail": says,
+        "code": "wrong-type",
+        "check": "shape",
+    }
 
 
 def _problems(report: VerificationReport, could_not_check: str) -> list[dict[str, str]]:

@@ -1,0 +1,382 @@
+"""POST /credentials/verify and /presentations/verify: the verdict in the words of VCALM, and nothing but a verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from refolio.credential import status_list
+from refolio.credential.controllers import did_document
+from refolio.credential.keys import PrivateKey, did_key
+from refolio.credential.proof import eddsa_rdfc_2022
+from tests.client.loopback import answer
+from tests.outside.strangers import Strangers, strangers
+from tests.world import PUBLIC_URL, Clock, Members, World, a_runtime, maya, stage
+
+HOLDER = PrivateKey.from_seed(bytes([7]) * 32)  # published here, worthless
+STRANGER = PrivateKey.from_seed(bytes([9]) * 32)
+V2 = "https://www.w3.org/ns/credentials/v2"
+COULD_NOT_CHECK = f"{PUBLIC_URL}/problems/could-not-check"
+
+
+async def verify(world: World, document: Any, kind: str = "verifiableCredential", **options: Any) -> httpx.Response:
+    path = "/credentials/verify" if kind == "verifiableCredential" else "/presentations/verify"
+    body = {kind: document, **({"options": options} if options else {})}
+    return await world.http.post(path, json=body)
+
+
+async def issued(world: World) -> tuple[Members, Members]:
+    made = await world.issued()
+    return made, json.loads(await world.document(made["uuid"]))
+
+
+async def test_a_credential_of_ours_holds(world: World) -> None:
+    _, document = await issued(world)
+    given = await verify(world, document)
+    assert given.status_code == 200, given.text
+    said = given.json()
+    assert (said["verified"], said["problemDetails"]) == (True, [])
+    assert said["report"]["verdict"] == "passed"
+    assert [check["result"] for check in said["report"]["checks"]] == ["passed"] * 8
+    assert said["report"]["says"] == "Genuine and current."
+    assert "results" not in said
+    assert "credential" not in said
+    assert given.headers["cache-control"] == "no-store"
+
+
+async def test_what_the_options_ask_for(world: World) -> None:
+    _, document = await issued(world)
+    said = (await verify(world, document, returnCredential=True, returnResults=True, checks=["proof"])).json()
+    assert said["credential"] == document
+    results = said["results"]
+    assert results["validFrom"] == {"verified": True, "input": document["validFrom"]}
+    assert results["credentialStatus"] == [{"verified": True, "input": document["credentialStatus"]}]
+    assert results["proof"] == [{"verified": True, "input": proof} for proof in document["proof"]]
+    assert "problemDetails" not in (await verify(world, document, returnProblemDetails=False)).json()
+
+
+async def test_a_changed_credential_is_400_with_the_whole_result(world: World) -> None:
+    _, document = await issued(world)
+    document["name"] += "!"
+    given = await verify(world, document, returnResults=True)
+    assert (given.status_code, given.headers["content-type"]) == (400, "application/json")
+    said = given.json()
+    assert said["verified"] is False
+    assert said["problemDetails"][0] | {"detail": ""} == {
+        "type": "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+        "title": "Nothing was changed after signing",
+        "detail": "",
+        "code": "signature",
+        "check": "signature",
+    }
+    assert {proof["verified"] for proof in said["results"]["proof"]} == {False}
+    assert (await verify(world, document, alwaysOk=True)).status_code == 200
+    assert (await verify(world, document, alwaysOk=True)).json()["verified"] is False
+
+
+async def test_a_withdrawn_credential_is_not_verified_whatever_checks_are_named(world: World) -> None:
+    made, document = await issued(world)
+    await world.withdraw(made["uuid"], "Wrong dates.")
+    for options in ({}, {"checks": ["proof"]}):
+        given = await verify(world, document, **options)
+        assert (given.status_code, given.json()["verified"]) == (400, False)
+        problem = given.json()["problemDetails"][0]
+        assert problem["code"] == "withdrawn"
+        assert "Reason given: Wrong dates." in problem["detail"]
+
+
+async def test_could_not_check_is_neither_yes_nor_no(world: World) -> None:
+    _, document = await issued(world)
+    given = await verify(world, document | {"@context": [V2, "https://example.org/unknown/v1"]})
+    said = given.json()
+    assert (given.status_code, said["verified"], said["report"]["verdict"]) == (400, False, "inconclusive")
+    assert said["problemDetails"][0]["type"] == COULD_NOT_CHECK
+    assert said["problemDetails"][0]["related"].startswith("https://www.w3.org/")
+    assert (await world.http.get("/problems/could-not-check")).status_code == 200
+
+
+# --- presentations -----------------------------------------------------------------------------------------------
+
+
+def presentation(*credentials: Members, **proof: str) -> Members:
+    """Signed by its holder, for the challenge and domain in ``proof``."""
+    did = did_key(HOLDER.public)
+    unsigned: Members = {
+        "@context": [V2],
+        "type": ["VerifiablePresentation"],
+        "holder": did,
+        "verifiableCredential": list(credentials),
+    }
+    asked = {"challenge": "d436f0c8", "domain": "careers.example"} | proof
+    return {**unsigned, "proof": _authentication(unsigned, did, asked)}
+
+
+def _authentication(unsigned: Members, did: str, asked: dict[str, str]) -> Members:
+    from refolio.credential.proof import data_integrity
+    from refolio.credential.proof.content import Content, rdfc_hashes
+
+    configuration = data_integrity.configure(
+        eddsa_rdfc_2022.CRYPTOSUITE,
+        verification_method=f"{did}#{HOLDER.public.multibase}",
+        created="2026-11-23T09:00:00Z",
+        purpose="authentication",
+    )
+    configuration |= asked
+    return data_integrity.sign(configuration, rdfc_hashes(configuration, Content(unsigned)), HOLDER)
+
+
+async def test_a_presentation_and_every_credential_in_it(world: World) -> None:
+    _, document = await issued(world)
+    asked = {"challenge": "d436f0c8", "domain": "careers.example"}
+    given = await verify(
+        world, presentation(document), "verifiablePresentation", returnResults=True, returnPresentation=True, **asked
+    )
+    assert given.status_code == 200, given.text
+    said = given.json()
+    assert said["report"]["kind"] == "presentation"
+    assert said["results"]["presentation"]["challenge"] == {"verified": True, "input": "d436f0c8"}
+    assert [one["verified"] for one in said["results"]["credentials"]] == [True]
+    assert said["verifiablePresentation"] == presentation(document)
+
+
+async def test_one_bad_credential_spoils_the_presentation(world: World) -> None:
+    made, document = await issued(world)
+    await world.withdraw(made["uuid"])
+    given = await verify(world, presentation(document), "verifiablePresentation", returnResults=True)
+    said = given.json()
+    assert (given.status_code, said["verified"]) == (400, False)
+    assert said["problemDetails"][0]["detail"].startswith("/verifiableCredential")
+    assert [one["verified"] for one in said["results"]["credentials"]] == [False]
+
+
+@pytest.mark.parametrize("asked", [{"challenge": "another"}, {"domain": "elsewhere.example"}])
+async def test_sec_039_a_presentation_made_for_somebody_else(world: World, asked: dict[str, str]) -> None:
+    _, document = await issued(world)
+    given = await verify(world, presentation(document), "verifiablePresentation", **asked)
+    assert given.status_code == 400
+    kind = "INVALID_CHALLENGE_ERROR" if "challenge" in asked else "INVALID_DOMAIN_ERROR"
+    assert given.json()["problemDetails"][0]["type"].endswith(kind)
+
+
+async def test_a_credential_is_no_presentation_and_the_reverse(world: World) -> None:
+    _, document = await issued(world)
+    for kind, sent in (("verifiablePresentation", document), ("verifiableCredential", presentation(document))):
+        given = await verify(world, sent, kind)
+        assert (given.status_code, given.json()["verified"]) == (400, False)
+        assert given.json()["problemDetails"][0]["code"] == "wrong-type"
+
+
+# --- what a request may hold -------------------------------------------------------------------------------------
+
+MALFORMED: list[dict[str, Any]] = [
+    {},
+    {"credential": {}},
+    {"verifiableCredential": None},
+    {"verifiableCredential": "eyJhbGciOiJFUzI1NiJ9.e30.c2ln"},
+    {"verifiableCredential": [{}]},
+    {"verifiableCredential": {}, "extra": 1},
+    {"verifiableCredential": {}, "options": []},
+    {"verifiableCredential": {}, "options": {"returnResult": True}},
+    {"verifiableCredential": {}, "options": {"returnResults": "yes"}},
+    {"verifiableCredential": {}, "options": {"challenge": ""}},
+    {"verifiableCredential": {}, "options": {"checks": ["everything"]}},
+    {"verifiableCredential": {"@context": [V2], "type": "EnvelopedVerifiableCredential", "id": "eyJ.e30.c2ln"}},
+    {"verifiableCredential": {"@context": ["x"], "type": "EnvelopedVerifiableCredential", "id": "data:x,y"}},
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=lambda body: json.dumps(body)[:60])
+async def test_a_malformed_request_is_a_problem_that_names_the_member(sqlite_world: World, body: Members) -> None:
+    given = await sqlite_world.http.post("/credentials/verify", json=body)
+    assert (given.status_code, given.headers["content-type"]) == (400, "application/problem+json")
+    assert given.json()["faults"][0]["field"]
+    assert given.json()["faults"][0]["fix"]
+
+
+@pytest.mark.parametrize("path", ["/credentials/verify", "/presentations/verify"])
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{}", "text/plain", 415),
+        (b"{}", "application/x-www-form-urlencoded", 415),
+        (b"{}", "application/json; charset=utf-16", 415),
+        (b"{", "application/json", 400),
+        (b'{"verifiableCredential": {}, "verifiableCredential": {}}', "application/json", 400),
+        (b'{"verifiableCredential": {"type": 1.5}}', "application/json", 400),
+        (b'{"verifiableCredential": {"type": NaN}}', "application/json", 400),
+        (b'{"verifiableCredential": {"type": "\\ud800"}}', "application/json", 400),
+        (b'{"verifiableCredential": ' + b"[" * 100_000, "application/json", 400),
+        (b'{"verifiableCredential": "' + b"x" * 600_000 + b'"}', "application/json", 413),
+        (b"\xff\xfe{}", "application/json", 400),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_sec_001_010_strict_json_only(
+    sqlite_world: World, path: str, body: bytes, content_type: str, status: int
+) -> None:
+    given = await sqlite_world.http.post(path, content=body, headers={"Content-Type": content_type})
+    assert (given.status_code, given.headers["content-type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"type": "VerifiableCredential"},
+        {"@context": [V2], "type": ["VerifiableCredential"], "issuer": None, "credentialSubject": []},
+        {"@context": [{"a": "b"}], "type": ["VerifiableCredential"]},
+        {"@context": [V2], "type": ["VerifiableCredential"], "issuer": "did:key:z6Mk", "proof": "no"},
+        {"@context": [V2], "type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,a.b.c"},
+        {
+            "@context": [V2],
+            "type": "EnvelopedVerifiableCredential",
+            "id": "data:application/vc+jwt,eyJhbGciOiJub25lIn0.e30.",
+        },
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+async def test_whatever_is_sent_gets_a_verdict(sqlite_world: World, document: Members) -> None:
+    given = await verify(sqlite_world, document)
+    assert (given.status_code, given.json()["verified"]) == (400, False)
+    assert given.json()["problemDetails"][0]["type"].startswith("https://")
+
+
+async def test_sec_051_an_enveloped_token_with_alg_none_is_refused(sqlite_world: World) -> None:
+    token = "eyJhbGciOiJub25lIn0.eyJ0eXBlIjpbIlZlcmlmaWFibGVDcmVkZW50aWFsIl19."
+    envelope = {"@context": [V2], "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{token}"}
+    assert (await verify(sqlite_world, envelope)).json()["report"]["verdict"] == "failed"
+
+
+async def test_verifying_leaves_nothing_behind(world: World) -> None:
+    _, document = await issued(world)
+    before = await world.rows()
+    await verify(world, document)
+    await verify(world, document | {"name": "changed"})
+    assert await world.rows() == before
+
+
+# --- other people's documents ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[Strangers]:
+    with strangers(tmp_path) as others:
+        yield others
+
+
+@pytest.fixture
+async def connected(sqlite_url: str, outside: Strangers) -> AsyncIterator[World]:
+    """The service with a way out to ``outside``."""
+    runtime = replace(a_runtime(sqlite_url, now=Clock()), network=outside.network)
+    async with stage(sqlite_url, runtime=runtime) as world:
+        yield world
+
+
+def strangers_badge(outside: Strangers, *, lists: int = 1, sign: bool = True) -> Members:
+    """A credential of somebody with a web host of their own, who publishes key and status lists there."""
+    did = f"did:web:issuer.example%3A{outside.server.port}"
+    urls = [outside.url(f"/status/{n}") for n in range(lists)]
+    unsigned: Members = {
+        "@context": [V2],
+        "id": "urn:uuid:5c1c9f1e-0000-4000-8000-000000000002",
+        "type": ["VerifiableCredential"],
+        "issuer": did,
+        "validFrom": "2026-11-01T00:00:00Z",
+        "credentialSubject": {"id": "did:example:maya"},
+        "credentialStatus": [
+            {
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": "revocation",
+                "statusListIndex": "7",
+                "statusListCredential": url,
+            }
+            for url in urls
+        ],
+    }
+    pages: dict[str, Members] = {"/.well-known/did.json": did_document(did, [STRANGER.public])}
+    for n, url in enumerate(urls):
+        pages[f"/status/{n}"] = _signed(
+            status_list.compose(
+                list_id=url,
+                issuer=did,
+                valid_from="2026-11-23T00:00:00Z",
+                valid_until="2026-12-01T00:00:00Z",
+                bits=status_list.with_bits(status_list.MINIMUM_ENTRIES, ()),
+            ),
+            did,
+        )
+    outside.server.pages = {path: answer(200, msgspec.json.encode(page)) for path, page in pages.items()}
+    return _signed(unsigned, did) if sign else {**unsigned, "proof": {**_signed(unsigned, did)["proof"], "nonce": "x"}}
+
+
+def _signed(unsigned: Members, did: str) -> Members:
+    method = f"{did}#{STRANGER.public.multibase}"
+    proof = eddsa_rdfc_2022.sign(unsigned, STRANGER, verification_method=method, created="2026-11-01T00:00:00Z")
+    return {**unsigned, "proof": proof}
+
+
+async def test_a_strangers_credential_is_verified_by_what_the_stranger_publishes(
+    connected: World, outside: Strangers
+) -> None:
+    given = await verify(connected, strangers_badge(outside))
+    assert given.status_code == 200, given.text
+    assert given.json()["report"]["says"] == "Unchanged and current. Its issuer is not known here."
+    assert outside.asked == ["issuer.example"] * 2
+
+
+async def test_sec_070_nothing_more_is_fetched_for_what_the_issuer_did_not_sign(
+    connected: World, outside: Strangers
+) -> None:
+    assert (await verify(connected, strangers_badge(outside, sign=False))).status_code == 400
+    assert outside.asked == ["issuer.example"]  # the key document, which is how we know
+
+
+async def test_sec_102_a_credential_cannot_make_us_knock_at_many_doors(connected: World, outside: Strangers) -> None:
+    given = await verify(connected, strangers_badge(outside, lists=8))
+    assert (given.status_code, given.json()["report"]["verdict"]) == (400, "inconclusive")
+    assert len(outside.asked) <= 3
+
+
+async def test_sec_102_the_same_credential_again_costs_its_issuer_nothing(connected: World, outside: Strangers) -> None:
+    document = strangers_badge(outside)
+    for _ in range(5):
+        assert (await verify(connected, document)).status_code == 200
+    assert outside.server.connections == 2
+
+
+async def test_sec_103_addresses_under_our_own_host_are_never_fetched(connected: World, outside: Strangers) -> None:
+    document = strangers_badge(outside)
+    for url in (
+        f"{PUBLIC_URL}/healthz",
+        f"{PUBLIC_URL}:443/status/abc",
+        f"{PUBLIC_URL}./status/abc",
+        "did:web:refolio.example",
+    ):
+        entry = {**document["credentialStatus"][0], "statusListCredential": url}
+        changed = {name: value for name, value in document.items() if name != "proof"} | {"credentialStatus": [entry]}
+        given = await verify(connected, _signed(changed, document["issuer"]))
+        assert given.json()["report"]["verdict"] == "inconclusive"
+    assert set(outside.asked) == {"issuer.example"}
+
+
+async def test_the_network_is_down(connected: World, outside: Strangers) -> None:
+    document = strangers_badge(outside)
+    outside.server.pages = {}
+    said = (await verify(connected, document)).json()
+    assert said["report"]["verdict"] == "inconclusive"
+    assert said["problemDetails"][0]["type"] == COULD_NOT_CHECK
+
+
+async def test_somebody_elses_credential_about_our_issuer_is_not_ours(connected: World, outside: Strangers) -> None:
+    made = await connected.issued(maya())
+    document = json.loads(await connected.document(made["uuid"]))
+    forged = _signed({name: value for name, value in document.items() if name != "proof"}, document["issuer"]["id"])
+    assert (await verify(connected, forged)).json()["report"]["verdict"] == "failed"
+    assert not outside.asked
