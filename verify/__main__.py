@@ -23,7 +23,7 @@ from verify.people import profiles
 from verify.platforms import admitting
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused, Settings
-from verify.suite import certificate
+from verify.suite import tls
 from verify.suite.configuring import local_config
 
 
@@ -133,7 +133,7 @@ def _suite(options: argparse.Namespace) -> int:
             options.config.write_text(config)
         else:
             print(f"// localConfig.cjs\n{config}", flush=True)
-        public, private = certificate.write(folder, runtime.now())
+        public, private = tls.write(folder, runtime.now())
         uvicorn.run(
             app,
             host="localhost",

@@ -16,9 +16,11 @@ from refolio.credential.facts import Facts, SkillFact, read_facts
 from refolio.credential.frameworks import FRAMEWORKS
 from refolio.credential.model import Completion, completion_from
 from refolio.credential.reading import JSON
+from refolio.credential.rules import require_sound
 from refolio.credential.shape import issuer_id, strings
 from refolio.errors import CompletionRefused, Fault
 from verify.issuers import publishing
+from verify.runtime import Runtime
 
 OURS = {
     "id": "The service gives every credential its id.",
@@ -35,11 +37,11 @@ _ELSEWHERE = "urn:refolio:"  # stands for addresses that are not given yet
 Document = Mapping[str, JSON]
 
 
-async def accept(credential: Document, record: str) -> Completion:
+async def accept(runtime: Runtime, credential: Document, record: str) -> Completion:
     """Return the completion that ``credential`` tells of; ``record`` is the platform's own id of it.
 
     Raises CompletionRefused that names the member, the reason and the fix: for a member that is the service's to give,
-    for anything that a completion cannot carry, and for an issuer that is not registered here.
+    for anything that a completion cannot carry or that the rules refuse, and for an issuer that is not registered here.
     """
     if faults := [Fault(name, reason, "Leave it out.") for name, reason in OURS.items() if name in credential]:
         raise CompletionRefused(faults)
@@ -51,6 +53,7 @@ async def accept(credential: Document, record: str) -> Completion:
     if issuer is None:
         raise _refused("issuer", "No issuer of this DID is registered here.", "Name the DID of an issuer of yours.")
     completion = completion_from(_members(credential, read_facts(credential), issuer.slug, record))
+    require_sound(completion, runtime.now().date())
     issuance = Issuance(
         credential_url=_ELSEWHERE + "credential",
         origin=_ELSEWHERE + "origin",

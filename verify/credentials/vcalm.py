@@ -30,7 +30,7 @@ async def issue(runtime: Runtime, actor: Actor, key: str | None, body: bytes, me
     key = key or f"body-{hashlib.sha256(body).hexdigest()}"
     try:
         credential, record = _read(members, key)
-        completion = await accept(credential, record)
+        completion = await accept(runtime, credential, record)
         return await issuing.issue(runtime, actor, Request(actor.platform, key, body, completion))
     except CompletionRefused as error:
         raise Refused("credential-refused", error.says, error.faults) from None

@@ -8,7 +8,7 @@ name for a type is left as it is, and the core refuses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from refolio.credential.contexts import active_context, is_absolute_iri
 from refolio.credential.reading import JSON
@@ -19,7 +19,28 @@ Names = Mapping[str, str]
 
 def without_inline(document: Mapping[str, JSON]) -> dict[str, JSON]:
     """The same document with its own names for types spelled out; unchanged where that is not all there is."""
-    return _node(document, {})
+    spelled, words = _node(document, {}), _member_names(document)
+    return dict(document) if words & {name for one in _inline(document) for name in one} else spelled
+
+
+def _inline(value: JSON | Mapping[str, JSON]) -> Iterator[Mapping[str, JSON]]:
+    """Every context that is written out in the document."""
+    for name, member in value.items() if isinstance(value, Mapping) else ():
+        if name == "@context":
+            yield from (one for one in _listed(member) if isinstance(one, dict))
+        else:
+            for one in _listed(member):
+                yield from _inline(one)
+
+
+def _member_names(value: JSON | Mapping[str, JSON]) -> set[str]:
+    """The names of all members at any depth, outside contexts."""
+    if isinstance(value, list):
+        return {name for one in value for name in _member_names(one)}
+    if not isinstance(value, Mapping):
+        return set()
+    inside = {name for key, member in value.items() if key != "@context" for name in _member_names(member)}
+    return inside | value.keys()
 
 
 def _node(element: Mapping[str, JSON], names: Names) -> dict[str, JSON]:
@@ -47,6 +68,8 @@ def _value(value: JSON, names: Names) -> JSON:
 def _defined(context: list[JSON]) -> dict[str, str] | None:
     """The new names that the objects in a context list define, or None when they do anything else."""
     urls = tuple(one for one in context if isinstance(one, str))
+    if not isinstance(context[0], str):
+        return None  # a base context comes first
     try:
         known = active_context(urls).terms
     except DocumentRefused:

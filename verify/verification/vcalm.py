@@ -136,9 +136,10 @@ def _refused(field: str, reason: str, fix: str) -> Refused:
 def answer(request: VerifyRequest, report: VerificationReport, could_not_check: str) -> tuple[int, bytes]:
     """The status code and the body. ``could_not_check`` is the problem type of a verdict that is neither yes nor no."""
     problems = _problems(report, could_not_check)
-    if report.kind != request.kind.name.lower():
+    is_asked_for = report.kind == request.kind.name.lower()
+    if not is_asked_for and report.checks[0].result is Outcome.PASSED:
         problems.insert(0, _other_kind(request.kind))
-    verified = not problems and report.verdict is Outcome.PASSED
+    verified = is_asked_for and report.verdict is Outcome.PASSED
     members: dict[str, object] = {"verified": verified}
     if request.wants("returnProblemDetails", default=True):
         members["problemDetails"] = problems
@@ -162,7 +163,10 @@ def _other_kind(kind: Kind) -> dict[str, str]:
 
 
 def _problems(report: VerificationReport, could_not_check: str) -> list[dict[str, str]]:
-    """One problem for each check that did not pass, the worst first; those of embedded credentials after them."""
+    """One problem for each check that did not pass, the worst first; those of embedded credentials after them.
+
+    Of a credential the embedded ones are endorsements: what is wrong with them is worth knowing, and theirs alone.
+    """
     problems = [
         _problem(check, could_not_check)
         for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
