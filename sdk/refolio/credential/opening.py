@@ -21,13 +21,13 @@ _FORM = frozenset({"too-large", "not-compact", "base64url"})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document taken out of what it came in. ``token`` is the JWT around it, if it is one.
+    """A document taken out of what it came in. ``jwt`` is what was around it, if it was a JWT.
 
     Of a JWT the document is its payload without the claims that speak of the token.
     """
 
     document: Mapping[str, JSON]
-    token: SignedJwt | None = None
+    jwt: SignedJwt | None = None
 
     @property
     def is_presentation(self) -> bool:
@@ -35,8 +35,8 @@ class Opened:
         return "VerifiablePresentation" in strings(self.document.get("type"))
 
 
-class TokenRefused(Exception):
-    """The token can be read, but it is not signed in a way that is accepted; ``refused`` says why."""
+class JwtRefused(Exception):
+    """The JWT can be read, but it is not signed in a way that is accepted; ``refused`` says why."""
 
     def __init__(self, refused: ProofRefused) -> None:
         super().__init__(refused.says)
@@ -44,19 +44,19 @@ class TokenRefused(Exception):
 
 
 def open_document(raw: bytes) -> Opened:
-    """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, TokenRefused (see there)."""
+    """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, JwtRefused (see there)."""
     raw = unbake(raw) if is_image(raw) else raw
     if match := _TOKEN.fullmatch(raw):
-        return open_token(match[1])
+        return open_jwt(match[1])
     return Opened(read(raw))
 
 
-def open_token(token: bytes) -> Opened:
+def open_jwt(text: bytes) -> Opened:
     """Return the document in a compact VC-JWT or VP-JWT; raises as open_document()."""
     try:
-        signed = jwt.parse_either(token)
+        signed = jwt.parse_either(text)
     except ProofRefused as fault:
         if fault.code in _FORM:
             raise DocumentRefused(fault.code, "", fault.says) from None
-        raise TokenRefused(fault) from None
+        raise JwtRefused(fault) from None
     return Opened(signed.credential, signed)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from refolio.credential.opening import Opened, TokenRefused, open_token
+from refolio.credential.opening import JwtRefused, Opened, open_jwt
 from refolio.credential.reading import JSON
 from refolio.credential.report import Check, Outcome
 from refolio.credential.shape import ENVELOPED, strings
@@ -52,7 +52,7 @@ def _inside(value: JSON, path: str) -> Iterator[Embedded]:
             inner = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
             if name == "endorsementJwt" or (name == "verifiableCredential" and isinstance(member, str)):
                 values = member if isinstance(member, list) else [member]
-                yield from (_token(token, f"{inner}/{n}") for n, token in enumerate(values) if isinstance(token, str))
+                yield from (_jwt(text, f"{inner}/{n}") for n, text in enumerate(values) if isinstance(text, str))
             elif isinstance(member, dict | list):
                 yield from _member(member, inner)
     elif isinstance(value, list):
@@ -75,15 +75,15 @@ def _envelope(id_: JSON, path: str) -> Embedded:
     if match is None:
         says = "It is enveloped in a form that cannot be checked here; only application/vc+jwt can."
         return Embedded(path, None, Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
-    return _token("".join(match[1].split()), path)
+    return _jwt("".join(match[1].split()), path)
 
 
-def _token(token: str, path: str) -> Embedded:
+def _jwt(text: str, path: str) -> Embedded:
     try:
-        return Embedded(path, open_token(token.encode()), _READABLE)
+        return Embedded(path, open_jwt(text.encode()), _READABLE)
     except DocumentRefused as error:
         return Embedded(path, None, Check(0, error.code, Outcome.FAILED, error.says))
-    except TokenRefused as error:
+    except JwtRefused as error:
         return Embedded(path, None, Check(0, error.refused.code, Outcome.FAILED, error.refused.says))
     except UnicodeEncodeError:
         return Embedded(path, None, Check(0, "base64url", Outcome.FAILED, "It is not the text of a token."))

@@ -101,15 +101,15 @@ class EmbeddedProof:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class JwtSignature:
     """A VC-JWT or VP-JWT. It is made to issue or to present, whichever its type says, and by nothing else."""
 
-    token: SignedJwt
+    signed: SignedJwt
     purpose: str
 
     @property
     def suite(self) -> str:
-        return f"JWT ({self.token.header['alg']})"
+        return f"JWT ({self.signed.header['alg']})"
 
     @property
     def is_supported(self) -> bool:
@@ -120,11 +120,11 @@ class Token:
         return None
 
     def answers(self, name: str, asked: str) -> bool:
-        return name == "domain" and strings(self.token.claims.get("aud")) == (asked,)
+        return name == "domain" and strings(self.signed.claims.get("aud")) == (asked,)
 
     def method_id(self, issuer: str) -> str | None:
-        kid = self.token.key_id
-        if kid is None and "jwk" not in self.token.header:
+        kid = self.signed.key_id
+        if kid is None and "jwk" not in self.signed.header:
             raise KeyRefused("no-key-named", "The token does not name its key.")
         return issuer + kid if kid and kid[0] == "#" else kid
 
@@ -132,12 +132,12 @@ class Token:
         self._key(method)
 
     def verify(self, method: Method | None) -> None:
-        jwt.verify(self.token, self._key(method))
+        jwt.verify(self.signed, self._key(method))
 
     def _key(self, method: Method | None) -> JwkKey:
         if method is not None:
             return method_keys.key_of(method.members)
-        jwk = self.token.header["jwk"]
+        jwk = self.signed.header["jwk"]
         assert isinstance(jwk, dict)  # jws.parse() made sure
         return public_key_from_jwk(jwk)
 
@@ -145,7 +145,7 @@ class Token:
 def signatures_of(opened: Opened, content: Content) -> list[Signature]:
     """Return all signatures of a document, at least one. Raises ProofRefused as proofs_of() does."""
     purpose = "authentication" if opened.is_presentation else "assertionMethod"
-    around: list[Signature] = [Token(opened.token, purpose)] if opened.token else []
+    around: list[Signature] = [JwtSignature(opened.jwt, purpose)] if opened.jwt else []
     if around and "proof" not in opened.document:
         return around
     return around + [EmbeddedProof(opened.document, proof, content) for proof in proofs_of(opened.document)]
