@@ -55,7 +55,7 @@ def _rates(given: argparse.Namespace, core: str) -> Iterable[str]:
                 versions[name] = peer.versions
             else:
                 _say(f"NOT MEASURED HERE: {name} is not installed. Install it with\n    {command}")
-        rows.sort(key=lambda row: list(MEANING).index(row.work))  # so that rivals take their turns one after the other
+        rows.sort(key=lambda row: list(MEANING).index(row.work))
         run(rows, given.rounds, given.seconds, _say)
     heading = (
         f"{platform.system()} {platform.machine()}, {core}; {documents.count} distinct credentials of "
@@ -78,8 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("what", nargs="?", choices=["rates", "memory"], default="rates")
     parser.add_argument("--profile", action="store_true", help="where the time of one verification goes")
     parser.add_argument("--alone", action="store_true", help="without the peers")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of one turn")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=0.25, help="of one turn")
     parser.add_argument("--documents", type=int, default=200, help="distinct credentials")
     parser.add_argument("--passes", type=int, default=stages.PASSES, help="of --profile")
     parser.add_argument("--verifications", type=int, default=memory.LAST, help="of memory")

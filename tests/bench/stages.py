@@ -19,6 +19,7 @@ from refolio.credential.reading import read
 from refolio.credential.walk import walk
 from tests.bench.documents import DID, KEY, METHOD, Document, Documents
 from tests.bench.ours import examined
+from tests.bench.rounds import settle
 
 PASSES = 30
 REST, WHOLE = "rest (shape, dates, report)", "examine, the whole"
@@ -94,6 +95,7 @@ def _fastest(stages: Sequence[Stage], passes: int) -> dict[str, float]:
     """Microseconds of each stage for one document."""
     best = {stage.name: [float("inf")] * len(stage.items) for stage in stages}
     clock = time.perf_counter
+    settle()
     for _ in range(passes):
         for name, act, items in stages:
             times = best[name]
