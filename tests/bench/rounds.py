@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -61,22 +62,27 @@ def timed(act: Callable[[int], object]) -> Callable[[float], Turn]:
     return take
 
 
-def settle() -> None:
-    """Take the documents of the bench out of the collector's sight: it would walk through them all, on our time."""
+@contextmanager
+def settled() -> Iterator[None]:
+    """Keep the documents of the bench out of the collector's sight: it would walk through them all, on our time."""
     gc.collect()
     gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def run(rows: Sequence[Row], rounds: int, seconds: float, say: Callable[[str], None]) -> None:
     """Warm everything up for two turns, then give every row ``rounds`` turns of ``seconds``."""
-    settle()
-    for row in rows:
-        row.take(2 * seconds)
-    for number in range(1, rounds + 1):
-        if number % 5 == 1:
-            say(f"round {number} of {rounds}")
+    with settled():
         for row in rows:
-            row.turns.append(row.take(seconds))
+            row.take(2 * seconds)
+        for number in range(1, rounds + 1):
+            if number % 5 == 1:
+                say(f"round {number} of {rounds}")
+            for row in rows:
+                row.turns.append(row.take(seconds))
 
 
 @dataclass(frozen=True)
