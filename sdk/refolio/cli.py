@@ -194,7 +194,7 @@ def _not_had(says: str, as_json: bool) -> int:
     """The credential itself is not at hand: nothing was checked, in the form of a report."""
     if as_json:
         members = {"verdict": "inconclusive", "says": f"Could not check. {says}", "kind": "credential"}
-        nothing = {"credential": None, "issuer": None, "checks": [], "parts": []}
+        nothing: dict[str, object] = {"credential": None, "issuer": None, "checks": [], "parts": []}
         _say(json.dumps({**members, **nothing}, indent=2))
     else:
         _say(_plain(f"Could not check. {says}"))

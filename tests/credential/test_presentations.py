@@ -160,6 +160,25 @@ def test_a_token_in_an_envelope() -> None:
     assert verdicts(examined(presented(presentation(other)))) == [("inconclusive", 0, "unsupported-form")]
 
 
+def test_sec_075_what_a_holder_says_of_itself_is_called_that() -> None:
+    """An unsigned credential is covered by the presentation around it, and is worth what its holder's word is worth."""
+
+    def of(issuer: str) -> Document:
+        return unsigned(lambda content: (content.update(issuer=issuer), content.pop("credentialStatus")))
+
+    own = examined(presented(presentation(of(MAYA.did), signed())))
+    assert own.verdict is Outcome.PASSED
+    assert [part.report.checks[2].code for part in own.parts] == ["self-asserted", "accepted-suites"]
+    for other in (ACME_DID, MALLORY.did):
+        assert verdicts(examined(presented(presentation(of(other))))) == [("failed", 2, "proof-missing")]
+    nobody = examined(presented(presentation(of(MAYA.did), holder=None)))
+    assert verdicts(nobody) == [("failed", 2, "proof-missing")]
+    changed = tampered(
+        presented(presentation(of(MAYA.did))), lambda content: content["verifiableCredential"][0].update(name="More")
+    )
+    assert verdicts(examined(changed))[0][0] == "failed"
+
+
 def test_more_credentials_than_anybody_looks_at() -> None:
     many = [signed(lambda content, n=n: content.update(id=f"urn:uuid:{n}"), suites=[JCS]) for n in range(17)]  # type: ignore[misc]
     report = examined(presented(presentation(*many)))

@@ -101,15 +101,21 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
         return _refused_jwt(error, policy)
     report = _examine(opened, found, policy, now)
     inner = Policy(known_issuers=policy.known_issuers, contexts=policy.contexts, skew=policy.skew)
-    return _with_parts(report, tuple(_part(part, found, inner, now) for part in parts.parts_of(opened)))
+    return _with_parts(report, tuple(_part(part, report, found, inner, now) for part in parts.parts_of(opened)))
 
 
-def _part(part: parts.Embedded, found: Mapping[str, Found], policy: Policy, now: datetime) -> Part:
+def _part(
+    part: parts.Embedded, around: VerificationReport, found: Mapping[str, Found], policy: Policy, now: datetime
+) -> Part:
     if part.opened is None:
         return Part(part.path, _report([part.refusal], {}, policy))
-    subject = part.opened.document.get("credentialSubject")
+    document = part.opened.document
+    subject = document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, dict) else None
-    return Part(part.path, _examine(part.opened, found, policy, now), about if isinstance(about, str) else None)
+    own_words = around.kind == "presentation" and "proof" not in document and part.opened.jwt is None
+    vouching = around if own_words and issuer_id(document) == around.issuer_id else None
+    report = _examine(part.opened, found, policy, now, vouching)
+    return Part(part.path, report, about if isinstance(about, str) else None)
 
 
 def _with_parts(report: VerificationReport, found: tuple[Part, ...]) -> VerificationReport:
@@ -120,12 +126,24 @@ def _with_parts(report: VerificationReport, found: tuple[Part, ...]) -> Verifica
     )
 
 
-def _examine(opened: Opened, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
+def _examine(
+    opened: Opened,
+    found: Mapping[str, Found],
+    policy: Policy,
+    now: datetime,
+    vouching: VerificationReport | None = None,
+) -> VerificationReport:
+    """``vouching`` is the presentation in which the holder says this of itself: its signature covers these words too
+    (VC Data Model 2.0 §4.13, self-asserted credentials)."""
     checks = [Check(0, "readable", Outcome.PASSED, "The file is well-formed.")]
     document, content = opened.document, Content(opened.document)
     try:
         _shape(opened, content, policy, checks)
-        check_signatures(opened, content, found, policy, checks)
+        if vouching is None:
+            check_signatures(opened, content, found, policy, checks)
+        else:
+            says = "The holder says it of itself, in the presentation that it signed."
+            checks += [Check(2, "self-asserted", Outcome.PASSED, says), *vouching.checks[3:5]]
     except Stop as stop:
         checks.append(stop.check)
     if len(checks) == 5 and checks[4].result is not Outcome.FAILED:
