@@ -13,8 +13,10 @@ import secrets
 import socket
 import uuid
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from verify.settings import SettingRefused, Settings
@@ -26,8 +28,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+# The system's resolver knows no deadline. It gets threads of its own, so that a slow name server holds up nobody else.
+_RESOLVERS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
+
+
 async def _resolve(host: str, port: int) -> list[str]:
-    entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    entries = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
     return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
