@@ -15,6 +15,7 @@ from jsonschema import Draft201909Validator
 from refolio.credential.open_badges import require_open_badge
 from refolio.credential.open_badges_table import CLASSES, CONTEXTS, VC_2, VOCABULARIES
 from refolio.errors import DocumentRefused
+from tests.credential.badges import proof
 
 Document = dict[str, Any]
 
@@ -59,7 +60,7 @@ _VALUES: dict[str, Any] = {
 
 def example(class_: str) -> Document:
     """A credential that holds every member of every class it can hold; each class is told in full once."""
-    return _object(class_, set())
+    return _object(class_, set()) | {"proof": [proof()]}
 
 
 def _object(class_: str, told: set[str]) -> Document:

@@ -90,13 +90,13 @@ def test_an_example_of_everything_is_accepted_by_both(standards: Path, class_: s
 @pytest.mark.parametrize("class_", FILES)
 def test_a_sample_of_broken_credentials_is_judged_as_by_the_schema(standards: Path, class_: str) -> None:
     counts = compare(standards, class_, mutants(example(class_), every=37))
-    assert counts["refused by both"] > 30
+    assert counts["refused by both"] > 20
     assert counts["accepted by both"] > 0
 
 
 def test_broken_credentials_of_our_own_are_judged_as_by_the_schema(standards: Path) -> None:
     counts = compare(standards, "OpenBadgeCredential", mutants(composed(), every=43))
-    assert counts["refused by both"] > 30
+    assert counts["refused by both"] > 20
 
 
 @pytest.mark.drill
@@ -104,8 +104,7 @@ def test_broken_credentials_of_our_own_are_judged_as_by_the_schema(standards: Pa
 def test_every_broken_credential_is_judged_as_by_the_schema(standards: Path, class_: str) -> None:
     counts = compare(standards, class_, mutants(example(class_)))
     assert counts.total() > 1_500
-    assert set(STRICTER) | {"credentialStatus"} <= set(counts)
-    print(counts)  # noqa: T201
+    assert {*STRICTER, *LOOSER} <= set(counts)  # every difference that is listed is met
 
 
 def test_embedded_badges_of_a_clr_satisfy_the_rules_of_badges(standards: Path) -> None:
