@@ -79,6 +79,7 @@ BREACHES = {
         ("refolio.credential.proof.jwt", "asyncio"),
         ("refolio.credential.walk", "refolio"),  # the front door of the sdk loads the client on demand
         ("refolio.errors", "os"),
+        ("refolio.addresses", "socket"),
     ],
     "sdk-alone": [
         ("refolio.cli", "litestar"),
