@@ -51,7 +51,7 @@ def test_every_credential_is_issued_and_verified_or_refused(
     profile: Profile, standards: Path, counted: Callable[[str, int], None]
 ) -> None:
     did = profile.issuer("rdfc")["id"]
-    wrong, counted = [], {"ok": 0, "fail": 0}
+    wrong, number = [], {"ok": 0, "fail": 0}
     for name, sent in _inputs(standards, "credential").items():
         given = profile.issue("rdfc", _with_issuer(sent, did))
         good = "-fail" not in name and name not in OTHERWISE
@@ -75,7 +75,7 @@ def _holds(profile: Profile, credential: Members) -> bool:
 def test_every_presentation_is_verified_or_refused(
     profile: Profile, standards: Path, counted: Callable[[str, int], None]
 ) -> None:
-    wrong, counted = [], {"ok": 0, "fail": 0}
+    wrong, number = [], {"ok": 0, "fail": 0}
     for name, sent in _inputs(standards, "presentation").items():
         if "-enveloped-" in name or "self-asserted" in name:
             continue  # envelopes with invented tokens; the suite has no test for the others
