@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 
 from refolio.credential.keys import PrivateKey, did_key
 from refolio.credential.proof import eddsa_rdfc_2022
-from tests.world import PUBLIC_URL, Members, World
+from tests.world import PUBLIC_URL, Members, World, cast, stage
 
 HOLDER = PrivateKey.from_seed(bytes([7]) * 32)  # published here, worthless
 STRANGER = PrivateKey.from_seed(bytes([9]) * 32)
@@ -82,6 +83,16 @@ async def test_a_withdrawn_credential_is_not_verified_whatever_checks_are_named(
         problem = given.json()["problemDetails"][0]
         assert problem["code"] == "withdrawn"
         assert "Reason given: Wrong dates." in problem["detail"]
+
+
+async def test_an_issuer_without_https_is_known_too(tmp_path: Path) -> None:
+    database_url, public_url = f"sqlite:///{tmp_path / 'local.db'}", "http://localhost:8000"
+    await cast(database_url, public_url)
+    async with stage(database_url, public_url=public_url) as world:
+        _, document = await issued(world)
+        assert document["issuer"]["id"].startswith("did:key:")
+        said = (await verify(world, document)).json()
+    assert said["report"]["says"] == "Genuine and current."
 
 
 async def test_could_not_check_is_neither_yes_nor_no(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from refolio.credential.policy import Policy
@@ -16,10 +17,15 @@ from verify.verification.gathering import gather
 async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy: Policy) -> VerificationReport:
     """Make all checks of ``raw``, whatever it is, and say of our own issuers how they are known."""
     found = await gather(runtime, fetcher, raw)
-    report = examine(raw, found, policy, runtime.now())
-    issuers = {report.issuer_id, *(part.report.issuer_id for part in report.parts)} - {None}
-    known = {}
-    for did in issuers:
-        if profile := await publishing.profile(did=did):
-            known[profile.did] = profile.how_known
-    return examine(raw, found, replace(policy, known_issuers=known), runtime.now()) if known else report
+    known = await _known(did for did in found if did.startswith("did:"))
+    report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
+    issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
+    if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
+        report = examine(raw, found, replace(policy, known_issuers=known | more), runtime.now())
+    return report
+
+
+async def _known(dids: Iterable[str]) -> dict[str, str]:
+    """How each of our own issuers is known, by DID."""
+    profiles = [await publishing.profile(did=did) for did in dids]
+    return {profile.did: profile.how_known for profile in profiles if profile}
