@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from refolio.credential.keys import PrivateKey, did_key
-from refolio.credential.proof import eddsa_rdfc_2022
+from refolio.credential.proof import data_integrity, eddsa_rdfc_2022
+from refolio.credential.proof.content import Content, rdfc_hashes
 from tests.world import PUBLIC_URL, Members, World, cast, stage
 
 HOLDER = PrivateKey.from_seed(bytes([7]) * 32)  # published here, worthless
-STRANGER = PrivateKey.from_seed(bytes([9]) * 32)
 V2 = "https://www.w3.org/ns/credentials/v2"
 COULD_NOT_CHECK = f"{PUBLIC_URL}/problems/could-not-check"
 
@@ -122,9 +122,6 @@ def presentation(*credentials: Members, **proof: str) -> Members:
 
 
 def _authentication(unsigned: Members, did: str, asked: dict[str, str]) -> Members:
-    from refolio.credential.proof import data_integrity
-    from refolio.credential.proof.content import Content, rdfc_hashes
-
     configuration = data_integrity.configure(
         eddsa_rdfc_2022.CRYPTOSUITE,
         verification_method=f"{did}#{HOLDER.public.multibase}",
