@@ -76,7 +76,9 @@ async function verifierCore(credential) {
   const result = await verifyCore({credential: structuredClone(credential), knownDIDRegistries: []});
   Object.assign(console, silenced);
   const steps = Object.fromEntries((result.log ?? []).map(step => [step.id, step.error?.name ?? step.valid]));
-  const needed = ['valid_signature', 'expiration', ...(credential.credentialStatus ? ['revocation_status'] : [])];
+  // Status entries of other kinds it accepts without a look.
+  const hasList = [credential.credentialStatus ?? []].flat()[0]?.type === 'BitstringStatusListEntry';
+  const needed = ['valid_signature', 'expiration', ...(hasList ? ['revocation_status'] : [])];
   const errors = [...leaves({errors: result.errors ?? []}), ...leaves(result.error)];
   const open = needed.filter(id => id in steps && steps[id] !== true);
   // What it means that a document does not keep to its schema, it leaves to the caller: for us, that it is refused.
