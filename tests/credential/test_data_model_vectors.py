@@ -1,4 +1,4 @@
-"""The inputs of the W3C's suite for VC Data Model 2.0: -ok is well-formed, -fail is refused, at check 1 or by its dates.
+"""The inputs of the W3C's suite for VC Data Model 2.0: -ok is well-formed, -fail is refused by shape or dates.
 
 As the suite does, the issuer and the dates that a file leaves to the implementation are filled in. Fourteen good ones
 write a context of their own into the document; those are refused here, on purpose (SEC-017, SEC-019).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from refolio.credential.baking import is_image, unbake
 from refolio.credential.proof import jwt
@@ -21,18 +21,20 @@ _FORM = frozenset({"too-large", "not-compact", "base64url"})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document taken out of what it came in. ``jwt`` is what was around it, if it was a JWT.
+    """A document taken out of what it came in.
 
-    Of a JWT the document is its payload without the claims that speak of the token.
+    ``jwt`` is what was around it, if it was a JWT; the document is then its payload without the claims that speak of
+    the token. ``text`` is the JSON in which it was written, empty for a part of another document.
+    ``is_presentation`` is true for a VerifiablePresentation, which is signed by its holder.
     """
 
     document: Mapping[str, JSON]
     jwt: SignedJwt | None = None
+    text: bytes = b""
+    is_presentation: bool = field(init=False)
 
-    @property
-    def is_presentation(self) -> bool:
-        """True for a VerifiablePresentation, which is signed by its holder."""
-        return "VerifiablePresentation" in strings(self.document.get("type"))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_presentation", "VerifiablePresentation" in strings(self.document.get("type")))
 
 
 class JwtRefused(Exception):
@@ -48,7 +50,7 @@ def open_document(raw: bytes) -> Opened:
     raw = unbake(raw) if is_image(raw) else raw
     if match := _TOKEN.fullmatch(raw):
         return open_jwt(match[1])
-    return Opened(read(raw))
+    return Opened(read(raw), text=raw)
 
 
 def open_jwt(text: bytes) -> Opened:
@@ -59,4 +61,4 @@ def open_jwt(text: bytes) -> Opened:
         if fault.code in _FORM:
             raise DocumentRefused(fault.code, "", fault.says) from None
         raise JwtRefused(fault) from None
-    return Opened(signed.credential, signed)
+    return Opened(signed.credential, signed, signed.payload)

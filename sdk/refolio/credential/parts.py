@@ -37,11 +37,19 @@ _READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
 
 def parts_of(opened: Opened) -> list[Embedded]:
     """Return the credentials in ``opened``, in reading order: at most MAX_PARTS, and one that says if more."""
+    if not _may_hold_parts(opened):
+        return []
     found = list(islice(_inside(dict(opened.document), ""), MAX_PARTS + 1))
     if len(found) > MAX_PARTS:
         says = f"It holds more than {MAX_PARTS} credentials; the others were not looked at."
         found[MAX_PARTS] = Embedded("", None, Check(0, "too-many-parts", Outcome.INCONCLUSIVE, says))
     return found
+
+
+def _may_hold_parts(opened: Opened) -> bool:
+    """False when the text shows that there is none: no second mention of the type, no member for tokens, no escapes."""
+    text = opened.text
+    return text.count(b"erifiableCredential") > 1 or b"endorsementJwt" in text or b"\\u" in text
 
 
 def _inside(value: JSON, path: str) -> Iterator[Embedded]:

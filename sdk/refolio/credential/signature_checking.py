@@ -126,7 +126,7 @@ def _keys(
 def _signed(signatures: list[Signature], keys: list[key_finding.FoundKey], checks: list[Check]) -> None:
     try:
         for signature, key in zip(signatures, keys, strict=True):
-            signature.verify(key.method)
+            signature.verify(key.key)
     except (ProofRefused, DocumentRefused) as error:
         raise Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
     checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))

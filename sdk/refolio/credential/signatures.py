@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from refolio.credential import method_keys
 from refolio.credential.controllers import Method
 from refolio.credential.jwk import JwkKey, public_key_from_jwk
+from refolio.credential.keys import PublicKey
 from refolio.credential.opening import Opened
 from refolio.credential.proof import Suite, jwt, proofs_of, suite_of
 from refolio.credential.proof.content import Content
@@ -19,6 +20,8 @@ from refolio.credential.proof.jwt import SignedJwt
 from refolio.credential.reading import JSON
 from refolio.credential.shape import strings
 from refolio.errors import KeyRefused
+
+SigningKey: TypeAlias = PublicKey | JwkKey
 
 
 class Signature(Protocol):
@@ -46,11 +49,11 @@ class Signature(Protocol):
     def method_id(self, issuer: str) -> str | None:
         """The absolute id of its verification method; None where it names no method but brings its key along."""
 
-    def require_key(self, method: Method | None) -> None:
-        """Raise KeyRefused unless the method's key material, or the key that was brought along, is sound."""
+    def key(self, method: Method | None) -> SigningKey:
+        """The key of its method, or the one that was brought along. Raises KeyRefused unless it is sound."""
 
-    def verify(self, method: Method | None) -> None:
-        """Raise ProofRefused or DocumentRefused unless the signature holds under that key."""
+    def verify(self, key: SigningKey) -> None:
+        """Raise ProofRefused or DocumentRefused unless the signature holds under the key that key() gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,14 @@ class EmbeddedProof:
             raise KeyRefused("no-key-named", "The signature does not name its key.")
         return id_
 
-    def require_key(self, method: Method | None) -> None:
+    def key(self, method: Method | None) -> PublicKey:
         assert method is not None  # method_id() names one or raises
-        _ = method.key
+        return method.key
 
-    def verify(self, method: Method | None) -> None:
-        assert method is not None
+    def verify(self, key: SigningKey) -> None:
+        assert isinstance(key, PublicKey)
         assert self._suite is not None
-        self._suite.verify(self.document, self.proof, method.key, content=self.content)
+        self._suite.verify(self.document, self.proof, key, content=self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,11 @@ class JwtSignature:
             raise KeyRefused("no-key-named", "The token does not name its key.")
         return issuer + kid if kid and kid[0] == "#" else kid
 
-    def require_key(self, method: Method | None) -> None:
-        self._key(method)
+    def verify(self, key: SigningKey) -> None:
+        assert isinstance(key, JwkKey)
+        jwt.verify(self.signed, key)
 
-    def verify(self, method: Method | None) -> None:
-        jwt.verify(self.signed, self._key(method))
-
-    def _key(self, method: Method | None) -> JwkKey:
+    def key(self, method: Method | None) -> JwkKey:
         if method is not None:
             return method_keys.key_of(method.members)
         jwk = self.signed.header["jwk"]
