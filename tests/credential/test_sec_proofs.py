@@ -59,10 +59,12 @@ def about(document: Document, did: str) -> Document:
 
 
 def hashes(document: Document, configuration: Document) -> bytes:
-    """What a proof with this configuration signs."""
+    """What a proof with this configuration signs: the hash of itself, then that of the document."""
     if configuration["cryptosuite"] == JCS:
-        return data_integrity.hash_both(jcs(configuration), jcs(document))
-    return data_integrity.hash_both(rdfc({"@context": document["@context"], **configuration}), rdfc(document))
+        canonical = (jcs(configuration), jcs(document))
+    else:
+        canonical = (rdfc({"@context": document["@context"], **configuration}), rdfc(document))
+    return b"".join(hashlib.sha256(form).digest() for form in canonical)
 
 
 def configuration(document: Document, suite: str, method: str, created: str = CREATED) -> Document:
@@ -343,17 +345,20 @@ def test_sec_045_did_keys_of_the_vectors_that_are_not_ed25519(standards: Path) -
 
 
 def test_sec_030_every_order_of_good_bad_unknown_and_strange_proofs() -> None:
-    """One proof that is not good is enough, wherever it stands and whatever stands beside it."""
+    """One proof that is not good is enough, wherever it stands; one of a stranger takes the place of no other."""
     document = {name: value for name, value in signed().items() if name != "proof"}
-    good, stranger = ACME.proof(document), SAM.proof(document)
-    forged = ACME.proof(document, verification_method=ACME.method)
-    forged = {**forged, "proofValue": SAM.proof(document)["proofValue"]}
-    unknown = {**good, "cryptosuite": "bbs-2023"}
-    for bad, verdict in ((stranger, Outcome.FAILED), (forged, Outcome.FAILED), (unknown, Outcome.INCONCLUSIVE)):
-        for proofs in ([good, bad], [bad, good], [good, bad, good], [bad, ACME.proof(document, JCS)], [bad]):
+    good, stranger, unknown = ACME.proof(document), SAM.proof(document), {**ACME.proof(document), "cryptosuite": "x"}
+    forged = {**good, "proofValue": stranger["proofValue"]}
+    strange_forgery = {**stranger, "proofValue": good["proofValue"]}
+    failed, unsure = Outcome.FAILED, Outcome.INCONCLUSIVE
+    for bad, verdict in ((forged, failed), (strange_forgery, failed), (unknown, unsure)):
+        for proofs in ([good, bad], [bad, good], [good, bad, good], [bad, ACME.proof(document, JCS)]):
             assert examined({**document, "proof": proofs}).verdict is verdict
-    for proofs in ([unknown, stranger], [stranger, unknown], [unknown, forged], [good, forged, unknown]):
-        assert examined({**document, "proof": proofs}).verdict is Outcome.FAILED
+    for proofs in ([stranger], [stranger] * 2, [stranger, unknown], [unknown, forged], [good, forged, unknown]):
+        assert examined({**document, "proof": proofs}).verdict is not Outcome.PASSED
+    for proofs in ([good, stranger], [stranger, good]):
+        report = examined({**document, "proof": proofs})
+        assert SAM.did not in str(report.members()), "whoever signs beside the issuer is not told as the issuer"
 
 
 def test_sec_033_mallorys_key_under_every_name_she_can_give_it() -> None:
