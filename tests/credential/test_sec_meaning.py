@@ -28,7 +28,7 @@ from tests.credential.acme import (
     unsigned,
 )
 from tests.credential.completions import ACME_DID, LIST_URL
-from tests.credential.test_sec_proofs import dated
+from tests.credential.forging import dated
 
 V2 = "https://www.w3.org/ns/credentials/v2"
 
@@ -53,14 +53,19 @@ def for_occasion(**members: Any) -> Document:
     return dated(JCS, **members)
 
 
+def asking(name: str, value: str) -> Policy:
+    """A policy that asks for this challenge or domain."""
+    return Policy(challenge=value) if name == "challenge" else Policy(domain=value)
+
+
 @pytest.mark.parametrize("name", ["challenge", "domain"])
 def test_sec_039_an_occasion_counts_when_it_is_asked_for(name: str) -> None:
-    asked = Policy(**{name: "today"})
+    asked = asking(name, "today")
     document = for_occasion(**{name: "today"})
     for policy in (Policy(), asked):
         assert examined(document, policy=policy).verdict is Outcome.PASSED
     for other in ("yesterday", "Today", "today ", ""):
-        report = examined(document, policy=Policy(**{name: other}))
+        report = examined(document, policy=asking(name, other))
         assert outcome(report) == ("failed", 2, f"wrong-{name}"), other
     assert outcome(examined(signed(), policy=asked)) == ("failed", 2, f"wrong-{name}"), "said by no proof"
     replayed = {**signed(), "proof": [*signed()["proof"], document["proof"]]}

@@ -10,7 +10,7 @@ from tests.world import World, another
 
 
 async def tone(world: World, code: str) -> str:
-    return re.findall(r'<body class="tone-(.*?)"', await world.page(f"/v/{code}"))[0]
+    return str(re.findall(r'<body class="tone-(.*?)"', await world.page(f"/v/{code}"))[0])
 
 
 @pytest.mark.parametrize("step", [{"hours": -1}, {"hours": 1}, {"days": 1}, {"days": -1}, {"seconds": -30}], ids=str)

@@ -11,7 +11,7 @@ import pytest
 import refolio
 from refolio.credential.keys import PrivateKey
 from tests.web.reading import Reader
-from tests.world import MALLORY_KEY, NORTHFIELD_KEY, Members, World, another, maya
+from tests.world import MALLORY_KEY, NORTHFIELD_KEY, Members, World, another, maya, stage
 from verify.credentials.issuing import OwnOutputRefused
 from verify.credentials.tables import Credential
 from verify.issuers.registering import register
@@ -221,3 +221,15 @@ async def test_sec_075_what_the_intern_says_herself_is_set_apart(sqlite_world: W
     assert "Winner of everything" in portfolio[: portfolio.index('<ol class="entries">')]
     assert "Winner of everything" not in entries
     assert "Winner of everything" not in verdict
+
+
+async def test_sec_092_a_list_answers_at_the_address_that_was_signed(sqlite_url: str) -> None:
+    """After a restart too, at once and not by way of a redirect: verifiers compare its id with where they asked."""
+    async with stage(sqlite_url) as before:
+        issued = await before.issued()
+        address = json.loads(await before.document(issued["uuid"]))["credentialStatus"]["statusListCredential"]
+    async with stage(sqlite_url) as after:
+        answer = await after.http.get(address)
+        assert (answer.status_code, answer.json()["id"]) == (200, address)
+        await after.withdraw(issued["uuid"])
+        assert (await after.http.get(address)).json()["id"] == address
