@@ -226,6 +226,8 @@ def creators(number: int) -> Change:
     def change(content: Document) -> None:
         alike = profile(*["1"] * number)
         content["credentialSubject"]["achievement"]["creator"] = [alike, copy.deepcopy(alike)]
+        content["type"] = ["VerifiableCredential"]  # of a badge the data model allows one creator
+        del content["evidence"]
 
     return change
 

@@ -89,6 +89,7 @@ def endorsement(comment: str = "Superb.", issuer: str = SAM.did) -> Document:
         "@context": unsigned()["@context"],
         "id": "urn:uuid:5",
         "type": ["VerifiableCredential", "EndorsementCredential"],
+        "name": "A word about Maya",
         "issuer": {"id": issuer, "type": ["Profile"], "name": "Sam Rivera"},
         "validFrom": "2026-09-18T00:00:00Z",
         "credentialSubject": {
