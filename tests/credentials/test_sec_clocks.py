@@ -13,7 +13,7 @@ async def tone(world: World, code: str) -> str:
     return str(re.findall(r'<body class="tone-(.*?)"', await world.page(f"/v/{code}"))[0])
 
 
-@pytest.mark.parametrize("step", [{"hours": -1}, {"hours": 1}, {"days": 1}, {"days": -1}, {"seconds": -30}], ids=str)
+@pytest.mark.parametrize("step", [{"hours": -1}, {"hours": 1}, {"days": -1}], ids=str)
 async def test_sec_064_a_step_of_the_clock_breaks_no_credential(step: dict[str, float], sqlite_world: World) -> None:
     """What is issued under a wrong clock is issued whole, never called false, and good when the clock is right."""
     before = await sqlite_world.issued(another())
