@@ -43,7 +43,7 @@ class Documents:
         return self.once(("read", name), lambda: read(raw))
 
     def once(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """The result of ``make``, made the first time that ``key`` is asked for; its RefolioError is raised each time."""
+        """The result of ``make``, made when ``key`` is first asked for; a RefolioError of its is raised every time."""
         if key not in self._made:
             try:
                 self._made[key] = make()
