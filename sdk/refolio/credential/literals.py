@@ -43,7 +43,7 @@ def require_distinct(items: list[str]) -> None:
     RDF keeps it once, so a holder could double it without breaking the signature, and whoever reads the JSON would see
     two where one was signed (SEC-024).
     """
-    if len(set(items)) < len(items):
+    if len(items) > 1 and len(set(items)) < len(items):
         seen: set[str] = set()
         for position, item in enumerate(items):
             if item in seen:

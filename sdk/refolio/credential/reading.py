@@ -14,19 +14,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import NoReturn, TypeAlias
 
 import msgspec
 
+from refolio.credential.oddities import MAX_INTEGER, first_oddity, syntax_refusal
 from refolio.errors import DocumentRefused
+
+__all__ = ["JSON", "MAX_BYTES", "MAX_DEPTH", "MAX_INTEGER", "read"]
 
 # float is in the type because msgspec and the standard library know it; read() never returns one.
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 32
-MAX_INTEGER = 2**53 - 1  # beyond it JavaScript rounds, so two verifiers would read two numbers (RFC 7493 §2.2)
 
 
 def read(raw: bytes) -> dict[str, JSON]:
@@ -64,12 +65,16 @@ def _read_by_hooks(raw: bytes, is_deep: bool) -> JSON:
     try:
         value: JSON = _STRICT.decode(text)
     except _OddError:
-        raise (_first_oddity(text) or _unexplained()) from None
+        raise (first_oddity(text) or _unexplained()) from None
     except json.JSONDecodeError as fault:
-        raise _syntax(fault) from None
-    if _may_hold_odd_characters(raw) and (refusal := _first_oddity(text)):
+        raise syntax_refusal(fault) from None
+    if _may_hold_odd_characters(raw) and (refusal := first_oddity(text)):
         raise refusal
     return value
+
+
+def _unexplained() -> DocumentRefused:  # pragma: no cover - both roads look for the same things; if not, refuse anyway
+    return DocumentRefused("not-json", "", "The document is not read the same way by every JSON parser.")
 
 
 def _decode(raw: bytes) -> str:
@@ -136,6 +141,10 @@ def _refuse_depth(text: str) -> None:
             )
 
 
+def _place(text: str, position: int) -> str:
+    return f"Line {text.count(chr(10), 0, position) + 1}, column {position - text.rfind(chr(10), 0, position)}"
+
+
 # --- the fast road ---------------------------------------------------------------------------------------------------
 
 # Every digit becomes 0, so that a run of sixteen, the shortest that may be too big, is a plain piece of text.
@@ -167,7 +176,7 @@ def _respelled(raw: bytes) -> JSON:
 
 
 class _OddError(ValueError):
-    """Something to refuse was met; _first_oddity() finds out what and where."""
+    """Something to refuse was met; first_oddity() finds out what and where."""
 
 
 def _object(members: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -203,124 +212,3 @@ _RISKY_ESCAPE = re.compile(rb"\\(?:[bfrt]|u(?:00[01]|007[fF]|[dD][89a-fA-F]))")
 
 def _may_hold_odd_characters(raw: bytes) -> bool:
     return b"\x7f" in raw or (b"\\" in raw and _RISKY_ESCAPE.search(raw) is not None)
-
-
-# --- the slow road: what exactly, and where --------------------------------------------------------------------------
-
-
-class _Members(list[tuple[str, object]]):
-    """An object as it was written: all its members in order, duplicates kept."""
-
-
-class _Number(str):
-    """A number as it was written."""
-
-    __slots__ = ()
-
-
-_LENIENT = json.JSONDecoder(object_pairs_hook=_Members, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _first_oddity(text: str) -> DocumentRefused | None:
-    """The refusal for what comes first in reading order."""
-    try:
-        return next(_oddities(_LENIENT.decode(text), ""), None)
-    except json.JSONDecodeError as fault:
-        return _syntax(fault)
-
-
-def _unexplained() -> DocumentRefused:  # pragma: no cover - both roads look for the same things; if not, refuse anyway
-    return DocumentRefused("not-json", "", "The document is not read the same way by every JSON parser.")
-
-
-def _oddities(value: object, path: str) -> Iterator[DocumentRefused]:
-    if isinstance(value, _Number):
-        if len(value) > 15 or not value.isdigit():  # most are short and plain, and there may be 200,000
-            yield from _odd_number(value, path)
-    elif isinstance(value, str):
-        yield from _odd_characters(value, path, "The text")
-    elif isinstance(value, _Members):
-        seen = set()
-        for name, member in value:
-            inner = f"{path}/{_shown(name).replace('~', '~0').replace('/', '~1')}"
-            yield from _odd_characters(name, inner, "The member name")
-            if name in seen:
-                yield DocumentRefused(
-                    "duplicate-name",
-                    inner,
-                    f"The member “{_shown(name)}” stands twice in one object, so two readers may see two documents.",
-                    "Keep one of them.",
-                )
-            seen.add(name)
-            yield from _oddities(member, inner)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _oddities(item, f"{path}/{position}")
-
-
-def _odd_number(literal: str, path: str) -> Iterator[DocumentRefused]:
-    shown = _shown(literal)
-    if literal in ("NaN", "Infinity", "-Infinity"):
-        yield DocumentRefused("not-a-number", path, f"{shown} is not a JSON number.", "Leave the member out.")
-    elif any(mark in literal for mark in ".eE"):
-        yield DocumentRefused(
-            "float",
-            path,
-            f"{shown} has a fraction or an exponent; such numbers are written differently by different libraries.",
-            "Write a whole number, or put the number into a string.",
-        )
-    elif literal == "-0":
-        yield DocumentRefused("negative-zero", path, "-0 is read as 0 by some and kept by others.", "Write 0.")
-    elif len(literal) > 17 or abs(int(literal)) > MAX_INTEGER:
-        yield DocumentRefused(
-            "big-integer",
-            path,
-            f"{shown} lies beyond ±{MAX_INTEGER}, where JavaScript rounds.",
-            "Put the number into a string.",
-        )
-
-
-def _odd_characters(text: str, path: str, what: str) -> Iterator[DocumentRefused]:
-    if found := _CONTROL.search(text):
-        yield DocumentRefused(
-            "control-character",
-            path,
-            f"{what} holds the control character U+{ord(found[0]):04X}; only line feed is allowed.",
-            "Replace tabs by spaces and carriage returns by line feeds.",
-        )
-    if found := _SURROGATE.search(text):
-        yield DocumentRefused(
-            "lone-surrogate",
-            path,
-            f"{what} holds U+{ord(found[0]):04X}, half of a character.",
-            "Write the whole character in UTF-8.",
-        )
-
-
-def _syntax(fault: json.JSONDecodeError) -> DocumentRefused:
-    place = f"line {fault.lineno}, column {fault.colno}"
-    if fault.msg.startswith("Invalid control character"):
-        return DocumentRefused(
-            "control-character",
-            "",
-            f"At {place} a raw control character stands inside a string.",
-            'Write a line break inside a string as "\\n".',
-        )
-    return DocumentRefused(
-        "not-json",
-        "",
-        f"The text stops being JSON at {place}: {fault.msg}.",
-        "Send exactly one JSON object (RFC 8259): no comments, nothing before or after it.",
-    )
-
-
-def _place(text: str, position: int) -> str:
-    return f"Line {text.count(chr(10), 0, position) + 1}, column {position - text.rfind(chr(10), 0, position)}"
-
-
-def _shown(text: str) -> str:
-    """Text for a message: printable, and short even when the sender's is not."""
-    short = text if len(text) <= 60 else text[:59] + "…"
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in short)

@@ -31,7 +31,7 @@ from refolio.credential.literals import (
     value_object,
 )
 from refolio.credential.naming import coerced_text, identifier
-from refolio.credential.plans import RDF_TYPE, Member, plan_for
+from refolio.credential.plans import RDF_TYPE, Member, Plan, plan_for
 from refolio.credential.reading import JSON, MAX_DEPTH
 from refolio.credential.terms import Term
 from refolio.errors import DocumentRefused
@@ -136,7 +136,9 @@ class _Pass:
             for subject in self.repeating:
                 self.graph.tails[subject] = list(dict.fromkeys(self.graph.tails[subject]))
 
-    def node(self, element: dict[str, JSON], active: ActiveContext, term: Term | None, graph: str, depth: int) -> str:
+    def node(
+        self, element: dict[str, JSON], active: ActiveContext, term: Term | None, in_graph: str, depth: int
+    ) -> str:
         """Make the statements of a node object, the value of ``term``, and return its RDF term.
 
         ``active`` is in force on the object before its types are looked at. ``graph`` names the graph, "" the default.
@@ -153,17 +155,14 @@ class _Pass:
         name = plan.id_name or ""
         try:
             subject = identifier(element[name], plan.active) if name else self.blank()
-            about: list[str] | None = None
-            if graph or self.graph is None:
-                self.say(subject, RDF_TYPE, plan.classes, graph)
+            about = None
+            if in_graph:
+                self.say(subject, RDF_TYPE, plan.classes, in_graph)
             else:
-                tails = self.graph.tails
-                if plan.may_repeat or (name and subject in tails):
-                    self.repeating.add(subject)
-                about = tails.setdefault(subject, [])
-                about += plan.class_tails
                 self.statements += len(plan.classes)
-            texts, one_by_one = self.texts, self.is_careful or graph
+                if self.graph is not None:
+                    about = self.about(subject, plan)
+            texts, one_by_one = self.texts, self.is_careful or in_graph
             for member in plan.members:
                 value = element[member.name]
                 if type(value) is str and member.opening is not None and not one_by_one:  # nearly every member
@@ -173,24 +172,34 @@ class _Pass:
                         about.append(member.opening + text + member.closing)
                 else:
                     name = member.name
-                    self.say(subject, member.predicate, self.values(value, member, graph, depth), graph)
+                    self.say(subject, member.predicate, self.values(value, member, in_graph, depth), in_graph)
         except DocumentRefused as refused:
             raise inside(name, refused) from None
         return subject
 
-    def say(self, subject: str, predicate: str, objects: list[str], graph: str) -> None:
+    def about(self, subject: str, plan: Plan) -> list[str]:
+        """Return the list that takes the statements about ``subject``, those about its types already in it."""
+        assert self.graph is not None
+        tails = self.graph.tails
+        if plan.may_repeat or (subject in tails and subject[0] == "<"):
+            self.repeating.add(subject)
+        about = tails.setdefault(subject, [])
+        about += plan.class_tails
+        return about
+
+    def say(self, subject: str, predicate: str, objects: list[str], in_graph: str) -> None:
         """Make one statement for each object."""
         self.statements += len(objects)
         if self.graph is not None:
             tails, links = self.graph
             about = tails.setdefault(subject, [])
             for object_ in objects:
-                if graph or object_[0] == "_":
-                    links.append(Link(subject, predicate, object_, graph))
+                if in_graph or object_[0] == "_":
+                    links.append(Link(subject, predicate, object_, in_graph))
                 else:
                     about.append(f"{predicate}{object_} .\n")
 
-    def values(self, value: JSON, member: Member, graph: str, depth: int) -> list[str]:
+    def values(self, value: JSON, member: Member, in_graph: str, depth: int) -> list[str]:
         """Return the RDF terms of all values of a member."""
         term = member.term
         if term.reverse:
@@ -198,26 +207,26 @@ class _Pass:
         if term.type == "@json":
             return [self.json_literal(value, depth)]
         if type(value) is not list:
-            objects = [self.value(value, member, graph, depth)]
+            objects = [self.value(value, member, in_graph, depth)]
         else:
             self.count(len(value), depth + 1)
             objects = []
             try:
                 for item in value:
-                    objects.append(self.value(item, member, graph, depth + 1))
+                    objects.append(self.value(item, member, in_graph, depth + 1))
             except DocumentRefused as refused:
                 raise inside(len(objects), refused) from None
             require_distinct(objects)
-        return [self.list_of(objects, graph)] if term.container == "@list" else objects
+        return [self.list_of(objects, in_graph)] if term.container == "@list" else objects
 
-    def value(self, value: JSON, member: Member, graph: str, depth: int) -> str:
+    def value(self, value: JSON, member: Member, in_graph: str, depth: int) -> str:
         """Return the RDF term of one value, making the statements inside it (JSON-LD 1.1 API §5.3.2)."""
         term = member.term
         if type(value) is dict:
             if "@value" not in value:
                 if term.container == "@graph":
                     return self.named_graph(value, member, depth)
-                return self.node(value, member.context_on(value), term, graph, depth + 1)
+                return self.node(value, member.context_on(value), term, in_graph, depth + 1)
             if term.container != "@graph":
                 self.count(len(value), depth + 1)
                 return value_object(value, member.here)
@@ -240,14 +249,14 @@ class _Pass:
         self.node(value, member.context_on(value), member.term, name, depth + 1)
         return name
 
-    def list_of(self, items: list[str], graph: str) -> str:
+    def list_of(self, items: list[str], in_graph: str) -> str:
         """Make an RDF list and return its first cell."""
         rest = _NIL
         for item in reversed(items):
             cell = self.blank()
             if self.graph is not None:
-                self.graph.links.append(Link(cell, _FIRST, item, graph))
-                self.graph.links.append(Link(cell, _REST, rest, graph))
+                self.graph.links.append(Link(cell, _FIRST, item, in_graph))
+                self.graph.links.append(Link(cell, _REST, rest, in_graph))
             rest = cell
         return rest
 
