@@ -7,7 +7,9 @@ API §5.1.2 and §8.1, base direction as i18n datatype).
 
 Stricter than JSON-LD on purpose: contexts only as pinned URLs; ``@context`` inside the document only on an embedded
 credential; keywords only through their aliases and in value objects; members only as terms, not as IRIs; no blank node
-identifiers of the author's own, no null, no fractions, no arrays in arrays.
+identifiers of the author's own, no null, no fractions, no arrays in arrays, nothing twice in one array.
+
+What names and types mean at a place is looked up in ``plans``; here are the values.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def walk(document: Mapping[str, JSON], *, without: str | None = None) -> Graph:
     - bounds: ``too-deep`` (more than MAX_DEPTH levels), ``too-many-nodes`` (more than MAX_NODES)
     """
     graph = Graph({}, [])
-    _Pass(graph).document(_part(document, without))
+    _Pass(graph).document({name: value for name, value in document.items() if name != without})
     return graph
 
 
@@ -91,16 +93,9 @@ def require_defined(document: Mapping[str, JSON], *, without: str | None = None)
 
     For signatures over the JSON itself: they need the gate, but nobody reads the statements, so none is written down.
     """
-    part = _part(document, without)
+    part = {name: value for name, value in document.items() if name != without}
     _Pass(None).document(part)
     return Defined(part)
-
-
-def _part(document: Mapping[str, JSON], without: str | None) -> dict[str, JSON]:
-    part = dict(document)
-    if without is not None:
-        part.pop(without, None)
-    return part
 
 
 class _Pass:
