@@ -127,7 +127,11 @@ def test_sec_078_an_index_that_is_no_string_of_digits_is_never_passed(index: Any
 def test_sec_080_a_list_of_lists_is_not_followed() -> None:
     """Neither asked for nor believed: of a list its own status does not count, so that no circle can be built."""
     entry = signed()["credentialStatus"]
-    for own in (entry, {**entry, "statusListCredential": f"{LIST_URL}/2", "id": f"{LIST_URL}/2#1"}, [entry, entry]):
+    for own in (
+        entry,
+        {**entry, "statusListCredential": f"{LIST_URL}/2", "id": f"{LIST_URL}/2#1"},
+        [entry, {**entry, "id": "urn:x:1"}],
+    ):
         listed = as_bytes(ACME.status_list(change=lambda document, own=own: document.update(credentialStatus=own)))  # type: ignore[misc]
         source = published() | {LIST_URL: listed}
         assert fetched(as_bytes(signed()), source)[1] == [(ACME_DID,), (LIST_URL,)]

@@ -91,7 +91,7 @@ def test_sec_072_and_073_a_good_credential_inside_something_else_is_not_it() -> 
     assert outcome(report) == ("failed", 2, "proof-missing")
     assert [outcome(part.report) for part in report.parts] == [("passed", 6, "current")]
     outer: Document = {**unsigned(), "endorsement": [good], "issuer": MALLORY.did}
-    assert outcome(examined({**outer, "proof": good["proof"]})) == ("failed", 1, "schema")
+    assert outcome(examined({**outer, "proof": good["proof"]})) == ("failed", 1, "said-in-two-places")
     outer["endorsement"] = [_endorsement(good["proof"])]
     assert outcome(examined(outer)) == ("failed", 2, "proof-missing")
     assert outcome(examined({**outer, "proof": good["proof"]})) == ("failed", 3, "stranger")

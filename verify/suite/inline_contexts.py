@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from refolio.credential.contexts import active_context, is_absolute_iri
+from refolio.credential.contexts import NOTHING, active_context
 from refolio.credential.reading import JSON
 from refolio.errors import DocumentRefused
 
@@ -84,7 +84,7 @@ def _defined(context: list[JSON]) -> dict[str, str] | None:
             if (name == "@protected" and isinstance(iri, bool)) or (name == "@vocab" and iri is None):
                 continue
             is_new = name not in known and names.get(name, iri) == iri
-            if name.startswith("@") or not isinstance(iri, str) or not is_absolute_iri(iri) or not is_new:
+            if name.startswith("@") or not isinstance(iri, str) or NOTHING.expand(iri) is None or not is_new:
                 return None
             names[name] = iri
     return names

@@ -37,7 +37,7 @@ class Documents:
         return self.found.get(name)
 
     def read(self, name: str) -> Mapping[str, JSON]:
-        """The JSON object found under ``name``, which must be at hand. Raises DocumentRefused as reading.read() does."""
+        """The JSON object found under ``name``, which must be at hand. Raises DocumentRefused as reading.read()."""
         raw = self.found[name]
         assert isinstance(raw, bytes)
         return self.once(("read", name), lambda: read(raw))

@@ -21,7 +21,12 @@ class _Number(str):
     __slots__ = ()
 
 
-_LENIENT = json.JSONDecoder(object_pairs_hook=_Members, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+def _integer(literal: str) -> object:
+    # Most are short and plain, and there may be 200,000; of those only that they are there matters.
+    return 0 if len(literal) <= 15 and literal.isdigit() else _Number(literal)
+
+
+_LENIENT = json.JSONDecoder(object_pairs_hook=_Members, parse_int=_integer, parse_float=_Number, parse_constant=_Number)
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -36,8 +41,7 @@ def first_oddity(text: str) -> DocumentRefused | None:
 
 def _oddities(value: object, path: str) -> Iterator[DocumentRefused]:
     if isinstance(value, _Number):
-        if len(value) > 15 or not value.isdigit():  # most are short and plain, and there may be 200,000
-            yield from _odd_number(value, path)
+        yield from _odd_number(value, path)
     elif isinstance(value, str):
         yield from _odd_characters(value, path, "The text")
     elif isinstance(value, _Members):
@@ -56,7 +60,8 @@ def _oddities(value: object, path: str) -> Iterator[DocumentRefused]:
             yield from _oddities(member, inner)
     elif isinstance(value, list):
         for position, item in enumerate(value):
-            yield from _oddities(item, f"{path}/{position}")
+            if item != 0:
+                yield from _oddities(item, f"{path}/{position}")
 
 
 def _odd_number(literal: str, path: str) -> Iterator[DocumentRefused]:

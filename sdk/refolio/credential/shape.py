@@ -56,7 +56,6 @@ def require_credential(
         if name in document:
             _require_typed(document[name], f"/{name}")
     (content or Content(document)).require_defined()
-    _refuse_repeats({name: value for name, value in document.items() if name != "proof"}, "")
     require_open_badge(document)
 
 
@@ -136,26 +135,6 @@ def status_entries(document: Document) -> list[Document]:
 def _id_of(value: JSON) -> str:
     id_ = value.get("id") if isinstance(value, dict) else value
     return id_ if isinstance(id_, str) else ""
-
-
-def _refuse_repeats(value: JSON, path: str) -> None:
-    """Refuse a list that says the same thing twice.
-
-    RDF keeps it once, so a holder could double a value without breaking the signature, and whoever reads the JSON
-    would see two where one was signed (SEC-024).
-    """
-    if isinstance(value, dict):
-        for name, member in value.items():
-            _refuse_repeats(member, f"{path}/{name}")
-    elif isinstance(value, list):
-        seen: set[tuple[type, JSON]] = set()
-        for n, item in enumerate(value):
-            key = item.get("id") if isinstance(item, dict) else item
-            if isinstance(key, str | int) and (type(key), key) in seen:
-                raise DocumentRefused("said-twice", f"{path}/{n}", "The same thing stands twice in one list.")
-            if isinstance(key, str | int):
-                seen.add((type(key), key))
-            _refuse_repeats(item, f"{path}/{n}")
 
 
 def _require_types(document: Document, *wanted: str | None) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from refolio.credential.literals import (
     value_object,
 )
 from refolio.credential.naming import coerced_text, identifier
+from refolio.credential.one_place import Named, require_one_place
 from refolio.credential.plans import RDF_TYPE, Member, Plan, plan_for
 from refolio.credential.reading import JSON, MAX_DEPTH
 from refolio.credential.terms import Term
@@ -81,6 +82,7 @@ def walk(document: Mapping[str, JSON], *, without: str | None = None) -> Graph:
     - identifiers: ``relative-iri``, ``malformed-iri``, ``blank-node-id``
     - values: ``null-member``, ``float``, ``big-integer``, ``control-character``, ``lone-surrogate``, ``noncharacter``,
       ``not-json``, ``malformed-type``, ``malformed-value``, ``nested-array``, ``empty-node``, ``said-twice``
+    - one id, two objects: ``said-in-two-places``
     - bounds: ``too-deep`` (more than MAX_DEPTH levels), ``too-many-nodes`` (more than MAX_NODES)
     """
     graph = Graph({}, [])
@@ -99,20 +101,19 @@ def require_defined(document: Mapping[str, JSON], *, without: str | None = None)
 
 
 class _Pass:
-    """One pass over one document: what it has counted, and the graph it writes down, if any.
-
-    A careful pass looks for control characters and the like in every text at its place. The usual one lays the texts
+    """One pass over one document: what it has counted, and the graph it writes down, if any. A careful pass looks for control characters and the like in every text at its place. The usual one lays the texts
     that nothing else is asked of aside, to look at them all at once.
 
     A refusal is raised where it is met, with an empty path; each level on the way out puts its step in front.
     """
 
-    __slots__ = ("blanks", "graph", "is_careful", "nodes", "repeating", "statements", "texts")
+    __slots__ = ("blanks", "graph", "is_careful", "named", "nodes", "repeating", "statements", "texts")
 
     def __init__(self, graph: Graph | None, is_careful: bool = False) -> None:
         self.graph = graph
         self.is_careful = is_careful
         self.texts: list[str] = []
+        self.named: list[Named] = []
         self.repeating: set[str] = set()  # subjects of which something may have been said more than once
         self.nodes = self.blanks = self.statements = 0
 
@@ -121,6 +122,7 @@ class _Pass:
             if "@context" not in document:
                 refuse("missing-context", "The document has no @context, so none of its words means anything.")
             self.node(document, context_of(document), None, "", 1)
+            require_one_place(self.named, document)
         except DocumentRefused as refused:  # its message is made anew, now that the path is whole
             raise DocumentRefused(refused.code, refused.path, refused.says, refused.fix) from None
         if not are_clean(self.texts):  # looked at all at once; where it is, tells a second pass
@@ -149,7 +151,11 @@ class _Pass:
 
         name = plan.id_name or ""
         try:
-            subject = identifier(element[name], plan.active) if name else self.blank()
+            if name:
+                subject = identifier(element[name], plan.active)
+                self.named.append((in_graph, subject, plan.classes, element))
+            else:
+                subject = self.blank()
             about = None
             if in_graph:
                 self.say(subject, RDF_TYPE, plan.classes, in_graph)
@@ -250,14 +256,12 @@ class _Pass:
         for item in reversed(items):
             cell = self.blank()
             if self.graph is not None:
-                self.graph.links.append(Link(cell, _FIRST, item, in_graph))
-                self.graph.links.append(Link(cell, _REST, rest, in_graph))
+                self.graph.links.extend((Link(cell, _FIRST, item, in_graph), Link(cell, _REST, rest, in_graph)))
             rest = cell
         return rest
 
     def json_literal(self, value: JSON, depth: int) -> str:
-        if value is None:
-            require_scalar(value)
+        require_scalar(value)
         self.inspect(value, depth)
         return quoted(jcs(value).decode()) + JSON_DATATYPE
 

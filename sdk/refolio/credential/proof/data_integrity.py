@@ -105,9 +105,7 @@ def covered(document: Mapping[str, JSON], proof: Mapping[str, JSON], content: Co
         if len(matching) != 1 or id_ == proof.get("id"):
             raise ProofRefused("proof-chain", "The proof builds on an earlier proof that is not there, or not once.")
         earlier += matching
-    chained = Content({})
-    chained.members = {**content.members, "proof": earlier}
-    return chained
+    return content.with_earlier(earlier)
 
 
 def require_signature(proof: Mapping[str, JSON], hashes: bytes, key: PublicKey) -> None:

@@ -52,7 +52,13 @@ def verify(
     data_integrity.require_shape(proof, CRYPTOSUITE, also=_CONTEXT)
     content = data_integrity.covered(document, proof, content)
     here, signed = content.members, proof
-    if ("@context" in signed) != ("@context" in here) or jcs(signed.get("@context")) != jcs(here.get("@context")):
+    if ("@context" in signed) != ("@context" in here) or not _same(signed.get("@context"), here.get("@context")):
         raise ProofRefused("context", "The document's @context is not the one that was signed.")
     hashes = jcs_hashes(data_integrity.without_value(proof), content)
     data_integrity.require_signature(proof, hashes, key)
+
+
+def _same(signed: JSON, here: JSON) -> bool:
+    """Whether both are spelled alike; equal lists of texts are, and 1, 1.0 and true are only equal in Python."""
+    is_list_of_texts = isinstance(signed, list) and all(type(url) is str for url in signed)
+    return signed == here and (is_list_of_texts or jcs(signed) == jcs(here))
