@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from tests.drills import differential, mutant_drill
+from tests.drills import differential, fuzzing, mutant_drill
+from tests.drills.fuzz_parsers import PARSERS
 
 
 def main() -> int:
@@ -18,11 +19,16 @@ def main() -> int:
     compared.add_argument("--n", type=int, default=5_000)
     compared.add_argument("--minutes", type=float, default=20, help="stop after so many, whatever is done")
     compared.add_argument("--examples", action="store_true", help="show one document of each class")
-    for drill in (mutants, compared):
+    fuzz = drills.add_parser("fuzz", help="put broken input before every parser")
+    fuzz.add_argument("--minutes", type=float, default=10, help="for each parser")
+    fuzz.add_argument("--parser", choices=["", *PARSERS], default="", help="only this one")
+    for drill in (mutants, compared, fuzz):
         drill.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.drill == "differential":
         return differential.run(given.n, given.seed, given.minutes, examples=given.examples)
+    if given.drill == "fuzz":
+        return fuzzing.run(given.minutes, given.seed, [given.parser] if given.parser else list(PARSERS))
     if given.only is not None:
         return mutant_drill.show(given.only, given.seed)
     return mutant_drill.run(given.n, given.seed, given.minutes)

@@ -184,7 +184,9 @@ def run(count: int, seed: int, minutes: float, *, examples: bool = False) -> int
     """Put ``count`` mutants before the three; return the exit status."""
     folder = standards()
     say(f"Differential: {provenance(seed)}")
-    say(f"{len(documents())} documents, {len(document_kinds())} kinds of change, {PROCESSES} processes; npm jsonld in safe mode, PyLD")
+    say(
+        f"{len(documents())} documents, {len(document_kinds())} kinds of change, {PROCESSES} processes; npm jsonld in safe mode, PyLD"
+    )
     began = time.monotonic()
     found = Differences()
 
@@ -200,7 +202,9 @@ def run(count: int, seed: int, minutes: float, *, examples: bool = False) -> int
         if examples or code not in EXPLANATIONS:
             for example in found.examples[code]:
                 say(f"         for instance {example}")
-    say(f"Refused here and by safe mode, accepted by PyLD, which has no safe mode and drops what it does not know: {found.drops.total():,}")
+    say(
+        f"Refused here and by safe mode, accepted by PyLD, which has no safe mode and drops what it does not know: {found.drops.total():,}"
+    )
     say("  " + ", ".join(f"{code} {number:,}" for code, number in found.drops.most_common()))
     if found.pyld_refuses:
         say(f"Accepted here and by safe mode, with the same N-Quads, refused by PyLD: {dict(found.pyld_refuses)}")

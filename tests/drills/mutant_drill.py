@@ -36,7 +36,9 @@ def run(count: int, seed: int, minutes: float) -> int:
     folder = standards()
     names = {specimen.name for specimen in specimens()}
     say(f"Mutants: {provenance(seed)}")
-    say(f"{len(names)} badges in {len(FORMS)} forms ({', '.join(FORMS)}), {kinds()} kinds of change, {PROCESSES} processes")
+    say(
+        f"{len(names)} badges in {len(FORMS)} forms ({', '.join(FORMS)}), {kinds()} kinds of change, {PROCESSES} processes"
+    )
     began = time.monotonic()
     tally = Tally()
 
@@ -60,7 +62,9 @@ def report(tally: Tally, seed: int, seconds: float, wanted: int) -> None:
     say(f"  equivalent ones, proved by: {_top(tally.proved, 9) or 'none'}")
     say(f"  equivalent ones, by kind: {_top(tally.equivalent, 40) or 'none'}")
     say(f"  good ones accepted: {_top(tally.good, 40)}")
-    say(f"  fewest mutants of a kind: {min(tally.kinds.values(), default=0):,}; members changed, cut and retyped one by one: {swept_whole(seed, tally)}")
+    say(
+        f"  fewest mutants of a kind: {min(tally.kinds.values(), default=0):,}; members changed, cut and retyped one by one: {swept_whole(seed, tally)}"
+    )
     say(f"  slowest verdict: {tally.slowest[0] * 1000:.0f} ms (mutant {tally.slowest[1]})")
     for text in tally.failures[:20]:
         say(f"\n{text}")

@@ -84,7 +84,9 @@ def altered(rng: Random, text: str) -> str:
         "".join(_ALIKE.get(character, character) for character in text),
         unicodedata.normalize(rng.choice(_FORMS), text),
         text[:at] + chr(rng.choice((0x30, 0x41, 0x1F600, 0xD7FF, 0xE000, 0x10FFFF, 0x2028, 0x3A))) + text[at + 1 :],
-        text.replace(*rng.choice((("0", "1"), ("1", "0"), ("Z", "+00:00"), ("T", "t"), (":", "%3A"), ("https", "http")))),
+        text.replace(
+            *rng.choice((("0", "1"), ("1", "0"), ("Z", "+00:00"), ("T", "t"), (":", "%3A"), ("https", "http")))
+        ),
         text[::-1],
         text * 2,
         json.dumps(text),

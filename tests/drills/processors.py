@@ -33,7 +33,9 @@ class SafeMode:
     def __init__(self, standards: Path) -> None:
         node = shutil.which("node")
         if node is None or not (INTEROP / "node_modules" / "jsonld").is_dir():
-            raise SystemExit("NOT CHECKED HERE: npm jsonld is absent. Run: npm install --prefix tests/interop --no-package-lock")
+            raise SystemExit(
+                "NOT CHECKED HERE: npm jsonld is absent. Run: npm install --prefix tests/interop --no-package-lock"
+            )
         with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, encoding="utf-8") as file:
             json.dump(contexts(standards), file)
         self._contexts = Path(file.name)

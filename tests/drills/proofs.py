@@ -19,7 +19,14 @@ _SUITES = (RDFC, JCS, "eddsa-2022", "ecdsa-rdfc-2019", "bbs-2023", f"{RDFC} ", R
 _TYPES = ("Ed25519Signature2020", "Ed25519Signature2018", "dataIntegrityProof", "JsonWebSignature2020", "Proof", "")
 _PURPOSES = ("authentication", "keyAgreement", "capabilityInvocation", "assertionmethod", "AssertionMethod", "", "x")
 _PURPOSES += ("https://w3id.org/security#assertionMethod", "sec:assertionMethod")
-_MOMENTS = ("2026-09-18T12:30:16Z", "2099-01-01T00:00:00Z", "2026-09-18T12:30:15+00:00", "2026-09-18T12:30:15", "now", "")
+_MOMENTS = (
+    "2026-09-18T12:30:16Z",
+    "2099-01-01T00:00:00Z",
+    "2026-09-18T12:30:15+00:00",
+    "2026-09-18T12:30:15",
+    "now",
+    "",
+)
 _EXTRA: tuple[tuple[str, Any], ...] = (
     ("jws", "eyJhbGciOiJFZERTQSIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19..c2ln"),
     ("publicKeyMultibase", ACME.key.public.multibase),
@@ -72,7 +79,9 @@ def member_changed(rng: Random, document: Document) -> bool:
 
 def purpose(rng: Random, document: Document) -> bool:
     """Made for something else (SEC-032)."""
-    rng.choice(_proofs(document))["proofPurpose"] = rng.choice([*_PURPOSES, ["assertionMethod", "authentication"], None])
+    rng.choice(_proofs(document))["proofPurpose"] = rng.choice(
+        [*_PURPOSES, ["assertionMethod", "authentication"], None]
+    )
     return True
 
 
@@ -90,7 +99,12 @@ def method(rng: Random, document: Document) -> bool:
     did, _, fragment = id_.partition("#")
     embedded = {"id": id_, "type": "Multikey", "controller": did, "publicKeyMultibase": MALLORY.key.public.multibase}
     others: list[Any] = [MALLORY.method, f"{did}#jwt", f"{did}#key-1", f"#{fragment}", did, fragment, f"{id_}#x", [id_]]
-    others += [embedded, f"{did}#{MALLORY.key.public.multibase}", f"did:key:{fragment}#{fragment}", f"{did}?x#{fragment}"]
+    others += [
+        embedded,
+        f"{did}#{MALLORY.key.public.multibase}",
+        f"did:key:{fragment}#{fragment}",
+        f"{did}?x#{fragment}",
+    ]
     others += [f"did:key:{MALLORY.key.public.multibase}#{MALLORY.key.public.multibase}", {"id": id_}, id_.upper(), None]
     proof["verificationMethod"] = rng.choice(others)
     return True
@@ -120,7 +134,21 @@ def extra_member(rng: Random, document: Document) -> bool:
 def taken_away(rng: Random, document: Document) -> bool:
     """No proof, or nothing that is one (SEC-029)."""
     proof = document.pop("proof")
-    nothing: list[Any] = [None, {}, [], "", "x", 0, True, [[]], [{}], [None], [[proof]], {"proof": proof}, [proof, None]]
+    nothing: list[Any] = [
+        None,
+        {},
+        [],
+        "",
+        "x",
+        0,
+        True,
+        [[]],
+        [{}],
+        [None],
+        [[proof]],
+        {"proof": proof},
+        [proof, None],
+    ]
     nothing += [{"type": "DataIntegrityProof"}, {"@id": "urn:x:y"}, [proof, {}], [proof, "x"], {"@value": "x"}, False]
     if rng.random() < 0.8:
         document["proof"] = rng.choice(nothing)
@@ -139,7 +167,9 @@ def set_changed(rng: Random, document: Document, donor: Document) -> bool:
     named = {**strange, "verificationMethod": ACME.method}
     unknown = {**copied(rng.choice(mine)), "cryptosuite": rng.choice(_SUITES[2:])}
     added = rng.choice([foreign, bogus, strange, named, unknown, copied(mine[0]), {}, None, "x"])
-    document["proof"] = rng.choice([[*mine, added], [added, *mine], [added], added, mine * 2, mine * 5, mine[::-1], mine[:1]])
+    document["proof"] = rng.choice(
+        [[*mine, added], [added, *mine], [added], added, mine * 2, mine * 5, mine[::-1], mine[:1]]
+    )
     return True
 
 
@@ -173,9 +203,35 @@ def spelling(rng: Random, document: Document) -> bool:
     proof = rng.choice(_proofs(document))
     text, raw = proof["proofValue"], _signature(proof)
     standard, url = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("=")
-    options: list[Any] = [text[1:], f"z{text}", f"Z{text[1:]}", f"{text} ", f" {text}", f"{text}\n", f"z1{text[1:]}", text.swapcase()]
-    options += [f"u{url}", f"m{standard}", f"f{raw.hex()}", f"F{raw.hex().upper()}", url, raw.hex(), f"z0{text[1:]}", [text]]
-    options += [text[:40] + "\u200b" + text[40:], text.replace("1", "l", 1), f"z{'1' * 200}", "z", "", text + "1", {"@value": text}]
+    options: list[Any] = [
+        text[1:],
+        f"z{text}",
+        f"Z{text[1:]}",
+        f"{text} ",
+        f" {text}",
+        f"{text}\n",
+        f"z1{text[1:]}",
+        text.swapcase(),
+    ]
+    options += [
+        f"u{url}",
+        f"m{standard}",
+        f"f{raw.hex()}",
+        f"F{raw.hex().upper()}",
+        url,
+        raw.hex(),
+        f"z0{text[1:]}",
+        [text],
+    ]
+    options += [
+        text[:40] + "\u200b" + text[40:],
+        text.replace("1", "l", 1),
+        f"z{'1' * 200}",
+        "z",
+        "",
+        text + "1",
+        {"@value": text},
+    ]
     options = [option for option in options if option != text]
     proof["proofValue"] = rng.choice(options)
     return True

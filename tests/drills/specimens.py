@@ -109,15 +109,20 @@ def token_verdict(raw: bytes) -> tuple[bool, str]:
     from datetime import timedelta
     from refolio.errors import RefolioError
     from refolio.credential.shape import issuer_id, require_credential
+
     try:
         t = jwt.parse(raw)
         require_credential(t.credential, DEFAULT.contexts)
         iss = issuer_id(t.credential)
-        if iss not in EC_KEYS: return False, "3 unknown"
-        if t.key_id != key_id(iss): return False, "3 stranger"
+        if iss not in EC_KEYS:
+            return False, "3 unknown"
+        if t.key_id != key_id(iss):
+            return False, "3 stranger"
         jwt.verify(t, EC_KEYS[iss].public)
-        if t.expires and t.expires <= NOW: return False, "5 expired"
-        if t.not_before and t.not_before > NOW: return False, "5 early"
+        if t.expires and t.expires <= NOW:
+            return False, "5 expired"
+        if t.not_before and t.not_before > NOW:
+            return False, "5 early"
     except RefolioError as e:
-        return False, "x "+e.code
+        return False, "x " + e.code
     return True, "7 ok"

@@ -79,7 +79,9 @@ def name_doubled(rng: Random, document: Document) -> bytes:
     holder.clear()
     holder.update(members)
     plain = json.dumps(name, ensure_ascii=False)
-    spelled = '"' + "".join(rng.choice([c, f"\\u{ord(c):04x}"]) if c.isalnum() and ord(c) < 128 else c for c in name) + '"'
+    spelled = (
+        '"' + "".join(rng.choice([c, f"\\u{ord(c):04x}"]) if c.isalnum() and ord(c) < 128 else c for c in name) + '"'
+    )
     return dumped(document).replace(_MARKED, rng.choice([plain, plain, spelled]), 1).encode()
 
 
@@ -91,8 +93,30 @@ def number_respelled(rng: Random, document: Document) -> bytes:
     candidates = numeric if numeric and rng.random() < 0.7 else textual or numeric
     place = rng.choice(candidates or places(document))
     n = str(place.value) if candidates else "1"
-    spelled = (f"{n}.0", f"{n}e0", f"{n}E+0", f"{n}.00", f"0{n}", f"+{n}", f"-{n}", "-0", "1e400", "NaN", "Infinity", f"{n}_0")
-    spelled += ("9007199254740993", f"{n}{'0' * 400}", f"0x{n}", "1E9999", f"{n}.", f".{n}", "٣", f"{n}.0000000000000001")
+    spelled = (
+        f"{n}.0",
+        f"{n}e0",
+        f"{n}E+0",
+        f"{n}.00",
+        f"0{n}",
+        f"+{n}",
+        f"-{n}",
+        "-0",
+        "1e400",
+        "NaN",
+        "Infinity",
+        f"{n}_0",
+    )
+    spelled += (
+        "9007199254740993",
+        f"{n}{'0' * 400}",
+        f"0x{n}",
+        "1E9999",
+        f"{n}.",
+        f".{n}",
+        "٣",
+        f"{n}.0000000000000001",
+    )
     place.put(_MARK)
     return dumped(document).replace(_MARKED, rng.choice(spelled), 1).encode()
 
@@ -103,8 +127,27 @@ def encoded(rng: Random, document: Document) -> bytes:
     raw = text.encode()
     place = rng.choice([match.end() - 1 for match in _STRING.finditer(text)])
     before, after = text[:place].encode(), text[place:].encode()
-    odd = (b"\xc0\x80", b"\xed\xa0\x80", b"\xed\xa0\xbd\xed\xb8\x80", b"\xff", b"\0", b"\x01", b"\t", b"\\u0000", b"\\ud83d")
-    odd += (b"\\ude00\\ud83d", b"\\u000a\\u0009", b"\\ufffe", b"\xef\xbf\xbf", b"\\x41", b"\\u00", b"\xf4\x90\x80\x80", b"\x7f")
+    odd = (
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+        b"\xed\xa0\xbd\xed\xb8\x80",
+        b"\xff",
+        b"\0",
+        b"\x01",
+        b"\t",
+        b"\\u0000",
+        b"\\ud83d",
+    )
+    odd += (
+        b"\\ude00\\ud83d",
+        b"\\u000a\\u0009",
+        b"\\ufffe",
+        b"\xef\xbf\xbf",
+        b"\\x41",
+        b"\\u00",
+        b"\xf4\x90\x80\x80",
+        b"\x7f",
+    )
     options = [before + rng.choice(odd) + after] * 6
     options += [b"\xef\xbb\xbf" + raw, text.encode("utf-16"), text.encode("utf-16-le"), text.encode("utf-32-be")]
     latin = text.encode("latin-1", "replace")
@@ -114,9 +157,32 @@ def encoded(rng: Random, document: Document) -> bytes:
 def surrounded(rng: Random, document: Document) -> bytes:
     """Something before or after it, or it inside a text (SEC-008, 012, 058)."""
     text = dumped(document)
-    options = [f"{text}x", f"{text}{text}", f"{text},", f"[{text}]", f"/**/{text}", f"{text}//", f"x({text});", f")]}}'\n{text}"]
-    options += [json.dumps(text), f"{text}\0", f"\u00a0{text}", f"{text}\n{{}}", text[:-1], text[1:], f"{text}}}", f"\v{text}"]
-    options += [text.replace('"', "'"), text.replace("}", ",}", 1), text.replace("]", ",]", 1), f"data:application/json,{text}"]
+    options = [
+        f"{text}x",
+        f"{text}{text}",
+        f"{text},",
+        f"[{text}]",
+        f"/**/{text}",
+        f"{text}//",
+        f"x({text});",
+        f")]}}'\n{text}",
+    ]
+    options += [
+        json.dumps(text),
+        f"{text}\0",
+        f"\u00a0{text}",
+        f"{text}\n{{}}",
+        text[:-1],
+        text[1:],
+        f"{text}}}",
+        f"\v{text}",
+    ]
+    options += [
+        text.replace('"', "'"),
+        text.replace("}", ",}", 1),
+        text.replace("]", ",]", 1),
+        f"data:application/json,{text}",
+    ]
     return rng.choice(options).encode()
 
 

@@ -16,7 +16,19 @@ from tests.drills.places import Document, altered, arrays, changed, copied, obje
 
 # Words that no context defines where they are put, and words that change what a processor does (SEC-013, 015, 016, 025).
 _UNDEFINED = ("note", "grade", "nmae", "Name", "ext:note", "x", "", "__proto__", "constructor", "prototype", "toString")
-_KEYWORDS = ("@foo", "@id", "@type", "@graph", "@included", "@reverse", "@nest", "@index", "@context", "@base", "@vocab")
+_KEYWORDS = (
+    "@foo",
+    "@id",
+    "@type",
+    "@graph",
+    "@included",
+    "@reverse",
+    "@nest",
+    "@index",
+    "@context",
+    "@base",
+    "@vocab",
+)
 _UNDEFINED_TYPES = ("DiplomaCredential", "note", "@json", "@vocab", "", "_:b0", "/Relative", "Ob:Badge")
 _CONTEXTS: tuple[Any, ...] = (
     "https://www.w3.org/ns/credentials/undefined-terms/v2",
@@ -167,7 +179,7 @@ def wrapped(rng: Random, document: Document) -> bool:
     place = rng.choice(places(document))
     value = place.value
     if isinstance(value, list) and value and rng.random() < 0.7:
-        place.put(rng.choice([value[0], [value], value * 2, dict(enumerate(map(str, value)))]))
+        place.put(rng.choice([value[0], [value], value * 2, {str(n): item for n, item in enumerate(value)}]))
         return True
     place.put(rng.choice([[value], [[value]], [value, copied(value)], [value, None], [], {"@list": [value]}]))
     return True
@@ -252,9 +264,18 @@ def issuer_swapped(rng: Random, document: Document) -> bool:
     issuer = document["issuer"]
     id_ = issuer["id"] if isinstance(issuer, dict) else issuer
     forms = ["did:web:mallory.example", f"{id_}#", f"{id_}.evil", id_.upper(), f"{id_}/", f"{id_}?", f" {id_}", ""]
-    forms += ["did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", id_.replace(":acme", ":acme2"), f"{id_}\u200b"]
+    forms += [
+        "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+        id_.replace(":acme", ":acme2"),
+        f"{id_}\u200b",
+    ]
     choices: list[Any] = [*forms, [id_], [id_, "did:web:mallory.example"], {"id": [id_]}, {"id": id_}, id_, None]
-    choices += [[issuer], [issuer, {"id": "did:web:mallory.example"}], {"name": "Acme"}, *({"id": form} for form in forms)]
+    choices += [
+        [issuer],
+        [issuer, {"id": "did:web:mallory.example"}],
+        {"name": "Acme"},
+        *({"id": form} for form in forms),
+    ]
     if isinstance(issuer, dict):
         choices += [{**issuer, "id": form} for form in forms]
     document["issuer"] = copied(rng.choice(choices))
@@ -307,7 +328,9 @@ def transplanted(rng: Random, document: Document, donor: Document) -> bool:
 
 def dates_respelled(rng: Random, document: Document) -> bool:
     """A moment spelled otherwise, or in a way that one library reads and another does not (SEC-063)."""
-    dated = [place for place in strings(document) if len(place.value) > 18 and place.value[10] in "T" and "-" in place.value]
+    dated = [
+        place for place in strings(document) if len(place.value) > 18 and place.value[10] in "T" and "-" in place.value
+    ]
     if not dated:
         return False
     place = rng.choice(dated)
@@ -315,9 +338,22 @@ def dates_respelled(rng: Random, document: Document) -> bool:
     day, rest = text[:10], text[10:]
     place.put(
         rng.choice(
-            [text.replace("Z", "+00:00"), text.lower(), day, f"{day}T24:00:00Z", "2026-02-30T00:00:00Z", f"{day} {rest[1:]}"]
+            [
+                text.replace("Z", "+00:00"),
+                text.lower(),
+                day,
+                f"{day}T24:00:00Z",
+                "2026-02-30T00:00:00Z",
+                f"{day} {rest[1:]}",
+            ]
             + ["2026-W38-5T00:00:00Z", f"+0{text}", text.replace("Z", ""), text.replace("Z", ".000Z"), None, [text]]
-            + [text.replace("Z", "-00:00"), f"{day}T23:59:60Z", "0000-01-01T00:00:00Z", "99999-01-01T00:00:00Z", 1_789_000_000]
+            + [
+                text.replace("Z", "-00:00"),
+                f"{day}T23:59:60Z",
+                "0000-01-01T00:00:00Z",
+                "99999-01-01T00:00:00Z",
+                1_789_000_000,
+            ]
         )
     )
     return bool(place.value != text)

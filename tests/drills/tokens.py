@@ -22,7 +22,19 @@ from tests.drills.specimens import EC_KEYS, Specimen, key_id
 from tests.drills.spellings import bytes_changed, escaped, members_reordered, name_doubled, number_respelled, spaced
 
 _P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # the order of the curve
-_ALGORITHMS: tuple[Any, ...] = ("none", "None", "NONE", "nOnE", "", "HS256", "HS512", "RS256", "PS256", "ES384", "ES512")
+_ALGORITHMS: tuple[Any, ...] = (
+    "none",
+    "None",
+    "NONE",
+    "nOnE",
+    "",
+    "HS256",
+    "HS512",
+    "RS256",
+    "PS256",
+    "ES384",
+    "ES512",
+)
 _ALGORITHMS += ("EdDSA", "Ed25519", "ES256K", "es256", "ES256 ", ["ES256"], None, 256, {"": "ES256"})
 _KEY = EC_KEYS[MALLORY.did].public.jwk
 _EXTRA: tuple[tuple[str, Any], ...] = (
@@ -47,7 +59,15 @@ _EXTRA: tuple[tuple[str, Any], ...] = (
 )
 _FORBIDDEN = tuple(item for item in _EXTRA if item[0] != "jwk" or isinstance(item[1], dict))
 _KIDS: tuple[Any, ...] = ("#jwt", "jwt", "../../etc/passwd", "' OR 1=1 --", "https://evil.example/key", "", None, 1, [])
-_KIDS += (key_id(MALLORY.did), MALLORY.method, ACME.method, ACME.did, f"{ACME.did}#", [key_id(ACME.did)], f"{key_id(ACME.did)}#")
+_KIDS += (
+    key_id(MALLORY.did),
+    MALLORY.method,
+    ACME.method,
+    ACME.did,
+    f"{ACME.did}#",
+    [key_id(ACME.did)],
+    f"{key_id(ACME.did)}#",
+)
 _MEDIA = ("at+jwt", "webhook+jwt", "session", "vp+jwt", "JWS", "secevent+jwt", "vc+sd-jwt", "", "JOSE", 1, None)
 
 
@@ -123,8 +143,20 @@ def signature_changed(rng: Random, specimen: Specimen) -> bytes:
     r, s = int.from_bytes(raw[:32]), int.from_bytes(raw[32:])
     options = [(int.from_bytes(raw) ^ (1 << rng.randrange(512))).to_bytes(64)] * 5
     options += [b"", bytes(64), raw[:32] + bytes(32), bytes(32) + raw[32:], raw[32:] + raw[:32], raw[:63], raw + b"\0"]
-    options += [encode_dss_signature(r, s), b"\0" + raw[:32] + b"\0" + raw[32:], raw[::-1], raw[:32], b"\1" * 64, raw * 2]
-    options += [_P256.to_bytes(32) + raw[32:], raw[:32] + _P256.to_bytes(32), (1).to_bytes(32) * 2, bytes(31) + b"\1" + raw[32:]]
+    options += [
+        encode_dss_signature(r, s),
+        b"\0" + raw[:32] + b"\0" + raw[32:],
+        raw[::-1],
+        raw[:32],
+        b"\1" * 64,
+        raw * 2,
+    ]
+    options += [
+        _P256.to_bytes(32) + raw[32:],
+        raw[:32] + _P256.to_bytes(32),
+        (1).to_bytes(32) * 2,
+        bytes(31) + b"\1" + raw[32:],
+    ]
     if r + _P256 < 2**256:
         options.append((r + _P256).to_bytes(32) + raw[32:])
     return b".".join((header, payload, encode(rng.choice(options))))
@@ -145,9 +177,24 @@ def loosely_encoded(rng: Random, specimen: Specimen) -> bytes:
     place = rng.randrange(len(text) + 1)
     alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     spare = text[:-1] + bytes([alphabet[alphabet.index(text[-1]) ^ rng.choice([1, 2, 3])]])
-    options = [text + b"=" * rng.randrange(1, 4), text[:place] + rng.choice([b"\n", b" ", b"\t", b"\r\n", b"\0"]) + text[place:]]
-    options += [text.translate(bytes.maketrans(b"-_", b"+/")), spare, text + b"A", text[:-1], text[:place] + b"%" + text[place:]]
-    options += [base64.b64encode(decode(text)), text[:place] + b"!" + text[place:], b"u" + text, text.swapcase(), text + b"%3D"]
+    options = [
+        text + b"=" * rng.randrange(1, 4),
+        text[:place] + rng.choice([b"\n", b" ", b"\t", b"\r\n", b"\0"]) + text[place:],
+    ]
+    options += [
+        text.translate(bytes.maketrans(b"-_", b"+/")),
+        spare,
+        text + b"A",
+        text[:-1],
+        text[:place] + b"%" + text[place:],
+    ]
+    options += [
+        base64.b64encode(decode(text)),
+        text[:place] + b"!" + text[place:],
+        b"u" + text,
+        text.swapcase(),
+        text + b"%3D",
+    ]
     found[which] = rng.choice([option for option in options if option != text] or [text + b"="])
     return b".".join(found)
 
@@ -156,7 +203,10 @@ def segments(rng: Random, specimen: Specimen, donor: Specimen) -> bytes | None:
     """Parts doubled, dropped, swapped, exchanged with those of another token; the JSON serialisation (SEC-058)."""
     header, payload, signature = parts(specimen.raw)
     theirs = parts(donor.raw)
-    both = {"payload": payload.decode(), "signatures": [{"protected": header.decode(), "signature": signature.decode()}]}
+    both = {
+        "payload": payload.decode(),
+        "signatures": [{"protected": header.decode(), "signature": signature.decode()}],
+    }
     flat = {"payload": payload.decode(), "protected": header.decode(), "signature": signature.decode()}
     options = [
         b".".join((theirs[0], payload, signature)) if theirs[0] != header else b"",
@@ -196,13 +246,17 @@ def claim_conflict(rng: Random, specimen: Specimen) -> bytes | None:
     payload = copied(specimen.document)
     choice = rng.randrange(6)
     if choice == 0:
-        payload["iss"] = rng.choice([MALLORY.did, f"{payload['iss']}#", "", [payload["iss"]], None, 1, {"id": payload["iss"]}])
+        payload["iss"] = rng.choice(
+            [MALLORY.did, f"{payload['iss']}#", "", [payload["iss"]], None, 1, {"id": payload["iss"]}]
+        )
     elif choice == 1:
         payload["jti"] = rng.choice(["urn:x:y", "", 1, [payload.get("id")], None])
     elif choice == 2:
         payload["sub"] = rng.choice(["did:key:zEvil", "", [], 1, None, payload["iss"]])
     elif choice == 3:
-        payload["nbf"] = rng.choice([payload["nbf"] + 1, payload["nbf"] - 1, 0, str(payload["nbf"]), None, True, 10**15])
+        payload["nbf"] = rng.choice(
+            [payload["nbf"] + 1, payload["nbf"] - 1, 0, str(payload["nbf"]), None, True, 10**15]
+        )
     elif choice == 4:
         payload["exp"] = rng.choice([payload["nbf"] - 1, 1, "never", None, False, 10**15, -(10**15), [1]])
     else:
@@ -240,7 +294,15 @@ def keyed_with_the_public_key(rng: Random, specimen: Specimen) -> bytes:
     public = _key(specimen).public
     jwk = public.jwk
     x, y = decode(str(jwk["x"]).encode()), decode(str(jwk["y"]).encode())
-    secrets = [json.dumps(jwk).encode(), x, x + y, b"\x04" + x + y, str(public.multikey).encode(), b"", public.thumbprint.encode()]
+    secrets = [
+        json.dumps(jwk).encode(),
+        x,
+        x + y,
+        b"\x04" + x + y,
+        str(public.multikey).encode(),
+        b"",
+        public.thumbprint.encode(),
+    ]
     name = rng.choice(["HS256", "HS384", "HS512"])
     header = encode(json.dumps({**_header(specimen.raw), "alg": name}).encode())
     signing_input = header + b"." + parts(specimen.raw)[1]
@@ -251,7 +313,14 @@ def keyed_with_the_public_key(rng: Random, specimen: Specimen) -> bytes:
 def by_a_stranger(rng: Random, specimen: Specimen) -> bytes:
     """Mallory's sound signature over Acme's badge, under Acme's or Mallory's name, with or without the key inside it."""
     header, payload = _header(specimen.raw), copied(specimen.document)
-    header["kid"] = rng.choice([header["kid"], key_id(MALLORY.did), f"{ACME.did}#mallory", f"did:jwk:{encode(json.dumps(_KEY).encode()).decode()}#0"])
+    header["kid"] = rng.choice(
+        [
+            header["kid"],
+            key_id(MALLORY.did),
+            f"{ACME.did}#mallory",
+            f"did:jwk:{encode(json.dumps(_KEY).encode()).decode()}#0",
+        ]
+    )
     if rng.random() < 0.5:
         header["jwk"] = _KEY
     if rng.random() < 0.3:
@@ -268,7 +337,9 @@ def hidden_word(rng: Random, specimen: Specimen) -> bytes | None:
     if choice == 0:
         del payload[rng.choice(["type", "@context", "issuer", "credentialSubject"])]
     elif choice == 1:
-        place = rng.choice([place for place in places(payload) if isinstance(place.value, dict) and "@value" not in place.value])
+        place = rng.choice(
+            [place for place in places(payload) if isinstance(place.value, dict) and "@value" not in place.value]
+        )
         if "jsonSchema" in place.path:
             return None
         place.value[rng.choice(["note", "@foo", "__proto__", "grade"])] = "x"

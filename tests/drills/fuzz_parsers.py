@@ -1,0 +1,314 @@
+"""The parsers that read a stranger's bytes, with good input for each and what counts as having got somewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from refolio.credential import base64url, method_keys, multibase, status_list
+from refolio.credential.baking import bake_png, bake_svg, unbake
+from refolio.credential.canonical import rdfc
+from refolio.credential.controllers import find_method
+from refolio.credential.keys import decode_multikey, did_web_url, read_did_key
+from refolio.credential.policy import DEFAULT
+from refolio.credential.proof import jws, jwt
+from refolio.credential.reading import JSON, read
+from refolio.credential.shape import require_credential
+from refolio.credential.status_checking import check_status
+from refolio.errors import KeyRefused, ProofRefused, RefolioError
+from tests.credential.acme import ACME, MALLORY, NOW, as_bytes, signed
+from tests.credential.completions import LIST_URL
+from tests.credential.drawings import DRAWING, NS, svg
+from tests.drills import fuzz_inputs
+from tests.drills.specimens import EC_KEYS, specimens, world
+
+Past = Callable[[], None]  # to be called when the first stage of parsing is passed
+
+
+class Parser(NamedTuple):
+    """``parse`` raises RefolioError or returns; ``deep`` are codes of refusals that come after the first stage."""
+
+    name: str
+    first_stage: str
+    seeds: Callable[[], Sequence[bytes]]
+    broken: fuzz_inputs.Mutate
+    parse: Callable[[bytes, Past], object]
+    strange: st.SearchStrategy[bytes]
+    deep: frozenset[str] = frozenset()
+
+
+# --- what hypothesis draws -----------------------------------------------------------------------------------------
+
+_WORDS = (
+    "@context",
+    "id",
+    "type",
+    "@value",
+    "@type",
+    "issuer",
+    "credentialSubject",
+    "achievement",
+    "proof",
+    "name",
+    "tag",
+)
+_WORDS += (
+    "verificationMethod",
+    "assertionMethod",
+    "controller",
+    "publicKeyMultibase",
+    "publicKeyJwk",
+    "kty",
+    "alg",
+    "vc",
+)
+# Not st.text(): that builds a table of all of Unicode first, which would be counted as the parser's memory.
+_CHARACTERS = (
+    "az09AZ-_.:/#@ \\\"'<>&{}[]=\n\t\0\x7f\x85é\u0301\u200b\u202e\u2028\ud7ff\ue000\ufeff\ufffe😀\U000e0041\U0010ffff"
+)
+_texts = st.lists(st.sampled_from(_CHARACTERS), max_size=80).map("".join)
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | _texts | st.sampled_from(_WORDS)
+_values = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_WORDS) | _texts, inner, max_size=4),
+    max_leaves=12,
+)
+_json = st.binary(max_size=60) | _values.map(lambda value: json.dumps(value).encode())
+_text = _texts.map(lambda text: text.encode("utf-8", "surrogatepass"))
+_segment = st.binary(max_size=40).map(lambda data: base64url.encode(data).encode())
+
+
+def _under(*names: str) -> st.SearchStrategy[bytes]:
+    """A document whose members under these names are drawn."""
+    return st.fixed_dictionaries({name: _values for name in names}).map(lambda value: json.dumps(value).encode())
+
+
+# --- JSON and the walk ---------------------------------------------------------------------------------------------
+
+
+def _read_and_walk(raw: bytes, past: Past) -> None:
+    document = read(raw)
+    past()
+    try:
+        require_credential(document, DEFAULT.contexts)
+    finally:
+        rdfc(document)
+
+
+@cache
+def _documents() -> list[bytes]:
+    return [one.raw for one in specimens() if not one.is_token] + [
+        as_bytes(ACME.status_list()),
+        as_bytes(ACME.did_document),
+    ]
+
+
+# --- tokens and multibase ------------------------------------------------------------------------------------------
+
+
+def _token(raw: bytes, past: Past) -> None:
+    jws.parse(raw)
+    past()
+    jwt.parse(raw)
+
+
+def _multibase(raw: bytes, past: Past) -> None:
+    """Every reader of such a text; accepted when one of them takes it."""
+    text = raw.decode("utf-8", "surrogatepass")
+    bare = text.removeprefix("did:key:")
+    accepted: list[object] = []
+    refused: RefolioError | None = None
+    for length in (32, 34, 35, 64):
+        try:
+            multibase.decode(bare, length=length)
+            past()
+        except KeyRefused as error:
+            refused = error
+    for reader in (decode_multikey, read_did_key, method_keys.decode_multikey, method_keys.read_did_key, did_web_url):
+        try:
+            accepted.append(reader(text))
+        except KeyRefused as error:
+            refused = error
+    with suppress(ValueError):  # is what base64url.decode() says that it raises
+        base64url.decode(raw)
+    if not accepted and refused:
+        raise refused
+
+
+@cache
+def _multibases() -> list[bytes]:
+    keys = [signer.key.public.multibase for signer in (ACME, MALLORY)]
+    others = [str(key.public.multikey) for key in EC_KEYS.values()]
+    texts = [
+        *keys,
+        *others,
+        *(f"did:key:{key}" for key in keys),
+        multibase.encode(bytes(32)),
+        multibase.encode(b"\1" * 64),
+    ]
+    return [text.encode() for text in (*texts, ACME.did, "did:web:localhost%3A8000:a")]
+
+
+# --- images --------------------------------------------------------------------------------------------------------
+
+_PIXEL = fuzz_inputs.joined(
+    [
+        (b"IHDR", b"\0\0\0\x01\0\0\0\x01\x08\0\0\0\0"),
+        (b"tEXt", b"Software\0x"),
+        (b"IDAT", b"x\x9cc`\0\0\0\x02\0\x01"),
+        (b"IEND", b""),
+    ]
+)
+
+
+@cache
+def _credentials() -> list[bytes]:
+    return [b'{"name":"x"}', *(one.raw for one in specimens()[:8])]
+
+
+@cache
+def _pngs() -> list[bytes]:
+    return [_PIXEL, *(bake_png(_PIXEL, raw) for raw in _credentials())]
+
+
+@cache
+def _svgs() -> list[bytes]:
+    prefixed = f'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g {NS}><path d="M0 0"/></s:g></s:svg>'.encode()
+    styled = f"<?xml version='1.0'?><!-- x --><svg {NS}><style>a{{}}</style><g>é</g></svg>".encode()
+    return [
+        DRAWING,
+        svg(),
+        prefixed,
+        *(bake_svg(image, raw) for raw in _credentials()[:6] for image in (DRAWING, styled)),
+    ]
+
+
+def _unbake(raw: bytes, past: Past) -> None:
+    unbake(raw)
+    past()
+
+
+def _svg(raw: bytes, past: Past) -> None:
+    """Also as a drawing that a credential is to be baked into, whose markup is looked at more closely."""
+    with suppress(RefolioError):
+        bake_svg(raw, b'{"name":"x"}')
+    unbake(raw)
+    past()
+
+
+_PNG_DEEP = {
+    "no-credential",
+    "two-credentials",
+    "wrong-chunk",
+    "compressed-credential",
+    "too-large",
+    "url-instead-of-credential",
+}
+_SVG_DEEP = {"no-credential", "two-credentials", "misplaced-credential", "url-instead-of-credential"}
+
+
+# --- key documents and status lists --------------------------------------------------------------------------------
+
+
+def _key_document(raw: bytes, past: Past) -> None:
+    document = read(raw)
+    past()
+    for method in _methods(document):
+        if isinstance(method, dict):
+            try:
+                method_keys.key_of(method)
+            except KeyRefused:
+                continue
+    method_id = next(
+        (m["id"] for m in _methods(document) if isinstance(m, dict) and isinstance(m.get("id"), str)), ACME.method
+    )
+    find_method(document, method_id if isinstance(method_id, str) else ACME.method)
+
+
+def _methods(document: dict[str, JSON]) -> list[JSON]:
+    methods = document.get("verificationMethod")
+    return methods if isinstance(methods, list) else []
+
+
+def _status(raw: bytes, past: Past) -> None:
+    """A status entry and its list, whose signature is taken for good: what is behind it must hold on its own."""
+    credential, _, listed = raw.partition(fuzz_inputs.PART)
+    document = read(credential)
+    check = check_status(document, lambda url: listed, lambda _: None, NOW, timedelta(seconds=60))
+    if check.code not in ("STATUS_RETRIEVAL_ERROR", "MALFORMED_VALUE_ERROR", "status-unsupported"):
+        past()
+    if check.code not in ("current", "withdrawn", "suspended", "no-status"):
+        raise ProofRefused(check.code, check.says)
+
+
+def _list(raw: bytes, past: Past) -> None:
+    bits = status_list.decode(raw.decode("utf-8", "surrogatepass"))
+    past()
+    status_list.is_set(bits, len(bits) * 8 - 1)
+
+
+@cache
+def _statuses() -> list[bytes]:
+    credential = as_bytes(signed())
+    return [credential + fuzz_inputs.PART + as_bytes(ACME.status_list(*bits)) for bits in ((), (94567,), (0, 131_071))]
+
+
+@cache
+def _lists() -> list[bytes]:
+    sizes = (131_072, 262_144, 8_388_608)
+    return [status_list.encode(status_list.with_bits(size, (n, size - 1))).encode() for n, size in enumerate(sizes)]
+
+
+PARSERS: dict[str, Parser] = {
+    parser.name: parser
+    for parser in (
+        Parser("json", "read() found strict JSON", _documents, fuzz_inputs.broken_json, _read_and_walk, _json),
+        Parser(
+            "jwt",
+            "three parts and a good header",
+            lambda: [one.raw for one in specimens() if one.is_token],
+            fuzz_inputs.broken_token,
+            _token,
+            st.tuples(_segment | _json.map(lambda raw: base64url.encode(raw).encode()), _segment, _segment).map(
+                b".".join
+            ),
+        ),
+        Parser("multibase", "base58btc of a length asked for", _multibases, fuzz_inputs.broken_text, _multibase, _text),
+        Parser(
+            "png",
+            "a whole row of chunks",
+            _pngs,
+            fuzz_inputs.broken_png,
+            _unbake,
+            st.binary(max_size=200),
+            frozenset(_PNG_DEEP),
+        ),
+        Parser(
+            "svg", "well-formed XML within bounds", _svgs, fuzz_inputs.broken_svg, _svg, _text, frozenset(_SVG_DEEP)
+        ),
+        Parser(
+            "did",
+            "read() found strict JSON",
+            lambda: [raw for name, raw in world().items() if name != LIST_URL and isinstance(raw, bytes)],
+            fuzz_inputs.broken_key_document,
+            _key_document,
+            _under("id", "verificationMethod", "assertionMethod"),
+        ),
+        Parser("status", "a usable status entry", _statuses, fuzz_inputs.broken_status, _status, _json),
+        Parser(
+            "list",
+            "one complete gzip stream",
+            _lists,
+            fuzz_inputs.broken_list,
+            _list,
+            _text,
+            frozenset({"STATUS_LIST_LENGTH_ERROR"}),
+        ),
+    )
+}
