@@ -28,7 +28,9 @@ def main() -> int:
     if given.drill == "differential":
         return differential.run(given.n, given.seed, given.minutes, examples=given.examples)
     if given.drill == "fuzz":
-        return fuzzing.run(given.minutes, given.seed, [given.parser] if given.parser else list(PARSERS))
+        return fuzzing.run(
+            given.minutes, given.seed, [PARSERS[name] for name in ([given.parser] if given.parser else PARSERS)]
+        )
     if given.only is not None:
         return mutant_drill.show(given.only, given.seed)
     return mutant_drill.run(given.n, given.seed, given.minutes)

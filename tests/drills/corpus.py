@@ -101,7 +101,7 @@ def corpus() -> dict[str, Document]:
         ),
         "text that looks like statements": badges.badge(
             name='_:c14n0 <urn:p> "x" .',
-            description='said "well done"\nand \\ left \\u0041 a\u2028b\u2029c\u00a0d\u0085<script>alert(1)</script>]]>&amp;',
+            description='said "well done"\nand \\ left \\u0041 a\u2028b\u2029c\u00a0d\u0085<script>x</script>]]>&x;',
         ),
         "a JSON literal inside": {
             "@context": [badges.VC],

@@ -7,6 +7,7 @@ accept is counted by our refusal code, and every code has one explanation; a cod
 from __future__ import annotations
 
 import atexit
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,53 +22,20 @@ from tests.drills.judging import shown
 from tests.drills.mutants import TRIES, Kind, Mutant, document_kinds
 from tests.drills.processors import Answer, SafeMode, ours, pyld
 from tests.drills.specimens import Specimen
-from tests.drills.working import PROCESSES, provenance, say, standards, stretches
+from tests.drills.working import REPOSITORY, provenance, say, standards, stretches
 
 SIZE = 100
 EXAMPLES = 12  # of each class are kept
 UNTOUCHED = Kind("untouched", lambda _, specimen: specimen.raw)
 Processor = Callable[[bytes], Answer]
 
-# Our refusal code → why a document that safe mode accepts is refused here.
-EXPLANATIONS = {
-    "unknown-context": "Contexts are pinned by URL and never given inline, so that a word means one thing to everybody.",
-    "embedded-context": "An object other than an embedded credential may not bring a context of its own.",
-    "context-order": "The context of VC Data Model must come first, as VC Data Model 2.0 §4.3 demands.",
-    "too-many-contexts": "More contexts than any credential needs are refused unread.",
-    "undefined-terms": "The context that defines every word makes every spelling mistake a signed statement.",
-    "missing-context": "A document that says nothing in RDF passes safe mode as an empty dataset.",
-    "keyword": "Keywords stand only as their aliases (id, type) and in value objects; @graph, @index, @nest and the like "
-    "let one dataset be written in many ways.",
-    "undefined-term": "Words are terms of the contexts; a member named by a whole or a compact IRI is legal in JSON-LD "
-    "but is read by no consumer of the JSON, and safe mode lets pass what becomes no statement.",
-    "null-member": "null is dropped by JSON-LD, so it is not signed, while a reader of the JSON sees it.",
-    "nested-array": "JSON-LD flattens arrays in arrays, so the JSON says what the signature does not.",
-    "relative-iri": "Safe mode lets relative types of values and of vocabulary terms pass in some places.",
-    "malformed-iri": "An identifier with a character that no IRI has is written into N-Quads as it is.",
-    "blank-node-id": "Names of blank nodes mean nothing outside one document, and another one is the same dataset.",
-    "malformed-value": "A value object or an id in a form that RDF knows and no consumer of credentials expects: @index, "
-    "@json, a list or a set object, an object where a text belongs.",
-    "malformed-type": "A type must be a text or an array of texts.",
-    "empty-node": "An object that says nothing gives no statement, so nobody signs that it stands there.",
-    "undefined-type": "Safe mode lets a type pass that is an IRI only by accident, such as one with a scheme it made up.",
-    "protected-term": "A context may not give a protected word another meaning, also where JSON-LD resets contexts.",
-    "reverse-term": "A word that turns its statement round is needed by no credential.",
-    "float": "Fractions and exponents are written differently by different libraries.",
-    "negative-zero": "-0 is 0 to some and another number to others.",
-    "not-a-number": "NaN and Infinity are no JSON; no parser in this drill but Python's reads them.",
-    "big-integer": "Integers beyond 2^53 − 1 are rounded by JavaScript, so two verifiers read two numbers.",
-    "control-character": "Control characters other than line feed are escaped differently by RDF libraries.",
-    "noncharacter": "U+FFFE and U+FFFF are escaped by some RDF libraries and not by others.",
-    "lone-surrogate": "Half a character cannot be written in UTF-8.",
-    "duplicate-name": "A name twice in one object: parsers take the last one, the first one, or both.",
-    "byte-order-mark": "RFC 8259 §8.1 forbids it.",
-    "not-utf-8": "RFC 8259 §8.1 knows UTF-8 only.",
-    "not-json": "Not one JSON text.",
-    "not-an-object": "A credential is one object; JSON-LD also takes an array of them.",
-    "too-deep": "Deeper than 32 levels is refused before anything recurses.",
-    "too-many-nodes": "More than 5,000 members and items are refused.",
-    "poison-graph": "Naming its blank nodes would take more steps than the budget allows.",
-}
+EXPLAINED = REPOSITORY / "docs" / "differences-from-json-ld.md"
+
+
+@cache
+def explanations() -> dict[str, str]:
+    """Our refusal code → why a document that safe mode accepts is refused here, as the documentation has it."""
+    return dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.+?) \|$", EXPLAINED.read_text("utf-8"), re.M))
 
 
 @dataclass
@@ -102,7 +70,7 @@ class Differences:
 
     @property
     def unexplained(self) -> list[str]:
-        return sorted(set(self.stricter) - set(EXPLANATIONS))
+        return sorted(set(self.stricter) - set(explanations()))
 
 
 @cache
@@ -184,9 +152,7 @@ def run(count: int, seed: int, minutes: float, *, examples: bool = False) -> int
     """Put ``count`` mutants before the three; return the exit status."""
     folder = standards()
     say(f"Differential: {provenance(seed)}")
-    say(
-        f"{len(documents())} documents, {len(document_kinds())} kinds of change, {PROCESSES} processes; npm jsonld in safe mode, PyLD"
-    )
+    say(f"{len(documents())} documents, {len(document_kinds())} kinds of change; npm jsonld in safe mode, PyLD")
     began = time.monotonic()
     found = Differences()
 
@@ -198,13 +164,11 @@ def run(count: int, seed: int, minutes: float, *, examples: bool = False) -> int
     say()
     say("Refused here, accepted by safe mode; why, by our refusal code:")
     for code, number in found.stricter.most_common():
-        say(f"  {number:>6,} {code}: {EXPLANATIONS.get(code, 'NO EXPLANATION')}")
-        if examples or code not in EXPLANATIONS:
+        say(f"  {number:>6,} {code}: {explanations().get(code, 'NO EXPLANATION')}")
+        if examples or code not in explanations():
             for example in found.examples[code]:
                 say(f"         for instance {example}")
-    say(
-        f"Refused here and by safe mode, accepted by PyLD, which has no safe mode and drops what it does not know: {found.drops.total():,}"
-    )
+    say(f"Refused here and by safe mode, accepted by PyLD, which drops what it does not know: {found.drops.total():,}")
     say("  " + ", ".join(f"{code} {number:,}" for code, number in found.drops.most_common()))
     if found.pyld_refuses:
         say(f"Accepted here and by safe mode, with the same N-Quads, refused by PyLD: {dict(found.pyld_refuses)}")
@@ -213,8 +177,8 @@ def run(count: int, seed: int, minutes: float, *, examples: bool = False) -> int
     say()
     seconds = time.monotonic() - began
     say(
-        f"{found.total:,} mutants: {len(found.failures)} that we accept and safe mode refuses or that give other N-Quads, "
-        f"{len(found.unexplained)} differences without explanation; {found.same:,} accepted by both with the same N-Quads, "
+        f"{found.total:,} mutants: {len(found.failures)} that we accept and safe mode refuses, or with other N-Quads, "
+        f"{len(found.unexplained)} classes without explanation; {found.same:,} accepted by all with the same N-Quads, "
         f"{found.both_refuse:,} refused by both, {found.stricter.total():,} refused here only; {seconds:.0f} s"
     )
     return 1 if found.failures or found.unexplained or not found.same else 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from refolio.errors import KeyRefused, ProofRefused, RefolioError
 from tests.credential.acme import ACME, MALLORY, NOW, as_bytes, signed
 from tests.credential.completions import LIST_URL
 from tests.credential.drawings import DRAWING, NS, svg
-from tests.drills import fuzz_inputs
+from tests.drills import fuzz_images, fuzz_inputs, fuzz_lists
 from tests.drills.specimens import EC_KEYS, specimens, world
 
 Past = Callable[[], None]  # to be called when the first stage of parsing is passed
@@ -86,7 +86,7 @@ _segment = st.binary(max_size=40).map(lambda data: base64url.encode(data).encode
 
 def _under(*names: str) -> st.SearchStrategy[bytes]:
     """A document whose members under these names are drawn."""
-    return st.fixed_dictionaries({name: _values for name in names}).map(lambda value: json.dumps(value).encode())
+    return st.fixed_dictionaries(dict.fromkeys(names, _values)).map(lambda value: json.dumps(value).encode())
 
 
 # --- JSON and the walk ---------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def _multibases() -> list[bytes]:
 
 # --- images --------------------------------------------------------------------------------------------------------
 
-_PIXEL = fuzz_inputs.joined(
+_PIXEL = fuzz_images.joined(
     [
         (b"IHDR", b"\0\0\0\x01\0\0\0\x01\x08\0\0\0\0"),
         (b"tEXt", b"Software\0x"),
@@ -238,7 +238,7 @@ def _methods(document: dict[str, JSON]) -> list[JSON]:
 
 def _status(raw: bytes, past: Past) -> None:
     """A status entry and its list, whose signature is taken for good: what is behind it must hold on its own."""
-    credential, _, listed = raw.partition(fuzz_inputs.PART)
+    credential, _, listed = raw.partition(fuzz_lists.PART)
     document = read(credential)
     check = check_status(document, lambda url: listed, lambda _: None, NOW, timedelta(seconds=60))
     if check.code not in ("STATUS_RETRIEVAL_ERROR", "MALFORMED_VALUE_ERROR", "status-unsupported"):
@@ -256,7 +256,7 @@ def _list(raw: bytes, past: Past) -> None:
 @cache
 def _statuses() -> list[bytes]:
     credential = as_bytes(signed())
-    return [credential + fuzz_inputs.PART + as_bytes(ACME.status_list(*bits)) for bits in ((), (94567,), (0, 131_071))]
+    return [credential + fuzz_lists.PART + as_bytes(ACME.status_list(*bits)) for bits in ((), (94567,), (0, 131_071))]
 
 
 @cache
@@ -284,13 +284,13 @@ PARSERS: dict[str, Parser] = {
             "png",
             "a whole row of chunks",
             _pngs,
-            fuzz_inputs.broken_png,
+            fuzz_images.broken_png,
             _unbake,
             st.binary(max_size=200),
             frozenset(_PNG_DEEP),
         ),
         Parser(
-            "svg", "well-formed XML within bounds", _svgs, fuzz_inputs.broken_svg, _svg, _text, frozenset(_SVG_DEEP)
+            "svg", "well-formed XML within bounds", _svgs, fuzz_images.broken_svg, _svg, _text, frozenset(_SVG_DEEP)
         ),
         Parser(
             "did",
@@ -300,12 +300,12 @@ PARSERS: dict[str, Parser] = {
             _key_document,
             _under("id", "verificationMethod", "assertionMethod"),
         ),
-        Parser("status", "a usable status entry", _statuses, fuzz_inputs.broken_status, _status, _json),
+        Parser("status", "a usable status entry", _statuses, fuzz_lists.broken_status, _status, _json),
         Parser(
             "list",
             "one complete gzip stream",
             _lists,
-            fuzz_inputs.broken_list,
+            fuzz_lists.broken_list,
             _list,
             _text,
             frozenset({"STATUS_LIST_LENGTH_ERROR"}),

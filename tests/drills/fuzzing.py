@@ -26,7 +26,7 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from refolio.errors import RefolioError
-from tests.drills.fuzz_parsers import PARSERS, Parser
+from tests.drills.fuzz_parsers import Parser
 from tests.drills.working import PROCESSES, provenance, say
 
 MAX_SECONDS = 1.0
@@ -35,6 +35,8 @@ STUCK = 20.0  # seconds; then the process is ended and its input kept
 KEPT = 10  # failing inputs of one parser
 SOME = 2_000  # own inputs between two rounds of hypothesis
 DRAWN = 100  # inputs of one such round
+HEADING = f"{'parser':10} {'inputs':>9} {'per s':>6} {'past 1st':>9} {'accepted':>9} {'drawn':>8} {'slowest':>8}"
+HEADING += f" {'longest':>10} {'peak RSS':>9}  first stage"
 _INPUT = 8 * 1024 * 1024
 _HEAD = struct.Struct("<dq")
 
@@ -127,13 +129,12 @@ class Fuzzer:
         if self.findings.past < len(seeds) or not self.findings.accepted:
             self.findings.failures.append(f"seeds that do not get past the first stage: {dict(self.findings.codes)}")
         turn = 0
-        while True:
-            for _ in range(SOME):
-                if stop():
-                    return
-                self.attempt(self._parser.broken(rng, rng.choice(seeds)))
+        while not stop():
             turn += 1
             self._draw(number * 1_000_000 + turn, stop)
+            for _ in range(SOME):
+                if not stop():
+                    self.attempt(self._parser.broken(rng, rng.choice(seeds)))
 
     def _draw(self, number: int, stop: Callable[[], bool]) -> None:
         @seed(number)
@@ -175,9 +176,7 @@ def fuzz(parser: Parser, number: int, notice: Notice, minutes: float, most: int 
         return time.monotonic() - began >= minutes * 60 or (most is not None and found.executions >= most)
 
     fuzzer.run(number, stop)
-    found.seconds, found.megabytes = time.monotonic() - began, megabytes()
-    if found.megabytes >= MAX_MEGABYTES:
-        found.failures.append(f"too much memory: {found.megabytes:.0f} MB")
+    found.seconds = time.monotonic() - began
     return found
 
 
@@ -193,39 +192,39 @@ class _Running:
     began: float
 
 
-def run(minutes: float, number: int, names: list[str]) -> int:
-    """Fuzz the named parsers, two at a time; return the exit status."""
-    say(f"Fuzzing: {provenance(number)}; {minutes:g} minutes each: {', '.join(names)}")
-    say(
-        f"{'parser':10} {'inputs':>9} {'per s':>6} {'past 1st':>9} {'accepted':>9} {'drawn':>7} {'slowest':>8} {'longest':>10} {'peak RSS':>9}  first stage"
-    )
+def run(minutes: float, number: int, parsers: list[Parser]) -> int:
+    """Fuzz the parsers, two at a time; return the exit status."""
+    names = ", ".join(parser.name for parser in parsers)
+    say(f"Fuzzing: {provenance(number)}; {minutes:g} minutes each: {names}")
+    say(HEADING)
     failures: list[str] = []
-    for parser, found in _finished(minutes, number, names):
+    for parser, found in finished(minutes, number, parsers):
         say(_line(parser, found))
         failures += [f"{parser.name}: {failure}" for failure in found.failures]
     for failure in failures:
         say(f"\nFAILURE in {failure}")
     say()
     say(
-        f"{len(failures)} failures (anything but RefolioError, {MAX_SECONDS:g} s or more of processor time for one input, "
-        f"{MAX_MEGABYTES} MB or more)"
+        f"{len(failures)} failures (anything but RefolioError, {MAX_SECONDS:g} s of processor time for one input, "
+        f"{MAX_MEGABYTES} MB in all)"
     )
     return 1 if failures else 0
 
 
-def _finished(minutes: float, number: int, names: list[str]) -> Iterator[tuple[Parser, Findings]]:
-    waiting = [PARSERS[name] for name in names]
+def finished(minutes: float, number: int, parsers: list[Parser]) -> Iterator[tuple[Parser, Findings]]:
+    """Fuzz each parser in a process of its own, two at a time; yield what was found as they end."""
+    waiting = list(parsers)
     running: list[_Running] = []
     began = time.monotonic()
     while waiting or running:
         while waiting and len(running) < PROCESSES:
             running.append(_start(waiting.pop(0), number, minutes))
         for one in list(running):
-            if (found := _result(one, minutes)) is not None:
+            if (found := _result(one)) is not None:
                 running.remove(one)
                 yield one.parser, found
         if sys.stderr.isatty():
-            left = ", ".join(one.parser.name for one in (*running,))
+            left = ", ".join(one.parser.name for one in running)
             sys.stderr.write(f"\r\033[K{time.monotonic() - began:.0f} s: {left}; {len(waiting)} waiting\r")
 
 
@@ -235,7 +234,11 @@ def _start(parser: Parser, number: int, minutes: float) -> _Running:
     notice = Notice()
 
     def work() -> None:
-        theirs.send(fuzz(parser, number, notice, minutes))
+        found = fuzz(parser, number, notice, minutes)
+        found.megabytes = megabytes()
+        if found.megabytes >= MAX_MEGABYTES:
+            found.failures.append(f"too much memory: {found.megabytes:.0f} MB")
+        theirs.send(found)
 
     process = context.Process(target=work)
     process.start()
@@ -243,7 +246,7 @@ def _start(parser: Parser, number: int, minutes: float) -> _Running:
     return _Running(parser, process, mine, notice, time.monotonic())
 
 
-def _result(one: _Running, minutes: float) -> Findings | None:
+def _result(one: _Running) -> Findings | None:
     """What the process found, None while it runs; a process that is gone or stuck has found a failure."""
     if one.answer.poll(0.5):
         try:
@@ -270,8 +273,8 @@ def _lost(one: _Running, why: str) -> Findings:
 
 def _line(parser: Parser, found: Findings) -> str:
     return (
-        f"{parser.name:10} {found.executions:>9,} {found.executions / max(found.seconds, 0.001):>6.0f} {found.past:>9,} "
-        f"{found.accepted:>9,} {found.drawn:>7,} {found.slowest * 1000:>5.0f} ms {found.longest:>10,} {found.megabytes:>6.0f} MB  "
-        f"{parser.first_stage}; slowest: {found.slowest_input}\n"
+        f"{parser.name:10} {found.executions:>9,} {found.executions / max(found.seconds, 0.001):>6.0f} "
+        f"{found.past:>9,} {found.accepted:>9,} {found.drawn:>8,} {found.slowest * 1000:>5.0f} ms {found.longest:>10,} "
+        f"{found.megabytes:>6.0f} MB  {parser.first_stage}; slowest: {found.slowest_input}\n"
         f"{'':10} refused: {', '.join(f'{code} {number:,}' for code, number in found.codes.most_common(14))}"
     )

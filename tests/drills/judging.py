@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from refolio.credential.facts import Facts, read_facts
@@ -12,6 +13,7 @@ from tests.drills.equivalence import Judge, NotProved, strict
 from tests.drills.mutants import Mutant, kinds_of, mutant, sweep, untouched
 from tests.drills.specimens import Specimen, payload_of, specimens, verdict
 
+Verdict = Callable[[bytes], tuple[bool, str]]
 ONE_IN = 10  # for so many mutants one good credential must be accepted
 
 
@@ -60,8 +62,8 @@ class Tally:
         ]
 
 
-def judged(judge: Judge, seed: int, start: int, stop: int) -> Tally:
-    """Make, examine and judge the mutants of the numbers from ``start`` up to ``stop``."""
+def judged(judge: Judge, seed: int, start: int, stop: int, verdict: Verdict = verdict) -> Tally:
+    """Make, examine and judge the mutants of the numbers from ``start`` up to ``stop``; ``verdict`` is the verifier."""
     tally = Tally()
     began = time.perf_counter()
     for number in range(start, stop):
@@ -69,14 +71,14 @@ def judged(judge: Judge, seed: int, start: int, stop: int) -> Tally:
         tally.mutants[made.original.form] += 1
         tally.kinds[made.kind.name] += 1
         tally.swept += number % 2
-        _judge(judge, made, tally)
+        _judge(judge, made, tally, verdict)
         if number % ONE_IN == 0:
-            _accept(seed, number // ONE_IN, tally)
+            _accept(seed, number // ONE_IN, tally, verdict)
     tally.seconds = time.perf_counter() - began
     return tally
 
 
-def _judge(judge: Judge, made: Mutant, tally: Tally) -> None:
+def _judge(judge: Judge, made: Mutant, tally: Tally, verdict: Verdict) -> None:
     began = time.perf_counter()
     try:
         is_accepted, code = verdict(made.raw)
@@ -100,7 +102,7 @@ def _judge(judge: Judge, made: Mutant, tally: Tally) -> None:
         tally.read_otherwise.append(shown(made, differ))
 
 
-def _accept(seed: int, number: int, tally: Tally) -> None:
+def _accept(seed: int, number: int, tally: Tally, verdict: Verdict) -> None:
     name, original, raw = untouched(seed, number)
     is_accepted, code = verdict(raw)
     if is_accepted:

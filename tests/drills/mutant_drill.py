@@ -11,7 +11,7 @@ from tests.drills.equivalence import Judge
 from tests.drills.judging import Tally, judged, kinds, shown, swept_whole
 from tests.drills.mutants import mutant
 from tests.drills.specimens import FORMS, specimens, verdict
-from tests.drills.working import PROCESSES, provenance, say, standards, stretches
+from tests.drills.working import provenance, say, standards, stretches
 
 SIZE = 250
 
@@ -36,9 +36,7 @@ def run(count: int, seed: int, minutes: float) -> int:
     folder = standards()
     names = {specimen.name for specimen in specimens()}
     say(f"Mutants: {provenance(seed)}")
-    say(
-        f"{len(names)} badges in {len(FORMS)} forms ({', '.join(FORMS)}), {kinds()} kinds of change, {PROCESSES} processes"
-    )
+    say(f"{len(names)} badges in {len(FORMS)} forms ({', '.join(FORMS)}), {kinds()} kinds of change")
     began = time.monotonic()
     tally = Tally()
 
@@ -62,9 +60,8 @@ def report(tally: Tally, seed: int, seconds: float, wanted: int) -> None:
     say(f"  equivalent ones, proved by: {_top(tally.proved, 9) or 'none'}")
     say(f"  equivalent ones, by kind: {_top(tally.equivalent, 40) or 'none'}")
     say(f"  good ones accepted: {_top(tally.good, 40)}")
-    say(
-        f"  fewest mutants of a kind: {min(tally.kinds.values(), default=0):,}; members changed, cut and retyped one by one: {swept_whole(seed, tally)}"
-    )
+    say(f"  members changed, cut and retyped one by one: {swept_whole(seed, tally)}")
+    say(f"  mutants of a kind: at least {min(tally.kinds.values(), default=0):,}")
     say(f"  slowest verdict: {tally.slowest[0] * 1000:.0f} ms (mutant {tally.slowest[1]})")
     for text in tally.failures[:20]:
         say(f"\n{text}")

@@ -11,7 +11,7 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from tests.drills import proofs, spellings, structure, tokens
+from tests.drills import forged_tokens, meaning, proofs, spellings, structure, tokens
 from tests.drills.places import Document, Path, at, changed, copied, of_another_type, places
 from tests.drills.specimens import VC_JWT, Specimen, specimens
 
@@ -76,8 +76,8 @@ _DOCUMENT = [
     Kind("member renamed (015, 016)", _changed(structure.renamed), 3),
     Kind("undefined word added (013, 015, 016, 025)", _changed(structure.undefined_term), 5, never=True),
     Kind("defined word added", _changed(structure.defined_term), 3),
-    Kind("contexts changed (017, 018)", _changed(structure.context_changed), 4, never=True),
-    Kind("context embedded (019)", _changed(structure.embedded_context), 3, never=True),
+    Kind("contexts changed (017, 018)", _changed(meaning.context_changed), 4, never=True),
+    Kind("context embedded (019)", _changed(meaning.embedded_context), 3, never=True),
     Kind("two values swapped", _changed(structure.swapped), 3),
     Kind("member or item moved", _changed(structure.moved), 3),
     Kind("array and scalar (024)", _changed(structure.wrapped), 4),
@@ -85,13 +85,13 @@ _DOCUMENT = [
     Kind("null added (024)", _changed(structure.null_added), 2, never=True),
     Kind("item doubled (024)", _changed(structure.doubled), 3),
     Kind("items reordered (024)", _changed(structure.reordered), 3),
-    Kind("id changed (023, 036)", _changed(structure.identifier_changed), 3),
-    Kind("type changed (025, 074)", _changed(structure.type_changed), 3),
-    Kind("issuer swapped (033, 036, 060)", _changed(structure.issuer_swapped), 3),
-    Kind("subject changed (066, 067)", _changed(structure.subject_changed), 2),
-    Kind("good one quoted inside (072, 073)", _changed(structure.quoted_inside), 2, never=True),
+    Kind("id changed (023, 036)", _changed(meaning.identifier_changed), 3),
+    Kind("type changed (025, 074)", _changed(meaning.type_changed), 3),
+    Kind("issuer swapped (033, 036, 060)", _changed(meaning.issuer_swapped), 3),
+    Kind("subject changed (066, 067)", _changed(meaning.subject_changed), 2),
+    Kind("good one quoted inside (072, 073)", _changed(meaning.quoted_inside), 2, never=True),
     Kind("part of another badge", _mixed(structure.transplanted), 3),
-    Kind("date respelled (063)", _changed(structure.dates_respelled), 2),
+    Kind("date respelled (063)", _changed(meaning.dates_respelled), 2),
     Kind("two changes at once", _changed(structure.two_at_once), 3),
 ]
 _JSON = [
@@ -125,12 +125,12 @@ _TOKEN = [
     Kind("loose base64url (055)", tokens.loosely_encoded, 6, never=True),
     Kind("parts and serialisations (058)", _spliced, 5),
     Kind("bytes of the token changed", tokens.any_byte, 6),
-    Kind("claims in conflict, signed (056)", tokens.claim_conflict, 4, never=True),
-    Kind("forbidden header, signed (050 to 053, 057)", tokens.forbidden_header, 4, never=True),
-    Kind("alg none (050)", tokens.unsigned, 2, never=True),
-    Kind("HMAC with the public key (051)", tokens.keyed_with_the_public_key, 2, never=True),
-    Kind("token signed by a stranger (033, 052)", tokens.by_a_stranger, 3, never=True),
-    Kind("undefined word or no badge, signed (015, 057)", tokens.hidden_word, 3, never=True),
+    Kind("claims in conflict, signed (056)", forged_tokens.claim_conflict, 4, never=True),
+    Kind("forbidden header, signed (050 to 053, 057)", forged_tokens.forbidden_header, 4, never=True),
+    Kind("alg none (050)", forged_tokens.unsigned, 2, never=True),
+    Kind("HMAC with the public key (051)", forged_tokens.keyed_with_the_public_key, 2, never=True),
+    Kind("token signed by a stranger (033, 052)", forged_tokens.by_a_stranger, 3, never=True),
+    Kind("undefined word or no badge, signed (015, 057)", forged_tokens.hidden_word, 3, never=True),
 ]
 _OF_JSON = (*_DOCUMENT, *_JSON, *_PROOF)
 _OF_TOKEN = (*_DOCUMENT, *_TOKEN)

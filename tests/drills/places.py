@@ -62,6 +62,17 @@ def strings(document: Any) -> list[Place]:
     return [place for place in places(document) if isinstance(place.value, str)]
 
 
+def inserted(rng: Random, holder: Document, name: str, value: Any) -> bool:
+    """Put a member at a random place among the others, as its order may matter to a streaming reader."""
+    members = [(key, old) for key, old in holder.items() if key != name]
+    if holder.get(name) == value and name in holder:
+        return False
+    members.insert(rng.randrange(len(members) + 1), (name, value))
+    holder.clear()
+    holder.update(members)
+    return True
+
+
 # --- texts ---------------------------------------------------------------------------------------------------------
 
 # Characters that a reader does not see, or takes for another one (SEC-007, SEC-061).

@@ -264,7 +264,7 @@ def by_a_stranger(rng: Random, document: Document) -> bool:
 
 
 def signed_for_something_else(rng: Random, document: Document) -> bool:
-    """Acme's own and sound signature, which was not made to issue a credential or names no key of Acme's (SEC-032, 035)."""
+    """Acme's own and sound signature, which was not made to issue a credential or names no key (SEC-032, 035)."""
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     if rng.random() < 0.5:
         options = {"purpose": rng.choice(_PURPOSES)}

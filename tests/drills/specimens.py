@@ -1,4 +1,4 @@
-"""The badges of the corpus in every form in which they can be secured, and the verifier that judges what became of them."""
+"""The badges of the corpus in every form in which they can be secured, and the verifier they are put before."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def payload_of(raw: bytes) -> Document:
 
 @cache
 def world() -> dict[str, Found]:
-    """What can be fetched: the DID documents of Acme and of Mallory, and Acme's status list, in which nothing is set."""
+    """What can be fetched: the DID documents of Acme and of Mallory, and Acme's status list with no bit set."""
     documents: dict[str, Found] = {LIST_URL: as_bytes(ACME.status_list())}
     for signer in (ACME, MALLORY):
         document = signer.did_document
@@ -106,9 +106,8 @@ def verdict(raw: bytes) -> tuple[bool, str]:
 
 def token_verdict(raw: bytes) -> tuple[bool, str]:
     """TEMPORARY"""
-    from datetime import timedelta
-    from refolio.errors import RefolioError
     from refolio.credential.shape import issuer_id, require_credential
+    from refolio.errors import RefolioError
 
     try:
         t = jwt.parse(raw)

@@ -1,4 +1,4 @@
-"""Changes to the text of a JSON document: other spellings of the same value, and texts that two parsers read differently."""
+"""Changes to the text of a JSON document: other spellings of one value, and texts that two parsers read differently."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from random import Random
 from typing import Any
 
-from tests.drills.places import Document, altered, at, copied, of_another_type, objects, places
+from tests.drills.places import Document, altered, at, copied, objects, of_another_type, places
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
