@@ -80,7 +80,7 @@ def test_neither_a_report_nor_a_check_is_true_or_false() -> None:
 
 def test_the_members_are_plain_json() -> None:
     members = json.loads(json.dumps(report(P, F, N, N, N, N, N, N).members()))
-    assert list(members) == ["verdict", "says", "credential", "issuer", "checks"]
+    assert list(members) == ["verdict", "says", "kind", "credential", "issuer", "checks", "parts"]
     assert (members["verdict"], members["issuer"]) == ("failed", "did:web:acme.example")
     assert members["checks"][1] == {
         "number": 1,
@@ -88,6 +88,8 @@ def test_the_members_are_plain_json() -> None:
         "code": "code-1",
         "result": "failed",
         "says": "Sentence 1.",
+        "probe": "JsonLDValidationProbe",
+        "problem": "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
     }
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from refolio.credential.canonical import rdfc
 from refolio.credential.policy import Policy
 from refolio.credential.proof import data_integrity
+from refolio.credential.proof.content import Content, rdfc_hashes
 from refolio.credential.report import Outcome
 from tests.credential.acme import (
     ACME,
@@ -112,8 +112,7 @@ def _resigned(document: Document, **members: Any) -> Document:
         RDFC, verification_method=ACME.method, created=CREATED, purpose="assertionMethod"
     )
     configuration |= members
-    hashes = data_integrity.hash_both(rdfc({"@context": document["@context"], **configuration}), rdfc(document))
-    return data_integrity.sign(configuration, hashes, ACME.key)
+    return data_integrity.sign(configuration, rdfc_hashes(configuration, Content(document)), ACME.key)
 
 
 # --- keys and time -------------------------------------------------------------------------------------------------

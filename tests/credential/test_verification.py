@@ -199,18 +199,6 @@ def test_sec_060_an_issuer_nobody_knows_is_not_forged_and_not_vouched_for() -> N
     assert outcome(examined(signed(), policy=asked_for)) == ("inconclusive", 7, "unknown-issuer")
 
 
-@pytest.mark.parametrize(
-    ("raw", "code"),
-    [
-        (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln\n", "unsupported-form"),
-    ],
-)
-def test_other_forms_of_a_badge_are_not_called_invalid(raw: bytes, code: str) -> None:
-    report = examined(raw)
-    assert outcome(report) == ("inconclusive", 0, code)
-    assert {check.result for check in report.checks[1:]} == {Outcome.NOT_REACHED}
-
-
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
 
 

@@ -20,29 +20,58 @@ METHOD_TYPES = frozenset({"Multikey", "Ed25519VerificationKey2020"})
 RELATIONSHIPS = ("assertionMethod", "authentication", "keyAgreement", "capabilityInvocation", "capabilityDelegation")
 MAX_METHODS = 64
 
-_METHOD_ID = re.compile(r"(?P<controller>(?:did:[a-z0-9]+:|https://)[!-\"$-~]+)#[!-\"$-~]+")  # printable ASCII, one #
+Member = Mapping[str, JSON]
+
+_METHOD_ID = re.compile(
+    r"(?P<controller>(?:did:[a-z0-9]+:|https://|urn:)[!-\"$-~]+)#[!-\"$-~]+"
+)  # printable ASCII, one #
 _OTHER_KEY_MATERIAL = ("publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem")
 _SECRETS = ("secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58")
-
-Member = Mapping[str, JSON]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A verification method that may be used: whose it is, the key, and the timestamps that end its use, if any.
+    """A verification method that may be used: whose it is, its members, and the timestamps that end its use, if any.
 
-    Whether ``expires`` or ``revoked`` (XML Schema dateTimeStamps, syntax checked) matter now is for the caller to say.
+    Its key material is read by key() or by method_keys.key_of(), as the signature needs it. Whether ``expires`` or
+    ``revoked`` (XML Schema dateTimeStamps, syntax checked) matter now is for the caller to say.
     """
 
     id: str
     controller: str
-    key: PublicKey
+    members: Member
     expires: str | None = None
     revoked: str | None = None
 
+    @property
+    def key(self) -> PublicKey:
+        """The Ed25519 key. Raises KeyRefused ``method-type``, ``secret-published``, ``malformed-method`` and as
+        keys.decode_multikey() does."""
+        return _key(self.members)
+
+
+def controller_of(method_id: str) -> str:
+    """The DID or URL whose document defines ``method_id``. Raises KeyRefused ``method-id`` for anything else."""
+    match = _METHOD_ID.fullmatch(method_id)
+    if match is None:
+        raise KeyRefused("method-id", "The verification method must be an absolute DID URL with one fragment.")
+    return match["controller"]
+
+
+def implied_method(method_id: str) -> Method:
+    """The method that carries its own key in its fragment: of a did:key DID, and of those who name keys that way.
+
+    Raises KeyRefused ``method-id``, and ``method-not-found`` where a did:key DID is another key than the fragment.
+    """
+    controller, _, fragment = method_id.partition("#")
+    if controller.startswith("did:key:") and controller != f"did:key:{fragment}":
+        raise KeyRefused("method-not-found", f"{controller} publishes no key {method_id}.")
+    members: dict[str, JSON] = {"id": method_id, "type": "Multikey", "controller": controller}
+    return Method(method_id, controller, {**members, "publicKeyMultibase": fragment})
+
 
 def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = "assertionMethod") -> Method:
-    """Return the Ed25519 method ``method_id`` of a controller's ``document``, allowed there for ``purpose``.
+    """Return the method ``method_id`` of a controller's ``document``, allowed there for ``purpose``.
 
     The document must be the one of the DID (or https URL) before the ``#``, must list the method under
     ``verificationMethod`` or embed it under ``purpose``, must allow it for ``purpose``, and must itself be its
@@ -50,13 +79,9 @@ def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = 
 
     Raises KeyRefused: ``method-id`` (not an absolute DID URL with one fragment), ``wrong-document``,
     ``malformed-controller``, ``relative-id``, ``duplicate-method`` (two definitions of one id), ``too-many-methods``
-    (above 64), ``method-not-found``, ``not-for-purpose``, ``wrong-controller``, ``method-type``, ``secret-published``,
-    ``malformed-method``, and what keys.decode_multikey() raises.
+    (above 64), ``method-not-found``, ``not-for-purpose``, ``wrong-controller``, ``malformed-method`` (a timestamp).
     """
-    match = _METHOD_ID.fullmatch(method_id)
-    if match is None:
-        raise KeyRefused("method-id", "The verification method must be an absolute DID URL with one fragment.")
-    controller = match["controller"]
+    controller = controller_of(method_id)
     if document.get("id") != controller:
         raise KeyRefused("wrong-document", f"The key document is not the one of {controller}.")
 
@@ -71,7 +96,7 @@ def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = 
     return Method(
         id=method_id,
         controller=controller,
-        key=_key(method),
+        members=method,
         expires=_timestamp(method, "expires"),
         revoked=_timestamp(method, "revoked"),
     )

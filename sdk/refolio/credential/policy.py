@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
-KNOWN_CONTEXTS = (
-    ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"),
-    ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json"),
-    (
-        "https://www.w3.org/ns/credentials/v2",
-        "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-        "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
+_V2, _V1 = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1"
+_OB = "https://purl.imsglobal.org/spec/ob/v3p0/"
+_CLR = "https://purl.imsglobal.org/spec/clr/v2p0/"
+_EXTENSIONS = _OB + "extensions.json"
+_STATUS = "https://www.w3.org/ns/credentials/status/v1"
+_ED25519 = "https://w3id.org/security/suites/ed25519-2020/v1"
+_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
+
+# What the contexts of a credential say beside its own vocabulary, in the orders that issuers write them.
+_SUFFIXES: tuple[tuple[str, ...], ...] = (
+    (),
+    (_ED25519,),
+    (_INTEGRITY,),
+    (_INTEGRITY, _ED25519),
+    (_ED25519, _INTEGRITY),
+    (_STATUS,),
+    (_STATUS, _ED25519),
+    (_STATUS, _INTEGRITY),
+    (_STATUS, _ED25519, _INTEGRITY),
+)
+_BADGES = ("context-3.0.3.json", "context-3.0.2.json", "context-3.0.1.json", "context.json")
+_PROFILES: tuple[tuple[str, ...], ...] = (
+    (),
+    *(
+        (*clr, _OB + badge, *extensions)
+        for badge in _BADGES
+        for clr in ((), (_CLR + "context-2.0.1.json",), (_CLR + "context.json",))
+        for extensions in ((), (_EXTENSIONS,))
     ),
-    ("https://www.w3.org/ns/credentials/v2",),
+)
+
+# Whole lists, compared exactly: a base, one vocabulary, and what its proof and status need. A list that gives a
+# protected word of its own another meaning is refused by the walk.
+KNOWN_CONTEXTS = tuple(
+    (base, *profile, *suffix) for base in (_V2, _V1) for profile in _PROFILES for suffix in _SUFFIXES
 )
 
 
@@ -25,13 +51,16 @@ class Policy:
 
     ``known_issuers`` maps an issuer id to one sentence saying how it is known. ``contexts`` are the whole
     ``@context`` lists accepted, compared exactly, because a suffix of the list can be unsigned
-    (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart.
+    (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart. ``challenge`` and ``domain``,
+    when given, must stand in every proof, letter for letter: what a verifier asked of whom it talks to (SEC-039).
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     require_known_issuer: bool = False
-    contexts: tuple[tuple[str, ...], ...] = KNOWN_CONTEXTS
+    contexts: Collection[tuple[str, ...]] = frozenset(KNOWN_CONTEXTS)
     skew: timedelta = timedelta(seconds=60)
+    challenge: str | None = None
+    domain: str | None = None
 
 
 DEFAULT = Policy()

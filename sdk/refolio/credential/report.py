@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn
+from typing import Literal, NoReturn
+
+from refolio.credential import outcomes
 
 
 class Outcome(StrEnum):
@@ -65,6 +67,18 @@ class Check:
         """What was asked, in everyday words."""
         return CHECK_TITLES[self.number]
 
+    @property
+    def probe(self) -> str:
+        """The probe of the 1EdTech validator that asks the same."""
+        return outcomes.probe_of(self.number, self.code)
+
+    @property
+    def problem(self) -> str | None:
+        """The W3C's problem type (a URL) for a check that did not pass; None for one that did or was not made."""
+        if self.result in (Outcome.PASSED, Outcome.NOT_REACHED):
+            return None
+        return outcomes.problem_of(self.number, self.code)
+
     def __bool__(self) -> NoReturn:
         raise TypeError(
             "A check has three outcomes; compare check.result with an Outcome instead of using it as true or false."
@@ -72,34 +86,60 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A credential inside the document: where it stands (JSON Pointer, RFC 6901), and what was found about it alone.
+
+    ``subject_id`` is whom or what it is about, if it says so: of an endorsement, the thing endorsed.
+    """
+
+    path: str
+    report: VerificationReport
+    subject_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationReport:
     """All eight checks in order, and the verdict they add up to.
 
-    ``verdict`` counts checks 0 to 6; who the issuer is (check 7) is a separate answer and only
-    counts when the policy asks for a known issuer, in which case ``issuer_counts`` is true.
+    ``verdict`` counts checks 0 to 6; who the issuer is (check 7) is a separate answer and only counts when the policy
+    asks for a known issuer, in which case ``issuer_counts`` is true. ``parts`` are the credentials inside it, each with
+    a verdict of its own: a presentation says nothing itself and stands and falls with them; of a credential they are
+    somebody else's words (an endorsement), and theirs alone.
     """
 
     checks: tuple[Check, ...]
     credential_id: str | None = None
     issuer_id: str | None = None
     issuer_counts: bool = False
+    kind: Literal["credential", "presentation"] = "credential"
+    parts: tuple[Part, ...] = ()
 
     @property
     def verdict(self) -> Outcome:
         """``failed`` if any counted check failed, else ``inconclusive`` if any could not be made, else ``passed``."""
-        results = {check.result for check in self.checks if check.number < 7 or self.issuer_counts}
+        results = {check.result for check in self._counted}
+        if self.kind == "presentation":
+            results |= {part.report.verdict for part in self.parts}
         for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_REACHED):
             if outcome in results:
                 return Outcome.FAILED if outcome is Outcome.FAILED else Outcome.INCONCLUSIVE
         return Outcome.PASSED
 
     @property
+    def _counted(self) -> tuple[Check, ...]:
+        return self.checks if self.issuer_counts else self.checks[:7]
+
+    @property
     def decisive(self) -> Check:
         """The check that decided the verdict: the first of the worst outcome, or the last counted one."""
+        parts = [part.report for part in self.parts] if self.kind == "presentation" else []
         for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
-            for check in self.checks:
-                if check.result is outcome and (check.number < 7 or self.issuer_counts):
+            for check in self._counted:
+                if check.result is outcome:
                     return check
+            for report in parts:
+                if report.verdict is outcome:
+                    return report.decisive
         return self.checks[6]
 
     @property
@@ -112,6 +152,8 @@ class VerificationReport:
         """The verdict in a sentence or two. "Genuine" takes a known issuer: anybody can sign in an invented name."""
         genuine = "Genuine" if self.checks[7].result is Outcome.PASSED else "Unchanged"
         match self.verdict:
+            case Outcome.PASSED if self.kind == "presentation":
+                return f"Presented unchanged, and every credential in it ({len(self.parts)}) passed."
             case Outcome.PASSED if genuine == "Unchanged":
                 return "Unchanged and current. Its issuer is not known here."
             case Outcome.PASSED:
@@ -122,6 +164,8 @@ class VerificationReport:
                 return "Changed after signing. Do not rely on it."
             case Outcome.FAILED:
                 return f"Not valid. {self.decisive.says}"
+            case _ if self.decisive.code == "key-not-confirmed":
+                return f"Unchanged, but nobody knows by whom. {self.decisive.says}"
             case _:
                 return f"Could not check. {self.decisive.says}"
 
@@ -130,12 +174,22 @@ class VerificationReport:
         return {
             "verdict": self.verdict.value,
             "says": self.says,
+            "kind": self.kind,
             "credential": self.credential_id,
             "issuer": self.issuer_id,
             "checks": [
-                {"number": c.number, "name": c.name, "code": c.code, "result": c.result.value, "says": c.says}
-                for c in self.checks
+                {
+                    "number": check.number,
+                    "name": check.name,
+                    "code": check.code,
+                    "result": check.result.value,
+                    "says": check.says,
+                    "probe": check.probe,
+                    "problem": check.problem,
+                }
+                for check in self.checks
             ],
+            "parts": [{"path": part.path, "subject": part.subject_id, **part.report.members()} for part in self.parts],
         }
 
     def __bool__(self) -> NoReturn:

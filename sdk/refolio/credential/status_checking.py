@@ -1,7 +1,8 @@
 """Check 6: has the issuer withdrawn the credential? (Bitstring Status List 1.0 §3.2)
 
 Every entry counts. A list that is missing, late, unsigned, of another issuer or malformed leaves the
-status unknown, which is never "not withdrawn" (SEC-079, SEC-083).
+status unknown, which is never "not withdrawn" (SEC-079, SEC-083). The other way round a set bit counts as soon as the
+list is signed: the issuer itself named that list, so it is too short, too old or another's at the issuer's own wish.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from refolio.credential import status_list, timestamps
+from refolio.credential.opening import Opened, TokenRefused, open_document
+from refolio.credential.proof.content import Content
 from refolio.credential.reading import JSON, read
 from refolio.credential.report import Check, Outcome
 from refolio.credential.shape import Document, issuer_id, require_credential, status_entries, strings
 from refolio.errors import DocumentRefused, KeyRefused, ProofRefused, StatusListRefused
 
-STATUS_LIST_CONTEXTS = (("https://www.w3.org/ns/credentials/v2",),)
+_V2, _V1 = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1"
+_ED25519, _STATUS = "https://w3id.org/security/suites/ed25519-2020/v1", "https://www.w3.org/ns/credentials/status/v1"
+STATUS_LIST_CONTEXTS = frozenset(
+    {(_V2,), (_V2, _ED25519), (_V1, _STATUS), (_V1, _STATUS, _ED25519)},
+)
 PURPOSES = {  # the worst first
     "revocation": ("withdrawn", "The issuer withdrew it"),
     "suspension": ("suspended", "The issuer suspended it for now"),
 }
 HARMLESS_PURPOSES = ("refresh", "message")  # a set bit says something else than "no longer valid"
 
-Verify = Callable[[Document], None]
+Verify = Callable[[Opened, Content], None]
 Lookup = Callable[[str], bytes]
 
 
@@ -65,9 +72,10 @@ def set_explanations(document: Document, lookup: Lookup) -> Iterator[str]:
     for entry in status_entries(document):
         reference = entry.get("statusReference")
         try:
-            if isinstance(reference, str) and _bit(entry, _subject(read(lookup(_list_url(entry))))):
+            listed = open_document(lookup(_list_url(entry))).document
+            if isinstance(reference, str) and _is_set(entry, _bits(_subject(listed))):
                 yield reference
-        except (StatusUnknown, DocumentRefused, StatusListRefused):
+        except (StatusUnknown, DocumentRefused, TokenRefused, StatusListRefused):
             continue
 
 
@@ -84,24 +92,46 @@ def _set_purpose(
         raise StatusUnknown("status-unsupported", "Its status entry is for a purpose that is not supported.")
     url = _list_url(entry)
     try:
-        listed = read(lookup(url))
-        require_credential(listed, STATUS_LIST_CONTEXTS, type_="BitstringStatusListCredential")
+        opened = open_document(lookup(url))
+        listed = opened.document
+        content = Content(listed)
+        require_credential(listed, STATUS_LIST_CONTEXTS, type_="BitstringStatusListCredential", content=content)
+        verify(opened, content)
+        subject = _subject(listed)
+        if purpose not in strings(subject.get("statusPurpose")):
+            raise StatusUnknown("STATUS_VERIFICATION_ERROR", "The withdrawal list is for another purpose.")
+        bits = _bits(subject)
+        if _is_set(entry, bits):
+            return purpose
         if listed.get("id") != url or issuer_id(listed) != issuer_id(document):
             raise StatusUnknown(
                 "STATUS_VERIFICATION_ERROR", "The withdrawal list belongs to another address or issuer."
             )
-        verify(listed)
-        subject = _subject(listed)
-        if purpose not in strings(subject.get("statusPurpose")):
-            raise StatusUnknown("STATUS_VERIFICATION_ERROR", "The withdrawal list is for another purpose.")
         _require_timely(listed, now, skew)
-        return purpose if _bit(entry, subject) else None
+        status_list.require_length(bits)
+        return None
     except StatusListRefused as error:
         raise StatusUnknown(error.code, f"The withdrawal list cannot be used: {error.says}") from None
+    except TokenRefused as error:
+        raise StatusUnknown("STATUS_VERIFICATION_ERROR", f"The list cannot be trusted: {error.refused.says}") from None
     except (DocumentRefused, ProofRefused, KeyRefused) as error:
         raise StatusUnknown(
             "STATUS_VERIFICATION_ERROR", f"The withdrawal list cannot be trusted: {error.says}"
         ) from None
+
+
+def list_urls(document: Document) -> list[str]:
+    """The lists that the status entries of ``document`` name."""
+    return [url for entry in status_entries(document) if isinstance(url := entry.get("statusListCredential"), str)]
+
+
+def list_issuers(document: Document, lookup: Lookup) -> Iterator[str]:
+    """Who signed the lists at hand: their keys are needed too where they are not the credential's issuer."""
+    for entry in status_entries(document):
+        try:
+            yield issuer_id(open_document(lookup(_list_url(entry))).document)
+        except (StatusUnknown, DocumentRefused, TokenRefused):
+            continue
 
 
 def _require_timely(listed: Document, now: datetime, skew: timedelta) -> None:
@@ -126,11 +156,21 @@ def _subject(listed: Document) -> Mapping[str, JSON]:
     return subject
 
 
-def _bit(entry: Document, subject: Mapping[str, JSON]) -> bool:
-    encoded, index = subject.get("encodedList"), entry.get("statusListIndex")
-    if not isinstance(encoded, str) or not isinstance(index, str) or entry.get("statusSize", 1) != 1:
+def _bits(subject: Mapping[str, JSON]) -> bytes:
+    encoded = subject.get("encodedList")
+    if not isinstance(encoded, str):
+        raise StatusUnknown("MALFORMED_VALUE_ERROR", "The withdrawal list is malformed.")
+    return status_list.unpack(encoded)
+
+
+def _is_set(entry: Document, bits: bytes) -> bool:
+    index, size = entry.get("statusListIndex"), entry.get("statusSize", 1)
+    # The index must be a string. Where a library wrote a number all the same, a bit that is set still withdraws.
+    number = status_list.parse_index(str(index) if type(index) is int else index)
+    is_set = status_list.is_set(bits, number)
+    if size != 1 or not (is_set or isinstance(index, str)):
         raise StatusUnknown("MALFORMED_VALUE_ERROR", "The status entry or its list is malformed.")
-    return status_list.is_set(status_list.decode(encoded), status_list.parse_index(index))
+    return is_set
 
 
 def _withdrawn(entry: Document, purpose: str, lookup: Lookup) -> Check:

@@ -76,10 +76,18 @@ def encode(bits: bytes) -> str:
 def decode(encoded: str) -> bytes:
     """Return the bitstring of an ``encodedList``.
 
-    One GZIP member, complete, with nothing after it, is unpacked to at most 1 MiB; base64url is read strictly.
+    Raises StatusListRefused as unpack() does, and ``STATUS_LIST_LENGTH_ERROR`` for fewer than 131,072 entries.
+    """
+    bits = unpack(encoded)
+    require_length(bits)
+    return bits
 
-    Raises StatusListRefused ``MALFORMED_VALUE_ERROR`` for anything else, ``STATUS_LIST_LENGTH_ERROR`` for fewer than
-    131,072 entries.
+
+def unpack(encoded: str) -> bytes:
+    """Return the bitstring of an ``encodedList``, however short it is.
+
+    One GZIP member, complete, with nothing after it, is unpacked to at most 1 MiB; base64url is read strictly.
+    Raises StatusListRefused ``MALFORMED_VALUE_ERROR`` for anything else.
     """
     packed = _from_base64url(encoded)
     gzip = zlib.decompressobj(_GZIP)
@@ -93,8 +101,12 @@ def decode(encoded: str) -> bytes:
         raise _malformed("is cut off")
     if gzip.unused_data:
         raise _malformed("goes on after its end")
-    _require_length(len(bits))
     return bits
+
+
+def require_length(bits: bytes) -> None:
+    """Raise StatusListRefused ``STATUS_LIST_LENGTH_ERROR`` for a list that hides nobody in it (§2.2, herd privacy)."""
+    _require_length(len(bits))
 
 
 def compose(

@@ -6,29 +6,38 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from refolio.credential import timestamps
+from refolio.credential.proof.jwt import SignedJwt
 from refolio.credential.reading import JSON
 from refolio.credential.report import Check, Outcome
 from refolio.credential.shape import Document
 from refolio.errors import DocumentRefused
 
 
-def check_validity(document: Document, proofs: Sequence[Document], now: datetime, skew: timedelta) -> Check:
-    """Hold the dates of the credential and its proofs against ``now``; ``skew`` forgives only what lies ahead."""
+def check_validity(
+    document: Document, proofs: Sequence[Document], token: SignedJwt | None, now: datetime, skew: timedelta
+) -> Check:
+    """Hold the dates of the credential and its signatures against ``now``; ``skew`` forgives only what lies ahead.
+
+    Of a credential of Data Model 1.1 both pairs of dates count: it must be within all that it states.
+    """
 
     def at(members: Mapping[str, JSON], name: str) -> datetime | None:
         value = members.get(name)
         return timestamps.parse(value) if isinstance(value, str) else None
 
     try:
-        start, end = at(document, "validFrom"), at(document, "validUntil")
+        starts = [start for name in ("validFrom", "issuanceDate") if (start := at(document, name))]
+        ends = [end for name in ("validUntil", "expirationDate") if (end := at(document, name))]
+        start, end = max(starts, default=None), min(ends, default=None)
         if start and end and end < start:
             return Check(5, "dates-contradict", Outcome.FAILED, "It ends before it begins to be valid.")
         if start and start > now + skew:
             return Check(5, "not-yet-valid", Outcome.FAILED, f"It is not valid before {start.date()}.")
         if end and end < now:
             return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
-        for proof in proofs:
-            created, expires = at(proof, "created"), at(proof, "expires")
+        signed = [(at(proof, "created"), at(proof, "expires")) for proof in proofs]
+        signed += [(token.not_before, token.expires)] if token else []
+        for created, expires in signed:
             if created and created > now + skew:
                 return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
             if expires and expires < now:

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from refolio.credential.keys import PrivateKey, PublicKey
-from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
+from refolio.credential.proof import ed25519_signature_2020, eddsa_jcs_2022, eddsa_rdfc_2022
+from refolio.credential.proof.content import Content
+from refolio.credential.proof.data_integrity import PROOF_TYPE
 from refolio.credential.reading import JSON
 from refolio.errors import ProofRefused
 
@@ -28,13 +30,31 @@ class Suite(Protocol):
     ) -> dict[str, JSON]:
         """Return the proof object for ``document``, which has none yet."""
 
-    def verify(self, document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicKey) -> None:
-        """Raise ProofRefused or DocumentRefused unless ``proof`` holds for ``document`` and ``key``."""
+    def verify(
+        self,
+        document: Mapping[str, JSON],
+        proof: Mapping[str, JSON],
+        key: PublicKey,
+        *,
+        content: Content | None = None,
+    ) -> None:
+        """Raise ProofRefused or DocumentRefused unless ``proof`` holds for ``document`` and ``key``.
+
+        ``content`` is the document without its proofs, given by a caller who checks several of them.
+        """
 
 
 _MODULES: tuple[Suite, ...] = (eddsa_rdfc_2022, eddsa_jcs_2022)
 
 SUITES: Mapping[str, Suite] = MappingProxyType({suite.CRYPTOSUITE: suite for suite in _MODULES})
+
+
+def suite_of(proof: Mapping[str, JSON]) -> Suite | None:
+    """Return the suite that checks ``proof``, None when there is none here."""
+    type_, name = proof.get("type"), proof.get("cryptosuite")
+    if type_ == PROOF_TYPE:
+        return SUITES.get(name) if isinstance(name, str) else None
+    return ed25519_signature_2020 if type_ == ed25519_signature_2020.PROOF_TYPE else None
 
 
 def proofs_of(document: Mapping[str, JSON]) -> list[Mapping[str, JSON]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from refolio.credential.canonical import jcs
 from refolio.credential.keys import PrivateKey, PublicKey
 from refolio.credential.proof import data_integrity
+from refolio.credential.proof.content import Content, jcs_hashes
 from refolio.credential.reading import JSON
 from refolio.errors import ProofRefused
 
@@ -32,12 +33,14 @@ def sign(
     configuration = data_integrity.configure(
         CRYPTOSUITE, verification_method=verification_method, created=created, purpose=purpose
     )
-    if "@context" in content:
-        configuration["@context"] = content["@context"]
-    return data_integrity.sign(configuration, _hashes(configuration, content), key)
+    if "@context" in content.members:
+        configuration["@context"] = content.members["@context"]
+    return data_integrity.sign(configuration, jcs_hashes(configuration, content), key)
 
 
-def verify(document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicKey) -> None:
+def verify(
+    document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicKey, *, content: Content | None = None
+) -> None:
     """Return if ``proof`` holds for ``document`` and ``key``; a ``proof`` member of the document is not covered.
 
     The specification lets contexts be appended to a signed document. Here the document's ``@context`` must equal the
@@ -47,12 +50,9 @@ def verify(document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicK
     ``context``, ``proof-value``, ``signature``; DocumentRefused as jcs() does.
     """
     data_integrity.require_shape(proof, CRYPTOSUITE, also=_CONTEXT)
-    content = data_integrity.covered(document, proof)
-    if ("@context" in proof) != ("@context" in content) or jcs(proof.get("@context")) != jcs(content.get("@context")):
+    content = data_integrity.covered(document, proof, content)
+    here, signed = content.members, proof
+    if ("@context" in signed) != ("@context" in here) or jcs(signed.get("@context")) != jcs(here.get("@context")):
         raise ProofRefused("context", "The document's @context is not the one that was signed.")
-    hashes = _hashes(data_integrity.without_value(proof), content)
+    hashes = jcs_hashes(data_integrity.without_value(proof), content)
     data_integrity.require_signature(proof, hashes, key)
-
-
-def _hashes(configuration: dict[str, JSON], content: Mapping[str, JSON]) -> bytes:
-    return data_integrity.hash_both(jcs(configuration), jcs(dict(content)))

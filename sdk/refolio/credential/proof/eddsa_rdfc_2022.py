@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refolio.credential.canonical import rdfc
 from refolio.credential.keys import PrivateKey, PublicKey
 from refolio.credential.proof import data_integrity
+from refolio.credential.proof.content import Content, rdfc_hashes
 from refolio.credential.reading import JSON
-from refolio.errors import DocumentRefused, ProofRefused
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
 
@@ -31,10 +30,12 @@ def sign(
     configuration = data_integrity.configure(
         CRYPTOSUITE, verification_method=verification_method, created=created, purpose=purpose
     )
-    return data_integrity.sign(configuration, _hashes(configuration, content), key)
+    return data_integrity.sign(configuration, rdfc_hashes(configuration, content), key)
 
 
-def verify(document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicKey) -> None:
+def verify(
+    document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicKey, *, content: Content | None = None
+) -> None:
     """Return if ``proof`` holds for ``document`` and ``key``; a ``proof`` member of the document is not covered.
 
     Purpose, controller and time are the caller's to judge.
@@ -44,15 +45,6 @@ def verify(document: Mapping[str, JSON], proof: Mapping[str, JSON], key: PublicK
     as rdfc() does.
     """
     data_integrity.require_shape(proof, CRYPTOSUITE)
-    content = data_integrity.covered(document, proof)
-    hashes = _hashes(data_integrity.without_value(proof), content)
+    content = data_integrity.covered(document, proof, content)
+    hashes = rdfc_hashes(data_integrity.without_value(proof), content)
     data_integrity.require_signature(proof, hashes, key)
-
-
-def _hashes(configuration: dict[str, JSON], content: Mapping[str, JSON]) -> bytes:
-    canonical_document = rdfc(content)  # first: what is wrong with the document is worth more to the reader
-    try:
-        canonical_configuration = rdfc({"@context": content["@context"], **configuration})
-    except DocumentRefused as fault:
-        raise ProofRefused(fault.code, f"In the proof, {fault.path}: {fault.says}") from None
-    return data_integrity.hash_both(canonical_configuration, canonical_document)

@@ -97,6 +97,11 @@ def parse_presentation(token: bytes) -> SignedJwt:
     return _parse(token, _PRESENTATION)
 
 
+def parse_either(token: bytes) -> SignedJwt:
+    """Read a VC-JWT or a VP-JWT, whichever the payload says that it is."""
+    return _parse(token, None)
+
+
 def verify(token: SignedJwt, key: JwkKey) -> None:
     """Return if ``token`` is signed by ``key`` with the algorithm of the key.
 
@@ -158,10 +163,13 @@ def _repeated(credential: Mapping[str, JSON], name: str) -> JSON:
     return _seconds(credential.get("expirationDate", credential.get("validUntil")))
 
 
-def _parse(token: bytes, kind: _Kind) -> SignedJwt:
+def _parse(token: bytes, kind: _Kind | None) -> SignedJwt:
     compact = jws.parse(token)
-    declared = _require_media(compact.header, kind)
     payload = read(compact.payload)
+    if kind is None:
+        is_presentation = "vp" in payload or _PRESENTATION.type in strings(payload.get("type"))
+        kind = _PRESENTATION if is_presentation else _CREDENTIAL
+    declared = _require_media(compact.header, kind)
     claims = {name: value for name, value in payload.items() if name in CLAIMS}
     credential = _document(payload, kind)
     if kind.type not in strings(credential.get("type")) or "@context" not in credential:

@@ -1,0 +1,162 @@
+"""Check 3: whose key made a signature, and may that key sign this? (Controlled Identifiers 1.0 §3.3)
+
+did:key is its own document. A did:web DID and a web address publish theirs. A key that a signature merely brings along
+(in the fragment of a web address or a urn:, or in the header of a token) proves that nothing was changed since, and
+nothing about who signed: anybody can put one there, in anybody's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from refolio.credential import controllers, timestamps
+from refolio.credential.controllers import Method
+from refolio.credential.keys import did_web_url
+from refolio.credential.reading import JSON, read
+from refolio.credential.shape import Document
+from refolio.credential.signatures import Signature
+from refolio.errors import DocumentRefused, KeyRefused
+
+# Codes of check 3 that leave open whether the key is the issuer's; every other one says that it is not.
+KEY_UNKNOWN = frozenset(
+    {"not-fetched", "unreadable-controller", "unsupported-issuer", "key-revoked-since", "key-not-confirmed"}
+)
+
+_SCHEMES = ("did:", "https://", "http://", "urn:")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """A document that was asked for and could not be had; ``says`` why, as part of a sentence."""
+
+    says: str
+
+
+Found: TypeAlias = bytes | Unfetched
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """The method that a signature names, and who controls it.
+
+    ``method`` is None for a token that names no method and brings its key along. ``doubt`` says why the key, although
+    it can be used, is not known to be its controller's; None where that is certain.
+    """
+
+    controller: str
+    method: Method | None
+    doubt: KeyRefused | None = None
+
+
+def has_document(controller: str) -> bool:
+    """True for a DID or URL whose key document can be fetched."""
+    if controller.startswith("https://"):
+        return "#" not in controller
+    try:
+        return controller.startswith("did:web:") and bool(did_web_url(controller))
+    except KeyRefused:
+        return False
+
+
+def documents_needed(signatures: Sequence[Signature], signer: str) -> list[str]:
+    """The key documents that these signatures, and the ``signer`` that the document names, need."""
+    controllers_ = [signer]
+    for signature in signatures:
+        try:
+            controllers_.append((signature.method_id(signer) or "").partition("#")[0])
+        except KeyRefused:
+            continue
+    return [controller for controller in dict.fromkeys(controllers_) if has_document(controller)]
+
+
+def require_own(signatures: Sequence[Signature], signer: str) -> None:
+    """Raise KeyRefused ``stranger`` unless one of the signatures names a key of the ``signer`` (SEC-033).
+
+    Others may sign too; "" is nobody in particular. Also ``no-key-named`` and ``method-id``.
+    """
+    owners = []
+    for signature in signatures:
+        id_ = signature.method_id(signer)
+        if id_ is not None and not id_.startswith(_SCHEMES):
+            raise KeyRefused("method-id", f"The key is named {id_[:60]!a}, which is no DID and no web address.")
+        owners.append(signer if id_ is None else id_.partition("#")[0])
+    if signer and signer not in owners:
+        raise KeyRefused("stranger", f"It is signed by {owners[0]}, not by {signer}, in whose name it speaks.")
+
+
+def find_key(signature: Signature, signer: str, purpose: str, found: Mapping[str, Found]) -> FoundKey:
+    """Return the key that ``signature`` names and its controller allows for ``purpose``.
+
+    Raises KeyRefused: as controllers.find_method() does, ``key-not-valid-then``, and those in KEY_UNKNOWN.
+    """
+    id_ = signature.method_id(signer)
+    if id_ is None:
+        signature.require_key(None)
+        return FoundKey(signer, None, _unconfirmed(signer, "The token brings its own key along."))
+    controller = id_.partition("#")[0]
+    doubt: KeyRefused | None = None
+    if controller.startswith("did:key:"):
+        method = controllers.implied_method(id_)
+    elif (document := _document(controller, found)) is not None:
+        method = controllers.find_method(document, id_, purpose=purpose)
+    else:
+        method = controllers.implied_method(id_)
+        doubt = _unconfirmed(controller, "The signature names its own key.")
+    try:
+        signature.require_key(method)
+    except KeyRefused as error:
+        if doubt and not id_.partition("#")[2].startswith("z"):
+            raise KeyRefused("not-fetched", f"The key {id_[:100]} could not be looked up.") from None
+        raise error
+    return FoundKey(controller, method, _require_valid_then(method, signature.created) or doubt)
+
+
+def _document(controller: str, found: Mapping[str, Found]) -> Document | None:
+    """The controller's key document; None where it has none that could tell."""
+    if controller.startswith("https://"):
+        raw = found.get(controller)
+        try:
+            document = read(raw) if isinstance(raw, bytes) else {}
+        except DocumentRefused:
+            return None  # an ordinary web page
+        publishes = "verificationMethod" in document or "assertionMethod" in document
+        return document if publishes else None
+    if controller.startswith(("urn:", "http://")):
+        return None
+    if not controller.startswith("did:web:"):
+        raise KeyRefused(
+            "unsupported-issuer", f"Keys of issuers named like {controller[:40]} cannot be looked up here."
+        )
+    did_web_url(controller)  # raises for what can never be fetched
+    raw = found.get(controller)
+    if not isinstance(raw, bytes):
+        why = f"could not be fetched: {raw.says}" if raw else "is not at hand."
+        raise KeyRefused("not-fetched", f"The issuer's key document {why}")
+    try:
+        return read(raw)
+    except DocumentRefused as error:
+        raise KeyRefused("unreadable-controller", f"The issuer's key document cannot be read: {error.says}") from None
+
+
+def _unconfirmed(controller: str, how: str) -> KeyRefused:
+    return KeyRefused("key-not-confirmed", f"{how} That it is a key of {controller[:200]} could not be confirmed.")
+
+
+def _require_valid_then(method: Method, created: JSON) -> KeyRefused | None:
+    """The signer alone says when it signed, so a key that was revoked later is in doubt for good (SEC-065)."""
+    if not (method.expires or method.revoked):
+        return None
+    try:
+        signed = timestamps.parse(str(created))
+    except DocumentRefused:
+        signed = datetime.max.replace(tzinfo=UTC)
+    for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
+        if limit and signed >= timestamps.parse(limit):
+            raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
+    if method.revoked:
+        says = f"The key was withdrawn by its owner on {method.revoked[:10]}; that it signed before then is not proven."
+        return KeyRefused("key-revoked-since", says)
+    return None

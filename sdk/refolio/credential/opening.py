@@ -1,0 +1,62 @@
+"""From bytes to the document in them: JSON, a JWT, or a badge image with either inside. Check 0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from refolio.credential.baking import is_image, unbake
+from refolio.credential.proof import jwt
+from refolio.credential.proof.jwt import SignedJwt
+from refolio.credential.reading import JSON, read
+from refolio.credential.shape import strings
+from refolio.errors import DocumentRefused, ProofRefused
+
+# Anything with two dots between base64url-like parts is meant as a token; what is wrong with it, its reader says.
+_TOKEN = re.compile(rb"\s*(eyJ[\w-]*\.[\w.=+/-]*)\s*")
+# What is wrong with the token as a text; every other refusal of it is about how it is signed.
+_FORM = frozenset({"too-large", "not-compact", "base64url"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document taken out of what it came in. ``token`` is the JWT around it, if it is one.
+
+    Of a JWT the document is its payload without the claims that speak of the token.
+    """
+
+    document: Mapping[str, JSON]
+    token: SignedJwt | None = None
+
+    @property
+    def is_presentation(self) -> bool:
+        """True for a VerifiablePresentation, which is signed by its holder."""
+        return "VerifiablePresentation" in strings(self.document.get("type"))
+
+
+class TokenRefused(Exception):
+    """The token can be read, but it is not signed in a way that is accepted; ``refused`` says why."""
+
+    def __init__(self, refused: ProofRefused) -> None:
+        super().__init__(refused.says)
+        self.refused = refused
+
+
+def open_document(raw: bytes) -> Opened:
+    """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, TokenRefused (see there)."""
+    raw = unbake(raw) if is_image(raw) else raw
+    if match := _TOKEN.fullmatch(raw):
+        return open_token(match[1])
+    return Opened(read(raw))
+
+
+def open_token(token: bytes) -> Opened:
+    """Return the document in a compact VC-JWT or VP-JWT; raises as open_document()."""
+    try:
+        signed = jwt.parse_either(token)
+    except ProofRefused as fault:
+        if fault.code in _FORM:
+            raise DocumentRefused(fault.code, "", fault.says) from None
+        raise TokenRefused(fault) from None
+    return Opened(signed.credential, signed)
