@@ -7,7 +7,8 @@
 - VC-JWT: the signing input is the same, and ``cryptography`` finds the signature good.
 
 ``proof`` is a set (Data Integrity 1.0 §2.1): one object or an array of one say the same, and one good proof fewer or
-twice is the same content under the same key.
+twice is the same content under the same key. So is one more by somebody else that is sound, which anybody may add: it is
+verified here, over the canonical forms of the programs above.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.credential.acme import RDFC
+from tests.credential.acme import MALLORY, RDFC
 from tests.credential.oracles import pyld_rdfc, pyoxigraph_rdfc
 from tests.drills.places import Document
 from tests.drills.specimens import EC_KEYS, Specimen
@@ -58,11 +61,13 @@ class Judge:
 
     def _same_document(self, original: Document, mutant: Document) -> str:
         good = [_Proof.of(original, proof) for proof in _proofs(original)]
-        reasons = set()
+        reasons, others = set(), 0
         for proof in _proofs(mutant):
             fellow = next((one for one in good if self._same_proof(original, mutant, one.members, proof)), None)
             if fellow is None:
-                raise NotProved("it carries a proof that the original does not carry")
+                self._require_sound(mutant, proof)
+                others += 1
+                continue
             if fellow.suite == RDFC:
                 self._require_same_statements("the document", unsecured(original), unsecured(mutant))
                 reasons.add("the same canonical N-Quads")
@@ -71,8 +76,25 @@ class Judge:
             else:
                 reasons.add("the same JCS bytes")
         if not reasons:
-            raise NotProved("it carries no proof")
-        return " and ".join(sorted(reasons))
+            raise NotProved("it carries no proof of the original's")
+        return " and ".join(sorted(reasons)) + (", with another's sound proof beside it" if others else "")
+
+    def _require_sound(self, document: Document, proof: Any) -> None:
+        """A proof that the original does not carry must be Mallory's own, over the same content."""
+        if not isinstance(proof, dict) or proof.get("verificationMethod") != MALLORY.method:
+            raise NotProved("it carries a proof that is neither the original's nor Mallory's")
+        configuration = {name: value for name, value in proof.items() if name != "proofValue"}
+        if proof.get("cryptosuite") == RDFC:
+            canonical = self._oracles[0][1]
+            hashed = [canonical({"@context": document["@context"], **configuration}), canonical(unsecured(document))]
+        else:
+            hashed = [rfc8785.dumps(configuration), rfc8785.dumps(unsecured(document))]
+        message = b"".join(sha256(data).digest() for data in hashed)
+        try:
+            key = Ed25519PublicKey.from_public_bytes(MALLORY.key.public.raw)
+            key.verify(_base58(str(proof["proofValue"])), message)
+        except (KeyError, ValueError, OverflowError, InvalidSignature):
+            raise NotProved("it carries a proof of Mallory's that is not sound") from None
 
     def _same_proof(self, original: Document, mutant: Document, one: Document, other: Any) -> bool:
         if not isinstance(other, dict) or other.get("proofValue") != one["proofValue"]:
@@ -102,6 +124,14 @@ class _Proof(NamedTuple):
     @classmethod
     def of(cls, document: Document, proof: Document) -> _Proof:
         return cls(proof["cryptosuite"], proof)
+
+
+def _base58(text: str) -> bytes:
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number = 0
+    for character in text.removeprefix("z"):
+        number = number * 58 + alphabet.index(character)
+    return number.to_bytes(64)
 
 
 def strict(raw: bytes) -> Document:

@@ -104,7 +104,13 @@ def _judge(judge: Judge, made: Mutant, tally: Tally, verdict: Verdict) -> None:
 
 def _accept(seed: int, number: int, tally: Tally, verdict: Verdict) -> None:
     name, original, raw = untouched(seed, number)
-    is_accepted, code = verdict(raw)
+    try:
+        is_accepted, code = verdict(raw)
+    except Exception:
+        tally.exceptions.append(
+            f"good one {number}, {original.name}, {original.form}, {name}: {traceback.format_exc()}"
+        )
+        return
     if is_accepted:
         tally.good[f"{original.form}: {name}"] += 1
     else:

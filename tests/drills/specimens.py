@@ -99,29 +99,4 @@ def verdict(raw: bytes) -> tuple[bool, str]:
     """Whether a credential is accepted under the default policy, and the code that says why or why not."""
     report = examine(raw, world(), DEFAULT, NOW)
     decisive = report.decisive
-    if decisive.code == "unsupported-form":
-        return token_verdict(raw)
     return report.verdict is Outcome.PASSED, f"{decisive.number} {decisive.code}"
-
-
-def token_verdict(raw: bytes) -> tuple[bool, str]:
-    """TEMPORARY"""
-    from refolio.credential.shape import issuer_id, require_credential
-    from refolio.errors import RefolioError
-
-    try:
-        t = jwt.parse(raw)
-        require_credential(t.credential, DEFAULT.contexts)
-        iss = issuer_id(t.credential)
-        if iss not in EC_KEYS:
-            return False, "3 unknown"
-        if t.key_id != key_id(iss):
-            return False, "3 stranger"
-        jwt.verify(t, EC_KEYS[iss].public)
-        if t.expires and t.expires <= NOW:
-            return False, "5 expired"
-        if t.not_before and t.not_before > NOW:
-            return False, "5 early"
-    except RefolioError as e:
-        return False, "x " + e.code
-    return True, "7 ok"
