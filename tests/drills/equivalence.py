@@ -7,8 +7,8 @@
 - VC-JWT: the signing input is the same, and ``cryptography`` finds the signature good.
 
 ``proof`` is a set (Data Integrity 1.0 §2.1): one object or an array of one say the same, and one good proof fewer or
-twice is the same content under the same key. So is one more by somebody else that is sound, which anybody may add: it is
-verified here, over the canonical forms of the programs above.
+twice is the same content under the same key. So is one more by somebody else that is sound, which anybody may add: it
+is verified here, over the canonical forms of the programs above.
 """
 
 from __future__ import annotations

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from random import Random
 
 from tests.drills.fuzz_inputs import broken_bytes
+from tests.drills.images import chunks, joined
 
 # --- PNG -----------------------------------------------------------------------------------------------------------
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KINDS = (b"iTXt", b"tEXt", b"zTXt", b"IHDR", b"IDAT", b"IEND", b"acTL", b"\0\0\0\0", b"abcd", b"eXIf", b"iTXT")
 _TEXTS = (b'{"name":"x"}', b"https://evil.example/badge", b"a.b.c", b"x", b"", b"\xff", b" {}\n", b"eyJ.e30.x" * 5)
-
-
-def chunks(png: bytes) -> list[tuple[bytes, bytes]]:
-    found, place = [], len(_SIGNATURE)
-    while place + 8 <= len(png):
-        (length,) = struct.unpack_from(">I", png, place)
-        found.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + length]))
-        place += 12 + length
-    return found
-
-
-def joined(parts: list[tuple[bytes, bytes]]) -> bytes:
-    return _SIGNATURE + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
 
 
 def broken_png(rng: Random, raw: bytes) -> bytes:

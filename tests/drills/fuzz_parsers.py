@@ -6,27 +6,28 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from functools import cache
+from random import Random
 from typing import NamedTuple
 
 from hypothesis import strategies as st
 
 from refolio.credential import base64url, method_keys, multibase, status_list
-from refolio.credential.baking import bake_png, bake_svg, unbake
+from refolio.credential.baking import bake_svg, unbake
 from refolio.credential.canonical import rdfc
 from refolio.credential.controllers import find_method
 from refolio.credential.keys import decode_multikey, did_web_url, read_did_key
 from refolio.credential.policy import DEFAULT
 from refolio.credential.proof import jws, jwt
 from refolio.credential.reading import JSON, read
+from refolio.credential.report import Outcome
 from refolio.credential.shape import require_credential
 from refolio.credential.status_checking import check_status
+from refolio.credential.verification import examine, missing
 from refolio.errors import KeyRefused, ProofRefused, RefolioError
-from tests.credential.acme import ACME, MALLORY, NOW, as_bytes, signed
+from tests.credential.acme import ACME, NOW
 from tests.credential.completions import LIST_URL
-from tests.credential.drawings import DRAWING, NS, svg
-from tests.drills import fuzz_images, fuzz_inputs, fuzz_lists
-from tests.drills.specimens import EC_KEYS, specimens, world
+from tests.drills import fuzz_images, fuzz_inputs, fuzz_lists, fuzz_seeds
+from tests.drills.specimens import specimens, world
 
 Past = Callable[[], None]  # to be called when the first stage of parsing is passed
 
@@ -101,14 +102,6 @@ def _read_and_walk(raw: bytes, past: Past) -> None:
         rdfc(document)
 
 
-@cache
-def _documents() -> list[bytes]:
-    return [one.raw for one in specimens() if not one.is_token] + [
-        as_bytes(ACME.status_list()),
-        as_bytes(ACME.did_document),
-    ]
-
-
 # --- tokens and multibase ------------------------------------------------------------------------------------------
 
 
@@ -141,52 +134,7 @@ def _multibase(raw: bytes, past: Past) -> None:
         raise refused
 
 
-@cache
-def _multibases() -> list[bytes]:
-    keys = [signer.key.public.multibase for signer in (ACME, MALLORY)]
-    others = [str(key.public.multikey) for key in EC_KEYS.values()]
-    texts = [
-        *keys,
-        *others,
-        *(f"did:key:{key}" for key in keys),
-        multibase.encode(bytes(32)),
-        multibase.encode(b"\1" * 64),
-    ]
-    return [text.encode() for text in (*texts, ACME.did, "did:web:localhost%3A8000:a")]
-
-
 # --- images --------------------------------------------------------------------------------------------------------
-
-_PIXEL = fuzz_images.joined(
-    [
-        (b"IHDR", b"\0\0\0\x01\0\0\0\x01\x08\0\0\0\0"),
-        (b"tEXt", b"Software\0x"),
-        (b"IDAT", b"x\x9cc`\0\0\0\x02\0\x01"),
-        (b"IEND", b""),
-    ]
-)
-
-
-@cache
-def _credentials() -> list[bytes]:
-    return [b'{"name":"x"}', *(one.raw for one in specimens()[:8])]
-
-
-@cache
-def _pngs() -> list[bytes]:
-    return [_PIXEL, *(bake_png(_PIXEL, raw) for raw in _credentials())]
-
-
-@cache
-def _svgs() -> list[bytes]:
-    prefixed = f'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g {NS}><path d="M0 0"/></s:g></s:svg>'.encode()
-    styled = f"<?xml version='1.0'?><!-- x --><svg {NS}><style>a{{}}</style><g>é</g></svg>".encode()
-    return [
-        DRAWING,
-        svg(),
-        prefixed,
-        *(bake_svg(image, raw) for raw in _credentials()[:6] for image in (DRAWING, styled)),
-    ]
 
 
 def _unbake(raw: bytes, past: Past) -> None:
@@ -240,7 +188,7 @@ def _status(raw: bytes, past: Past) -> None:
     """A status entry and its list, whose signature is taken for good: what is behind it must hold on its own."""
     credential, _, listed = raw.partition(fuzz_lists.PART)
     document = read(credential)
-    check = check_status(document, lambda url: listed, lambda _: None, NOW, timedelta(seconds=60))
+    check = check_status(document, lambda url: listed, lambda *_: None, NOW, timedelta(seconds=60))
     if check.code not in ("STATUS_RETRIEVAL_ERROR", "MALFORMED_VALUE_ERROR", "status-unsupported"):
         past()
     if check.code not in ("current", "withdrawn", "suspended", "no-status"):
@@ -253,22 +201,34 @@ def _list(raw: bytes, past: Past) -> None:
     status_list.is_set(bits, len(bits) * 8 - 1)
 
 
-@cache
-def _statuses() -> list[bytes]:
-    credential = as_bytes(signed())
-    return [credential + fuzz_lists.PART + as_bytes(ACME.status_list(*bits)) for bits in ((), (94567,), (0, 131_071))]
+# --- all of it -----------------------------------------------------------------------------------------------------
 
 
-@cache
-def _lists() -> list[bytes]:
-    sizes = (131_072, 262_144, 8_388_608)
-    return [status_list.encode(status_list.with_bits(size, (n, size - 1))).encode() for n, size in enumerate(sizes)]
+def _examine(raw: bytes, past: Past) -> None:
+    """The whole verifier: forms, images, credentials inside, keys, status. It answers with a report, never raises."""
+    report = examine(raw, world(), DEFAULT, NOW)
+    missing(raw, {})
+    json.dumps(report.members())
+    if report.checks[0].result is Outcome.PASSED:
+        past()
+    if report.verdict is not Outcome.PASSED:
+        raise ProofRefused(f"check {report.decisive.number}", report.says)
+
+
+def _broken_form(rng: Random, raw: bytes) -> bytes:
+    if raw[:1] == b"{":
+        return fuzz_inputs.broken_json(rng, raw)
+    if raw[:3] == b"eyJ":
+        return fuzz_inputs.broken_token(rng, raw)
+    return (fuzz_images.broken_png if raw[:1] == b"\x89" else fuzz_images.broken_svg)(rng, raw)
 
 
 PARSERS: dict[str, Parser] = {
     parser.name: parser
     for parser in (
-        Parser("json", "read() found strict JSON", _documents, fuzz_inputs.broken_json, _read_and_walk, _json),
+        Parser(
+            "json", "read() found strict JSON", fuzz_seeds.documents, fuzz_inputs.broken_json, _read_and_walk, _json
+        ),
         Parser(
             "jwt",
             "three parts and a good header",
@@ -279,18 +239,31 @@ PARSERS: dict[str, Parser] = {
                 b".".join
             ),
         ),
-        Parser("multibase", "base58btc of a length asked for", _multibases, fuzz_inputs.broken_text, _multibase, _text),
+        Parser(
+            "multibase",
+            "base58btc of a length asked for",
+            fuzz_seeds.multibases,
+            fuzz_inputs.broken_text,
+            _multibase,
+            _text,
+        ),
         Parser(
             "png",
             "a whole row of chunks",
-            _pngs,
+            fuzz_seeds.pngs,
             fuzz_images.broken_png,
             _unbake,
             st.binary(max_size=200),
             frozenset(_PNG_DEEP),
         ),
         Parser(
-            "svg", "well-formed XML within bounds", _svgs, fuzz_images.broken_svg, _svg, _text, frozenset(_SVG_DEEP)
+            "svg",
+            "well-formed XML within bounds",
+            fuzz_seeds.svgs,
+            fuzz_images.broken_svg,
+            _svg,
+            _text,
+            frozenset(_SVG_DEEP),
         ),
         Parser(
             "did",
@@ -300,11 +273,12 @@ PARSERS: dict[str, Parser] = {
             _key_document,
             _under("id", "verificationMethod", "assertionMethod"),
         ),
-        Parser("status", "a usable status entry", _statuses, fuzz_lists.broken_status, _status, _json),
+        Parser("examine", "a readable document", fuzz_seeds.forms, _broken_form, _examine, _json),
+        Parser("status", "a usable status entry", fuzz_seeds.statuses, fuzz_lists.broken_status, _status, _json),
         Parser(
             "list",
             "one complete gzip stream",
-            _lists,
+            fuzz_seeds.lists,
             fuzz_lists.broken_list,
             _list,
             _text,

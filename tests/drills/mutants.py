@@ -11,7 +11,10 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
+from refolio.credential.baking import bake_png, bake_svg
+from tests.credential.drawings import DRAWING
 from tests.drills import forged_tokens, meaning, proofs, spellings, structure, tokens
+from tests.drills.images import PIXEL
 from tests.drills.places import Document, Path, at, changed, copied, of_another_type, places
 from tests.drills.specimens import VC_JWT, Specimen, specimens
 
@@ -191,18 +194,24 @@ def mutant(seed: int, number: int) -> Mutant:
 
 # --- what must pass ------------------------------------------------------------------------------------------------
 
-_BENIGN: dict[str, Callable[[Random, Document], bytes]] = {
-    "re-spaced": spellings.spaced,
-    "members reordered": spellings.members_reordered,
-    "other escapes": spellings.escaped,
+_IN_IMAGES: dict[str, Make] = {
+    "untouched": lambda _, specimen: specimen.raw,
+    "baked into a PNG": lambda _, specimen: bake_png(PIXEL, specimen.raw),
+    "baked into an SVG": lambda _, specimen: bake_svg(DRAWING, specimen.raw),
+}
+_IN_JSON: dict[str, Make] = {
+    "re-spaced": lambda rng, specimen: spellings.spaced(rng, specimen.document),
+    "members reordered": lambda rng, specimen: spellings.members_reordered(rng, specimen.document),
+    "other escapes": lambda rng, specimen: spellings.escaped(rng, specimen.document),
 }
 
 
 def untouched(seed: int, number: int) -> tuple[str, Specimen, bytes]:
-    """A good credential as it is, or in another spelling that its format allows: what a verifier has to accept."""
+    """A good credential as it is, baked, or in another spelling that its format allows: what has to be accepted."""
     rng = Random(f"{seed}:good:{number}")
     original = specimens()[number % len(specimens())]
-    if original.is_token or rng.random() < 0.25:
-        return "untouched", original, original.raw
-    name = rng.choice(list(_BENIGN))
-    return name, original, _BENIGN[name](rng, original.document)
+    ways = _IN_IMAGES if original.is_token else _IN_IMAGES | _IN_JSON
+    name = rng.choice(list(ways))
+    raw = ways[name](rng, original)
+    assert raw is not None
+    return name, original, raw

@@ -1,4 +1,4 @@
-"""The mutants of `make drill-mutants`, a few hundred of them; and proof that the drill finds a verifier that is wrong."""
+"""A few hundred mutants of `make drill-mutants`; and proof that the drill finds a verifier that is wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from refolio.credential import multibase
+from refolio.credential.baking import is_image
 from tests.credential.acme import ACME, JCS, MALLORY, RDFC
 from tests.credential.oracles import pyld_rdfc
 from tests.drills.equivalence import Judge, NotProved
@@ -62,9 +63,10 @@ def test_what_must_pass_is_the_same_json_in_other_bytes() -> None:
     for number in range(400):
         name, original, raw = untouched(3, number)
         names[name] += raw != original.raw
-        if not original.is_token:
+        if not original.is_token and not is_image(raw):
             assert json.loads(raw) == original.document
-    assert {name for name, others in names.items() if others} == {"re-spaced", "members reordered", "other escapes"}
+    assert {name for name, others in names.items() if not others} == {"untouched"}
+    assert len(names) == 6
 
 
 # --- verifiers that are wrong --------------------------------------------------------------------------------------
@@ -142,14 +144,12 @@ def test_the_judge_asks_for_the_same_proof(judge: Judge) -> None:
     original = one_of("plain", RDFC)
     document = json.loads(original.raw)
     strange = MALLORY.proof({name: value for name, value in document.items() if name != "proof"})
-    for proof in (
-        strange,
-        [document["proof"], strange],
-        [],
-        {},
-        {**document["proof"], "proofValue": strange["proofValue"]},
-    ):
+    sound = [document["proof"], strange]
+    for proof in (strange, [], {}, {**document["proof"], "proofValue": strange["proofValue"]}):
         assert proved(judge, original, {**document, "proof": proof}).startswith("not proved")
+    for spoilt in ({**strange, "created": "2026-09-18T12:30:16Z"}, {**strange, "verificationMethod": ACME.method}, {}):
+        assert proved(judge, original, {**document, "proof": [document["proof"], spoilt]}).startswith("not proved")
+    assert proved(judge, original, {**document, "proof": sound}).endswith("another's sound proof beside it")
     assert proved(judge, original, {**document, "proof": [document["proof"]]}) == "the same canonical N-Quads"
 
 
