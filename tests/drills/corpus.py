@@ -1,4 +1,4 @@
-"""Twenty-two badges that have little in common, unsigned: the soil that mutants grow on.
+"""Two dozen badges that have little in common, unsigned: the soil that mutants grow on.
 
 Each one is accepted as it is; each has another thing in it that a verifier can get wrong.
 """
@@ -9,12 +9,16 @@ from typing import Any
 
 from refolio.credential.document import compose
 from tests.credential import badges
-from tests.credential.acme import SAM
+from tests.credential.acme import ACME, SAM
 from tests.credential.completions import ACME_DID, completion, issuance
 
 Document = dict[str, Any]
 
 EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+_V1 = "https://www.w3.org/2018/credentials/v1"
+_OB_1 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json"
+_CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
+_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 _ACHIEVEMENTS = "https://portfolio.example/achievements"
 
 
@@ -115,6 +119,13 @@ def corpus() -> dict[str, Document]:
                 "jsonSchema": {"b": [1, True, None, 'x\n"é'], "a": {"\U0001f600": 1, "\ufb33": [{"c": "d"}, [0, 7]]}},
             },
         },
+        "learner record": _learner_record(),
+        "data model 1.1": {
+            **{name: value for name, value in badges.badge().items() if name != "validFrom"},
+            "@context": [_V1, _OB_1, _INTEGRITY],
+            "issuanceDate": "2026-09-18T00:00:00Z",
+            "expirationDate": "2031-09-18T00:00:00Z",
+        },
         "dates and states": badges.badge(
             validFrom="2026-09-18T00:00:00.123456789+02:00",
             validUntil="2031-09-18T23:59:59-11:30",
@@ -189,6 +200,30 @@ def _organisation(id_: str, parents: int) -> Document:
     if parents:
         organisation["parentOrg"] = _organisation(f"https://acme.example/{parents}", parents - 1)
     return organisation
+
+
+def _learner_record() -> Document:
+    """A comprehensive learner record: two badges inside, one of them with a proof of its own."""
+    inner = badges.badge(id="urn:uuid:record-1")
+    inner["proof"] = ACME.proof(inner)
+    return badges.badge(
+        **{"@context": [badges.VC, _CLR, badges.OB]},
+        type=["VerifiableCredential", "ClrCredential"],
+        credentialSubject={
+            "id": "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+            "type": ["ClrSubject"],
+            "verifiableCredential": [inner, badges.badge(id="urn:uuid:record-2", name="Second")],
+            "achievement": [badges.achievement(), badges.achievement(id="urn:uuid:record-3", name="Third")],
+            "association": [
+                {
+                    "type": "Association",
+                    "associationType": "isParentOf",
+                    "sourceId": f"{_ACHIEVEMENTS}/packaging",
+                    "targetId": "urn:uuid:record-3",
+                }
+            ],
+        },
+    )
 
 
 def _nested(levels: int) -> Document:

@@ -2,8 +2,8 @@
 
 - the same JSON value: equal in every format (RFC 8259 §4: the order of members and white space mean nothing);
 - eddsa-jcs-2022: ``rfc8785`` gives the same bytes for the document and for the proof;
-- eddsa-rdfc-2022: PyLD and pyoxigraph both give the same canonical N-Quads for the document and for the proof
-  configuration, and the mutant says nothing that the original does not, since both drop undefined words in silence;
+- eddsa-rdfc-2022, Ed25519Signature2020: PyLD and pyoxigraph both give the same canonical N-Quads for the document and
+  for the proof configuration, and the mutant says nothing that the original does not, since both drop undefined words;
 - VC-JWT: the signing input is the same, and ``cryptography`` finds the signature good.
 
 ``proof`` is a set (Data Integrity 1.0 §2.1): one object or an array of one say the same, and one good proof fewer or
@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.credential.acme import MALLORY, RDFC
+from tests.credential.acme import JCS, MALLORY, RDFC
 from tests.credential.oracles import pyld_rdfc, pyoxigraph_rdfc
 from tests.drills.places import Document
 from tests.drills.specimens import EC_KEYS, Specimen
@@ -101,7 +101,7 @@ class Judge:
             return False
         if spelled(other) == spelled(one):
             return True
-        if one["cryptosuite"] != RDFC:
+        if one.get("cryptosuite") == JCS:
             return False
         try:
             self._require_same_statements("proof", _configuration(original, one), _configuration(mutant, other))
@@ -118,12 +118,12 @@ class Judge:
 
 
 class _Proof(NamedTuple):
-    suite: str
+    suite: str  # JCS, or RDFC for both that sign statements
     members: Document
 
     @classmethod
     def of(cls, document: Document, proof: Document) -> _Proof:
-        return cls(proof["cryptosuite"], proof)
+        return cls(JCS if proof.get("cryptosuite") == JCS else RDFC, proof)
 
 
 def _base58(text: str) -> bytes:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from random import Random
+from typing import Any
 
 from tests.credential.acme import ACME, MALLORY
 from tests.drills.places import copied, places
@@ -120,6 +121,18 @@ def by_a_stranger(rng: Random, specimen: Specimen) -> bytes:
     if rng.random() < 0.3:
         payload["iss"] = MALLORY.did
     return joined(json.dumps(header).encode(), json.dumps(payload).encode(), EC_KEYS[MALLORY.did])
+
+
+def bad_proof_inside(rng: Random, specimen: Specimen) -> bytes:
+    """Acme's own and sound token around a badge with a proof in it that does not hold (SEC-059)."""
+    payload = copied(specimen.document)
+    bare = {name: value for name, value in payload.items() if name not in ("iss", "sub", "jti", "nbf", "exp")}
+    proof = ACME.proof(bare)
+    other = ACME.proof({**bare, "name": "Another"})
+    bad: list[Any] = [other, [proof, other], [], {}, None, "x", {**proof, "proofPurpose": "authentication"}, [[proof]]]
+    bad += [{**proof, "proofValue": other["proofValue"]}, {**proof, "cryptosuite": "none"}, {**proof, "note": "x"}]
+    payload["proof"] = rng.choice([*bad, MALLORY.proof({**bare, "name": "Another"})])
+    return joined(json.dumps(header_of(specimen.raw)).encode(), json.dumps(payload).encode(), key_of(specimen))
 
 
 def hidden_word(rng: Random, specimen: Specimen) -> bytes | None:

@@ -133,6 +133,7 @@ _TOKEN = [
     Kind("alg none (050)", forged_tokens.unsigned, 2, never=True),
     Kind("HMAC with the public key (051)", forged_tokens.keyed_with_the_public_key, 2, never=True),
     Kind("token signed by a stranger (033, 052)", forged_tokens.by_a_stranger, 3, never=True),
+    Kind("bad proof inside a good token (059)", forged_tokens.bad_proof_inside, 2, never=True),
     Kind("undefined word or no badge, signed (015, 057)", forged_tokens.hidden_word, 3, never=True),
 ]
 _OF_JSON = (*_DOCUMENT, *_JSON, *_PROOF)

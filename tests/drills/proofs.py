@@ -114,8 +114,9 @@ def suite(rng: Random, document: Document) -> bool:
     """Another cryptosuite or type, known and unknown (SEC-037)."""
     proof = rng.choice(_proofs(document))
     name = rng.choice(["cryptosuite", "cryptosuite", "type"])
-    other = rng.choice([*(_SUITES if name == "cryptosuite" else _TYPES), [proof[name]], None, {"@value": proof[name]}])
-    if other == proof[name]:
+    was = proof.get(name)
+    other = rng.choice([*(_SUITES if name == "cryptosuite" else _TYPES), [was], None, {"@value": was}])
+    if other == was:
         return False
     proof[name] = other
     return True

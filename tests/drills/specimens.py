@@ -10,19 +10,20 @@ from typing import Any
 
 from refolio.credential.jwk import EcPrivateKey
 from refolio.credential.policy import DEFAULT
-from refolio.credential.proof import jwt
+from refolio.credential.proof import ed25519_signature_2020, jwt
 from refolio.credential.report import Outcome
 from refolio.credential.verification import Found, examine
-from tests.credential.acme import ACME, JCS, MALLORY, NOW, RDFC, SAM, Signer, as_bytes
+from tests.credential.acme import ACME, CREATED, JCS, MALLORY, NOW, RDFC, SAM, Signer, as_bytes
 from tests.credential.completions import LIST_URL
 from tests.drills.corpus import corpus
 
 Document = dict[str, Any]
 
 VC_JWT = "VC-JWT"
+OLDER = ed25519_signature_2020.PROOF_TYPE
 BOTH = f"{RDFC} + {JCS}"
-SUITES: Mapping[str, tuple[str, ...]] = {RDFC: (RDFC,), JCS: (JCS,), BOTH: (RDFC, JCS), VC_JWT: ()}
-FORMS = tuple(SUITES)
+SUITES: Mapping[str, tuple[str, ...]] = {RDFC: (RDFC,), JCS: (JCS,), BOTH: (RDFC, JCS)}
+FORMS = (*SUITES, OLDER, VC_JWT)
 
 EC_KEYS: Mapping[str, EcPrivateKey] = {
     signer.did: EcPrivateKey.from_secret(bytes([number]) * 32) for number, signer in enumerate((ACME, MALLORY), 41)
@@ -58,16 +59,26 @@ def specimens() -> tuple[Specimen, ...]:
     made = []
     for name, unsigned in corpus().items():
         signer = SAM if name == "by a key of its own" else ACME
-        for form, suites in SUITES.items():
-            if suites:
-                document: Document = signer.sign(unsigned, suites)
-                if len(suites) == 1:
-                    document["proof"] = document["proof"][0]
+        for form in FORMS:
+            if form != VC_JWT:
+                document = _proven(unsigned, form, signer)
                 made.append(Specimen(name, form, as_bytes(document), document, signer))
             elif signer.did in EC_KEYS:
                 raw = token(unsigned, signer)
                 made.append(Specimen(name, form, raw, payload_of(raw), signer))
     return tuple(made)
+
+
+def _proven(unsigned: Document, form: str, signer: Signer) -> Document:
+    """The document with its proof, or with an array of them where there are two."""
+    if form == OLDER:
+        unsigned = {**unsigned, "@context": [*unsigned["@context"], ed25519_signature_2020.CONTEXT]}
+        proof = ed25519_signature_2020.sign(unsigned, signer.key, verification_method=signer.method, created=CREATED)
+        return {**unsigned, "proof": proof}
+    document: Document = signer.sign(unsigned, SUITES[form])
+    if len(SUITES[form]) == 1:
+        document["proof"] = document["proof"][0]
+    return document
 
 
 def payload_of(raw: bytes) -> Document:

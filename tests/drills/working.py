@@ -71,8 +71,14 @@ def stretches(
                 _progress(progress(done, time.monotonic() - began), is_last=not running)
 
 
+_said = [time.monotonic()]
+
+
 def _progress(text: str, *, is_last: bool) -> None:
-    """On a terminal one line that changes; in a log a line now and then is enough."""
+    """On a terminal one line that changes; in a log a line once a minute is enough."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{text}" + ("\n" if is_last else ""))
         sys.stderr.flush()
+    elif time.monotonic() - _said[0] >= 60:
+        _said[0] = time.monotonic()
+        say(f"  … {text}")
