@@ -21,16 +21,17 @@ def main() -> int:
     compared.add_argument("--examples", action="store_true", help="show one document of each class")
     fuzz = drills.add_parser("fuzz", help="put broken input before every parser")
     fuzz.add_argument("--minutes", type=float, default=10, help="for each parser")
-    fuzz.add_argument("--parser", choices=["", *PARSERS], default="", help="only this one")
+    fuzz.add_argument("--parser", default="", help=f"only these: {' '.join(PARSERS)}")
     for drill in (mutants, compared, fuzz):
         drill.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.drill == "differential":
         return differential.run(given.n, given.seed, given.minutes, examples=given.examples)
     if given.drill == "fuzz":
-        return fuzzing.run(
-            given.minutes, given.seed, [PARSERS[name] for name in ([given.parser] if given.parser else PARSERS)]
-        )
+        names = given.parser.split() or list(PARSERS)
+        if unknown := set(names) - set(PARSERS):
+            parser.error(f"there is no parser {min(unknown)}; there are {', '.join(PARSERS)}")
+        return fuzzing.run(given.minutes, given.seed, [PARSERS[name] for name in names])
     if given.only is not None:
         return mutant_drill.show(given.only, given.seed)
     return mutant_drill.run(given.n, given.seed, given.minutes)

@@ -114,24 +114,19 @@ def _token(raw: bytes, past: Past) -> None:
 def _multibase(raw: bytes, past: Past) -> None:
     """Every reader of such a text; accepted when one of them takes it."""
     text = raw.decode("utf-8", "surrogatepass")
-    bare = text.removeprefix("did:key:")
-    accepted: list[object] = []
-    refused: RefolioError | None = None
     for length in (32, 34, 35, 64):
-        try:
-            multibase.decode(bare, length=length)
+        with suppress(KeyRefused):
+            multibase.decode(text.removeprefix("did:key:"), length=length)
             past()
-        except KeyRefused as error:
-            refused = error
-    for reader in (decode_multikey, read_did_key, method_keys.decode_multikey, method_keys.read_did_key, did_web_url):
-        try:
-            accepted.append(reader(text))
-        except KeyRefused as error:
-            refused = error
     with suppress(ValueError):  # is what base64url.decode() says that it raises
         base64url.decode(raw)
-    if not accepted and refused:
-        raise refused
+    accepted = 0
+    for reader in (did_web_url, method_keys.decode_multikey, decode_multikey, read_did_key, method_keys.read_did_key):
+        with suppress(KeyRefused):
+            accepted += bool(reader(text))
+    if not accepted:  # once more, by the one that it was meant for
+        method, is_did = text[:8], text.startswith("did:")
+        (did_web_url if method == "did:web:" else method_keys.read_did_key if is_did else decode_multikey)(text)
 
 
 # --- images --------------------------------------------------------------------------------------------------------

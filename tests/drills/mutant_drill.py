@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections import Counter
 from functools import cache
@@ -72,8 +73,15 @@ def report(tally: Tally, seed: int, seconds: float, wanted: int) -> None:
         f"{judged_:,} mutants: {len(tally.accepted)} accepted, {len(tally.exceptions)} exceptions; "
         f"{equivalent:,} proved equivalent and accepted, {len(tally.read_otherwise)} of them read otherwise; "
         f"{good:,} of {good + len(tally.refused_good):,} good ones accepted; "
-        f"{seconds:.0f} s, {judged_ / max(seconds, 0.001):.0f} mutants per second"
+        f"{seconds:.0f} s, {judged_ / max(seconds, 0.001):.0f} mutants per second, "
+        f"{1000 * _processor_seconds() / max(judged_, 1):.1f} ms of processor time each"
     )
+
+
+def _processor_seconds() -> float:
+    """Of the processes that are done: what counts on a machine that others use too."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def show(number: int, seed: int) -> int:
