@@ -185,11 +185,8 @@ def _configuration(document: Document, proof: Document) -> Document:
 def _said(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Every text, number and boolean with the name of its member; another spelling of one value is the same."""
     if isinstance(value, dict):
-        if list(value) == ["id"]:  # an object that is nothing but an id, and the id
-            yield from _said(value["id"], name)
-            return
         for key, member in value.items():
-            if key == "@value":
+            if key == "@value" or (key == "id" and isinstance(member, str)):  # an object, or the id in its place
                 yield from _said(member, name)
             elif key != "@context" and not (key == "@type" and "@value" in value):
                 yield from _said(member, key)

@@ -58,7 +58,6 @@ class Tally:
             *(f"ACCEPTED: {text}" for text in self.accepted),
             *(f"EXCEPTION: {text}" for text in self.exceptions),
             *(f"GOOD ONE REFUSED: {text}" for text in self.refused_good),
-            *(f"READ OTHERWISE: {text}" for text in self.read_otherwise),
         ]
 
 

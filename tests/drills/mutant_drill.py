@@ -15,6 +15,7 @@ from tests.drills.specimens import FORMS, specimens, verdict
 from tests.drills.working import provenance, say, standards, stretches
 
 SIZE = 250
+SHOWN = 20  # of each thing that went wrong
 
 
 @cache
@@ -46,6 +47,8 @@ def run(count: int, seed: int, minutes: float) -> int:
 
     for part in stretches(Stretch(seed, folder), count, SIZE, minutes, progress):
         tally += part
+        for text in part.failures[:SHOWN]:
+            say(f"\n{text}")
     report(tally, seed, time.monotonic() - began, count)
     return 1 if tally.failures or not tally.mutants else 0
 
@@ -64,14 +67,14 @@ def report(tally: Tally, seed: int, seconds: float, wanted: int) -> None:
     say(f"  members changed, cut and retyped one by one: {swept_whole(seed, tally)}")
     say(f"  mutants of a kind: at least {min(tally.kinds.values(), default=0):,}")
     say(f"  slowest verdict: {tally.slowest[0] * 1000:.0f} ms (mutant {tally.slowest[1]})")
-    for text in tally.failures[:20]:
-        say(f"\n{text}")
+    for text in tally.read_otherwise[:SHOWN]:
+        say(f"\nTHE SAME CREDENTIAL, WHOSE PAGE WOULD SHOW OTHER FACTS: {text}")
     say()
     if judged_ < wanted:
         say(f"STOPPED BY THE CLOCK after {judged_:,} of {wanted:,} mutants.")
     say(
         f"{judged_:,} mutants: {len(tally.accepted)} accepted, {len(tally.exceptions)} exceptions; "
-        f"{equivalent:,} proved equivalent and accepted, {len(tally.read_otherwise)} of them read otherwise; "
+        f"{equivalent:,} proved equivalent and accepted, {len(tally.read_otherwise)} of them shown with other facts; "
         f"{good:,} of {good + len(tally.refused_good):,} good ones accepted; "
         f"{seconds:.0f} s, {judged_ / max(seconds, 0.001):.0f} mutants per second, "
         f"{1000 * _processor_seconds() / max(judged_, 1):.1f} ms of processor time each"

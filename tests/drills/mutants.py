@@ -94,6 +94,7 @@ _DOCUMENT = [
     Kind("subject changed (066, 067)", _changed(meaning.subject_changed), 2),
     Kind("good one quoted inside (072, 073)", _changed(meaning.quoted_inside), 2, never=True),
     Kind("part of another badge", _mixed(structure.transplanted), 3),
+    Kind("said at another mention of the id (024)", _changed(structure.restated), 4),
     Kind("date respelled (063)", _changed(meaning.dates_respelled), 2),
     Kind("two changes at once", _changed(structure.two_at_once), 3),
 ]

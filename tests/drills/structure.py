@@ -178,6 +178,28 @@ def reordered(rng: Random, document: Document) -> bool:
     return items != before
 
 
+def restated(rng: Random, document: Document) -> bool:
+    """Members move to another mention of the same id: the same in RDF, not to who reads the JSON (SEC-024)."""
+    holders = [item for item in objects(document) if isinstance(item.get("id"), str) and len(item) > 1]
+    rng.shuffle(holders)
+    for holder in holders:
+        names = [name for name in holder if name not in ("id", "@context")]
+        chosen = rng.sample(names, rng.choice((1, 1, 1, len(names)))) if names else []
+        elsewhere = {name: holder.pop(name) for name in chosen}
+        mentions = [place for place in places(document) if place.value == holder["id"] and place.holder is not holder]
+        if not mentions or not elsewhere:
+            holder.update(elsewhere)
+            continue
+        place = rng.choice(mentions)
+        if place.key == "id":
+            for name, value in elsewhere.items():
+                place.holder.setdefault(name, value)
+        else:
+            place.put({"id": place.value, **elsewhere})
+        return True
+    return False
+
+
 def transplanted(rng: Random, document: Document, donor: Document) -> bool:
     """A part of another good badge, in the place of the same part or of any other one."""
     sources = places(copied(donor))
