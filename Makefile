@@ -27,8 +27,8 @@ test: .venv/ready-to-develop ## every test; says what this machine cannot check
 check: .venv/ready-to-develop ## everything that needs no running program: format, lint, types, import contracts, architecture
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && .venv/bin/lint-imports --no-logo && $(RUN) -m pytest -q tests/architecture tests/docs
 
-bench: .venv/ready-to-develop ## how fast it is here, beside its peers and its limits
-	@$(RUN) -m tests.bench
+bench: .venv/ready-to-develop ## how fast it is here, beside its peers and its limits (also: WHAT=--profile, WHAT=memory)
+	@$(RUN) -m tests.bench $(WHAT)
 
 drill: .venv/ready-to-develop ## minutes long: kill it, restore it, and see that nothing acknowledged is lost
 	@$(RUN) -m pytest -m drill

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PASSED, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
 EXIT_STATUS = {Outcome.PASSED: PASSED, Outcome.FAILED: FAILED, Outcome.INCONCLUSIVE: UNKNOWN}
 COLOURS = {Outcome.PASSED: "32", Outcome.FAILED: "31", Outcome.INCONCLUSIVE: "33", Outcome.NOT_REACHED: "2"}
+_ACCEPT = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8, */*;q=0.1"
 MAX_INPUT = 1024 * 1024  # more than the reader takes, so that it says "too large" and not "cut off"
 
 
@@ -184,7 +185,7 @@ def _document(source: str) -> Found:
     if source.startswith(("https://", "http://")):
         from refolio.client.fetching import fetch
 
-        return fetch(source, allow_private=True, accept="application/vc, application/json;q=0.8, */*;q=0.1")
+        return fetch(source, allow_private=True, accept=_ACCEPT)
     with Path(source).open("rb") as file:
         return file.read(MAX_INPUT)
 
@@ -192,8 +193,9 @@ def _document(source: str) -> Found:
 def _not_had(says: str, as_json: bool) -> int:
     """The credential itself is not at hand: nothing was checked, in the form of a report."""
     if as_json:
-        members = {"verdict": "inconclusive", "says": f"Could not check. {says}", "credential": None, "issuer": None}
-        _say(json.dumps({**members, "checks": []}, indent=2))
+        members = {"verdict": "inconclusive", "says": f"Could not check. {says}", "kind": "credential"}
+        nothing: dict[str, object] = {"credential": None, "issuer": None, "checks": [], "parts": []}
+        _say(json.dumps({**members, **nothing}, indent=2))
     else:
         _say(_plain(f"Could not check. {says}"))
     return UNKNOWN
@@ -206,9 +208,19 @@ def _print_report(report: VerificationReport) -> None:
         result = _coloured(f"{check.result.value:<12}", check.result)
         _say(f"  {check.number} {check.name:<9}  {result}  {_plain(check.says)}")
     _say("")
-    for label, value in (("credential", report.credential_id), ("issuer", report.issuer_id)):
+    signer = "holder" if report.kind == "presentation" else "issuer"
+    for label, value in ((report.kind, report.credential_id), (signer, report.issuer_id)):
         if value:
-            _say(f"  {label:<11}  {_plain(value)}")
+            _say(f"  {label:<12}  {_plain(value)}")
+    for part in report.parts:
+        about = f", about {part.subject_id}" if part.subject_id else ""
+        _say("")
+        _say(_plain(f"  inside, at {part.path or 'the end'}{about}:"))
+        _say(f"    {_coloured(_plain(part.report.says), part.report.verdict)}")
+        if part.report.issuer_id:
+            _say(f"    {'issuer':<10}  {_plain(part.report.issuer_id)}")
+    if report.kind == "presentation":
+        return
     if report.verdict is Outcome.PASSED and report.checks[7].result is not Outcome.PASSED:
         _say("\nAnybody can sign in any name. To pass only an issuer that you know: --issuer DID")
 

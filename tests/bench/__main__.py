@@ -1,4 +1,8 @@
-"""`make bench`: issue and verify per second beside the peer and the physical limit, in turns, on one core.
+"""`make bench`: issue and verify per second beside the peers and the physical limit, in turns, on one core.
+
+    python -m tests.bench                the rates and ratios (two to three minutes)
+    python -m tests.bench --profile      where the time of a verification goes (half a minute)
+    python -m tests.bench memory         the resident set over 100,000 verifications (two to three minutes)
 
 Every figure of ours runs the full gate over distinct documents; nothing is kept between them but the compiled
 contexts. Machines are noisy: read the ratios within one run, never a rate on its own.
@@ -6,147 +10,91 @@ contexts. Machines are noisy: read the ratios within one run, never a rate on it
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
+import argparse
 import os
 import platform
-import shutil
-import statistics
-import subprocess
+import shlex
 import sys
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.bench import memory, ours, peers, stages
+from tests.bench.documents import Documents
+from tests.bench.peers import INSTALL_NODE, INSTALL_PYTHON, Peer
+from tests.bench.report import JOSE, LIBRARY, MEANING, VC, our_versions, report
+from tests.bench.rounds import Row, run
 
-from refolio.credential.document import Issuance, IssuerProfile, StatusEntry, compose
-from refolio.credential.keys import PrivateKey, did_key
-from refolio.credential.model import completion_from
-from refolio.credential.policy import Policy
-from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
-from refolio.credential.report import Outcome
-from refolio.credential.verification import examine
-
-TESTS = Path(__file__).parents[1]
-INTEROP = TESTS / "interop"
-ROUNDS, SECONDS, DOCUMENTS = 5, 1.0, 200
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-KEY = PrivateKey.from_seed(bytes(range(32)))
-DID = did_key(KEY.public)
-METHOD = f"{DID}#{KEY.public.multibase}"
+# Who is who, how it is started, which of its packages does what, and how to get it.
+PEERS: tuple[tuple[str, Callable[[Documents], Peer | None], dict[str, str], str], ...] = (
+    ("Node", peers.node, {"rdfc": VC, "jcs": VC, "EdDSA": JOSE, "ES256": JOSE}, INSTALL_NODE),
+    ("openbadgeslib", peers.openbadgeslib, {"rdfc": LIBRARY, "EdDSA": LIBRARY}, INSTALL_PYTHON),
+)
 
 
-def completions() -> list[dict[str, object]]:
-    """The README's completion, each with another title, so that no document is met twice in a row."""
-    members = json.loads((TESTS.parent / "examples" / "completion.json").read_text())
-    return [members | {"project": members["project"] | {"title": f"Survey {n}"}} for n in range(DOCUMENTS)]
-
-
-def unsigned(members: dict[str, object], n: int) -> dict[str, object]:
-    """A composed credential without a status entry, as the peer is given none either."""
-    origin = "https://refolio.example"
-    status = StatusEntry(f"{origin}/status", n, f"{origin}/why")
-    issuance = Issuance(f"{origin}/credentials/{n}", origin, IssuerProfile(DID, "Acme"), NOW, "c2FsdA" * 4, status)
-    document = compose(completion_from(members), issuance)
-    del document["credentialStatus"]
-    return document
-
-
-def signed(suite: object, document: dict[str, object]) -> bytes:
-    proof = suite.sign(document, KEY, verification_method=METHOD, created="2026-11-23T12:00:00Z")  # type: ignore[attr-defined]
-    return json.dumps({**document, "proof": proof}).encode()
-
-
-def rate(act: Callable[[int], object]) -> float:
-    """How often ``act`` runs per second; it is given a running number."""
-    count, start = 0, time.perf_counter()
-    end = start + SECONDS
-    while time.perf_counter() < end:
-        act(count)
-        count += 1
-    return count / (time.perf_counter() - start)
-
-
-def peer_rate(document: bytes, suite: str) -> float:
-    node = shutil.which("node")
-    assert node
-    given = json.dumps({"credential": json.loads(document), "suite": suite})
-    command = [node, "rate.mjs", str(SECONDS)]
-    done = subprocess.run(command, cwd=INTEROP, input=given, capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def must_pass(raw: bytes) -> None:
-    report = examine(raw, {}, Policy(), NOW)
-    if report.verdict is not Outcome.PASSED:
-        raise SystemExit(f"The bench measures refusals: {report.says}")
-
-
-def main() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # inherited by the peer's process
-    members = completions()
-    documents = [unsigned(m, n) for n, m in enumerate(members)]
-    rdfc = [signed(eddsa_rdfc_2022, document) for document in documents]
-    jcs = [signed(eddsa_jcs_2022, document) for document in documents]
-    raw_key, message = Ed25519PrivateKey.generate(), b"\x00" * 64
-    raw_public, signature = raw_key.public_key(), raw_key.sign(message)
-
-    def pick(items: list[bytes], n: int) -> bytes:
-        return items[n % DOCUMENTS]
-
-    acts: dict[str, Callable[[int], object]] = {
-        "Ed25519 sign, cryptography": lambda n: raw_key.sign(message),
-        "Ed25519 verify, cryptography": lambda n: raw_public.verify(signature, message),
-        "compose + sign rdfc": lambda n: signed(eddsa_rdfc_2022, unsigned(members[n % DOCUMENTS], n)),
-        "compose + sign jcs": lambda n: signed(eddsa_jcs_2022, unsigned(members[n % DOCUMENTS], n)),
-        "verify rdfc, all checks": lambda n: must_pass(pick(rdfc, n)),
-        "verify jcs, all checks": lambda n: must_pass(pick(jcs, n)),
-    }
-    peers: dict[str, Callable[[], float]] = {}
-    if shutil.which("node") and (INTEROP / "node_modules").is_dir():
-        peers["verify rdfc, @digitalbazaar/vc"] = lambda: peer_rate(rdfc[0], "rdfc")
-        peers["verify jcs, @digitalbazaar/vc"] = lambda: peer_rate(jcs[0], "jcs")
+def main(arguments: Sequence[str]) -> None:
+    """Run what ``arguments`` ask for and print it."""
+    given = _parser().parse_args(arguments)
+    core = _pin()
+    print(f"python -m tests.bench {shlex.join(arguments)}".rstrip())
+    if given.what == "memory":
+        _print(memory.report(last=given.verifications, first=given.verifications // 100))
+    elif given.profile:
+        _print(stages.report(Documents(given.documents), given.passes))
     else:
-        print(
-            "The Node peer is not measured here: npm install --prefix tests/interop --no-package-lock", file=sys.stderr
-        )
-    for raw in (rdfc[0], jcs[0]):
-        must_pass(raw)
-
-    rates: dict[str, list[float]] = {name: [] for name in [*acts, *peers]}
-    for number in range(1, ROUNDS + 1):
-        print(f"round {number} of {ROUNDS}", file=sys.stderr)
-        for name, act in acts.items():
-            rates[name].append(rate(act))
-        for name, measure in peers.items():
-            rates[name].append(measure())
-    report(rates, len(rdfc[0]))
+        _print(_rates(given, core))
 
 
-def report(rates: dict[str, list[float]], size: int) -> None:
-    versions = ", ".join(
-        f"{name} {importlib.metadata.version(name)}" for name in ("refolio", "cryptography", "msgspec")
+def _rates(given: argparse.Namespace, core: str) -> Iterable[str]:
+    documents = Documents(given.documents)
+    rows: list[Row] = list(ours.rows(documents))
+    versions = {"ours": our_versions()}
+    with ExitStack() as started:
+        for name, start, packages, command in () if given.alone else PEERS:
+            if peer := start(documents):
+                rows += peers.rows(started.enter_context(peer), packages)
+                versions[name] = peer.versions
+            else:
+                _say(f"NOT MEASURED HERE: {name} is not installed. Install it with\n    {command}")
+        rows.sort(key=lambda row: list(MEANING).index(row.work))
+        run(rows, given.rounds, given.seconds, _say)
+    heading = (
+        f"{platform.system()} {platform.machine()}, {core}; {documents.count} distinct credentials of "
+        f"{len(documents.rdfc[0]):,} bytes; {given.rounds} rounds of {given.seconds:g} s a row, in turns"
     )
-    print(f"\n{platform.python_implementation()} {platform.python_version()}, {versions}; one core of {os.cpu_count()}")
-    print(f"{DOCUMENTS} distinct credentials of {size:,} bytes; {ROUNDS} rounds of {SECONDS} s in turns; per second:\n")
-    print(f"{'':34}{'median':>10}{'lowest':>10}{'highest':>10}")
-    for name, found in rates.items():
-        print(f"{name:34}{statistics.median(found):>10,.0f}{min(found):>10,.0f}{max(found):>10,.0f}")
-    limit = rates["Ed25519 verify, cryptography"]
-    print("\nratios, median of the rounds")
-    for suite in ("rdfc", "jcs"):
-        ours = rates[f"verify {suite}, all checks"]
-        print(f"  verify {suite} / raw Ed25519 verify       {_ratio(ours, limit):.2f}")
-        if peer := rates.get(f"verify {suite}, @digitalbazaar/vc"):
-            print(f"  verify {suite} / @digitalbazaar/vc       {_ratio(ours, peer):.1f}")
+    return report(rows, versions, heading)
 
 
-def _ratio(ours: list[float], theirs: list[float]) -> float:
-    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+def _pin() -> str:
+    """Stay on one core, the peers too, who inherit it; the last one, because the first has most interrupts."""
+    if not hasattr(os, "sched_setaffinity"):
+        return "not pinned to a core"
+    core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    return f"pinned to core {core}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["rates", "memory"], default="rates")
+    parser.add_argument("--profile", action="store_true", help="where the time of one verification goes")
+    parser.add_argument("--alone", action="store_true", help="without the peers")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=0.25, help="of one turn")
+    parser.add_argument("--documents", type=int, default=200, help="distinct credentials")
+    parser.add_argument("--passes", type=int, default=stages.PASSES, help="of --profile")
+    parser.add_argument("--verifications", type=int, default=memory.LAST, help="of memory")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    return parser
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

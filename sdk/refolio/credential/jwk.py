@@ -60,14 +60,23 @@ class JwkKey:
 
     ``algorithm`` is the only one it is used with: ``ES256``, ``ES384``, ``ES512``, ``Ed25519`` or ``RS256``.
     ``thumbprint`` names the key (RFC 7638, SHA-256, base64url); keys are equal when it is. ``multikey`` is the key as
-    ``publicKeyMultibase``, None for RSA. ``jose`` is the key as joserfc takes it.
+    ``publicKeyMultibase``, None for RSA. ``ed25519`` is the key as the proofs use it, for the others ``jose`` as joserfc
+    takes it.
     """
 
     thumbprint: str
     algorithm: str
     multikey: str | None
-    jose: Key = field(compare=False)
     _members: tuple[tuple[str, str], ...] = field(compare=False)
+    ed25519: PublicKey | None = field(compare=False, default=None)
+
+    @property
+    def jose(self) -> Key:
+        """The key as joserfc takes it."""
+        members = dict(self._members)
+        if members["kty"] == "RSA":
+            return RSAKey.import_key(dict(members))
+        return ECKey.import_key(dict(members)) if members["kty"] == "EC" else OKPKey.import_key(dict(members))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,7 +119,7 @@ def public_key_from_jwk(jwk: Mapping[str, JSON]) -> JwkKey:
 def from_ed25519(key: PublicKey) -> JwkKey:
     """Return an Ed25519 key for checking JWTs."""
     members = {"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(key.raw)}
-    return _made(members, "Ed25519", key.multibase, OKPKey.import_key(dict(members)))
+    return _made(members, "Ed25519", key.multibase, key)
 
 
 def from_point(curve: Curve, point: bytes) -> JwkKey:
@@ -127,7 +136,7 @@ def from_point(curve: Curve, point: bytes) -> JwkKey:
     members = {"crv": curve.name, "kty": "EC", "x": x, "y": y}
     compressed = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     multikey = multibase.encode(curve.code + compressed)
-    return _made(members, curve.algorithm, multikey, ECKey.import_key(dict(members)))
+    return _made(members, curve.algorithm, multikey)
 
 
 def _rsa(modulus: bytes, exponent: bytes) -> JwkKey:
@@ -137,12 +146,12 @@ def _rsa(modulus: bytes, exponent: bytes) -> JwkKey:
     if modulus[0] == 0 or exponent[:1] == b"\0" or n % 2 == 0 or e % 2 == 0 or e not in _RSA_EXPONENTS:
         raise KeyRefused("malformed-key", "The modulus or the exponent of the RSA key is not one of a sound key.")
     members = {"e": base64url.encode(exponent), "kty": "RSA", "n": base64url.encode(modulus)}
-    return _made(members, "RS256", None, RSAKey.import_key(dict(members)))
+    return _made(members, "RS256", None)
 
 
-def _made(members: dict[str, str], algorithm: str, multikey: str | None, jose: Key) -> JwkKey:
+def _made(members: dict[str, str], algorithm: str, multikey: str | None, ed25519: PublicKey | None = None) -> JwkKey:
     thumbprint = base64url.encode(hashlib.sha256(jcs(dict(members))).digest())
-    return JwkKey(thumbprint, algorithm, multikey, jose, tuple(members.items()))
+    return JwkKey(thumbprint, algorithm, multikey, tuple(members.items()), ed25519)
 
 
 def _value(jwk: Mapping[str, JSON], name: str, size: int | None = None) -> bytes:

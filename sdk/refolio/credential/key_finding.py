@@ -17,7 +17,7 @@ from refolio.credential.controllers import Method
 from refolio.credential.keys import did_web_url
 from refolio.credential.reading import JSON, read
 from refolio.credential.shape import Document
-from refolio.credential.signatures import Signature
+from refolio.credential.signatures import Signature, SigningKey
 from refolio.errors import DocumentRefused, KeyRefused
 
 # Codes of check 3 that leave open whether the key is the issuer's; every other one says that it is not.
@@ -40,14 +40,13 @@ Found: TypeAlias = bytes | Unfetched
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """The method that a signature names, and who controls it.
+    """The key of a signature, and who controls it.
 
-    ``method`` is None for a token that names no method and brings its key along. ``doubt`` says why the key, although
-    it can be used, is not known to be its controller's; None where that is certain.
+    ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it certainly is.
     """
 
     controller: str
-    method: Method | None
+    key: SigningKey
     doubt: KeyRefused | None = None
 
 
@@ -94,8 +93,7 @@ def find_key(signature: Signature, signer: str, purpose: str, found: Mapping[str
     """
     id_ = signature.method_id(signer)
     if id_ is None:
-        signature.require_key(None)
-        return FoundKey(signer, None, _unconfirmed(signer, "The token brings its own key along."))
+        return FoundKey(signer, signature.key(None), _unconfirmed(signer, "The token brings its own key along."))
     controller = id_.partition("#")[0]
     doubt: KeyRefused | None = None
     if controller.startswith("did:key:"):
@@ -106,12 +104,12 @@ def find_key(signature: Signature, signer: str, purpose: str, found: Mapping[str
         method = controllers.implied_method(id_)
         doubt = _unconfirmed(controller, "The signature names its own key.")
     try:
-        signature.require_key(method)
+        key = signature.key(method)
     except KeyRefused as error:
         if doubt and not id_.partition("#")[2].startswith("z"):
             raise KeyRefused("not-fetched", f"The key {id_[:100]} could not be looked up.") from None
         raise error
-    return FoundKey(controller, method, _require_valid_then(method, signature.created) or doubt)
+    return FoundKey(controller, key, _require_valid_then(method, signature.created) or doubt)
 
 
 def _document(controller: str, found: Mapping[str, Found]) -> Document | None:

@@ -21,6 +21,8 @@ _OF_TYPE = {
     "JsonWebKey": "publicKeyJwk",
     "JsonWebKey2020": "publicKeyJwk",
 }
+# How base58 begins for the code and length of each kind; a compressed point begins with 02 or 03.
+_PREFIXES = {"zDn": "P-256", "z82": "P-384", "z2J9": "P-521"}
 _SECRETS = ("secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58")
 
 
@@ -57,15 +59,15 @@ def decode_multikey(text: str) -> JwkKey:
     """
     if text.startswith("z6Mk"):
         return from_ed25519(decode_ed25519_multikey(text))
-    for curve in CURVES.values():
-        length = len(curve.code) + 1 + curve.size
-        try:
-            data = multibase.decode(text, length=length)
-        except KeyRefused:
-            continue  # no two kinds of key have the same length
-        if data.startswith(curve.code):
-            return from_point(curve, data.removeprefix(curve.code))
-        break
+    for prefix, name in _PREFIXES.items():
+        if text.startswith(prefix):
+            curve = CURVES[name]
+            try:
+                data = multibase.decode(text, length=len(curve.code) + 1 + curve.size)
+            except KeyRefused:
+                break
+            if data.startswith(curve.code):
+                return from_point(curve, data.removeprefix(curve.code))
     raise KeyRefused("key-type", "The key is not a Multikey of Ed25519 (z6Mk…), P-256 (zDn…), P-384 or P-521.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from refolio.credential.baking import is_image, unbake
 from refolio.credential.proof import jwt
@@ -21,22 +21,24 @@ _FORM = frozenset({"too-large", "not-compact", "base64url"})
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document taken out of what it came in. ``token`` is the JWT around it, if it is one.
+    """A document taken out of what it came in.
 
-    Of a JWT the document is its payload without the claims that speak of the token.
+    ``jwt`` is what was around it, if it was a JWT; the document is then its payload without the claims that speak of
+    the token. ``text`` is the JSON in which it was written, empty for a part of another document.
+    ``is_presentation`` is true for a VerifiablePresentation, which is signed by its holder.
     """
 
     document: Mapping[str, JSON]
-    token: SignedJwt | None = None
+    jwt: SignedJwt | None = None
+    text: bytes = b""
+    is_presentation: bool = field(init=False)
 
-    @property
-    def is_presentation(self) -> bool:
-        """True for a VerifiablePresentation, which is signed by its holder."""
-        return "VerifiablePresentation" in strings(self.document.get("type"))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_presentation", "VerifiablePresentation" in strings(self.document.get("type")))
 
 
-class TokenRefused(Exception):
-    """The token can be read, but it is not signed in a way that is accepted; ``refused`` says why."""
+class JwtRefused(Exception):
+    """The JWT can be read, but it is not signed in a way that is accepted; ``refused`` says why."""
 
     def __init__(self, refused: ProofRefused) -> None:
         super().__init__(refused.says)
@@ -44,19 +46,19 @@ class TokenRefused(Exception):
 
 
 def open_document(raw: bytes) -> Opened:
-    """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, TokenRefused (see there)."""
+    """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, JwtRefused (see there)."""
     raw = unbake(raw) if is_image(raw) else raw
     if match := _TOKEN.fullmatch(raw):
-        return open_token(match[1])
-    return Opened(read(raw))
+        return open_jwt(match[1])
+    return Opened(read(raw), text=raw)
 
 
-def open_token(token: bytes) -> Opened:
+def open_jwt(text: bytes) -> Opened:
     """Return the document in a compact VC-JWT or VP-JWT; raises as open_document()."""
     try:
-        signed = jwt.parse_either(token)
+        signed = jwt.parse_either(text)
     except ProofRefused as fault:
         if fault.code in _FORM:
             raise DocumentRefused(fault.code, "", fault.says) from None
-        raise TokenRefused(fault) from None
-    return Opened(signed.credential, signed)
+        raise JwtRefused(fault) from None
+    return Opened(signed.credential, signed, signed.payload)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from refolio.credential.opening import Opened, TokenRefused, open_token
+from refolio.credential.opening import JwtRefused, Opened, open_jwt
 from refolio.credential.reading import JSON
 from refolio.credential.report import Check, Outcome
 from refolio.credential.shape import ENVELOPED, strings
@@ -37,11 +37,19 @@ _READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
 
 def parts_of(opened: Opened) -> list[Embedded]:
     """Return the credentials in ``opened``, in reading order: at most MAX_PARTS, and one that says if more."""
+    if not _may_hold_parts(opened):
+        return []
     found = list(islice(_inside(dict(opened.document), ""), MAX_PARTS + 1))
     if len(found) > MAX_PARTS:
         says = f"It holds more than {MAX_PARTS} credentials; the others were not looked at."
         found[MAX_PARTS] = Embedded("", None, Check(0, "too-many-parts", Outcome.INCONCLUSIVE, says))
     return found
+
+
+def _may_hold_parts(opened: Opened) -> bool:
+    """False when the text shows that there is none: no second mention of the type, no member for tokens, no escapes."""
+    text = opened.text
+    return text.count(b"erifiableCredential") > 1 or b"endorsementJwt" in text or b"\\u" in text
 
 
 def _inside(value: JSON, path: str) -> Iterator[Embedded]:
@@ -52,7 +60,7 @@ def _inside(value: JSON, path: str) -> Iterator[Embedded]:
             inner = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
             if name == "endorsementJwt" or (name == "verifiableCredential" and isinstance(member, str)):
                 values = member if isinstance(member, list) else [member]
-                yield from (_token(token, f"{inner}/{n}") for n, token in enumerate(values) if isinstance(token, str))
+                yield from (_jwt(text, f"{inner}/{n}") for n, text in enumerate(values) if isinstance(text, str))
             elif isinstance(member, dict | list):
                 yield from _member(member, inner)
     elif isinstance(value, list):
@@ -75,15 +83,15 @@ def _envelope(id_: JSON, path: str) -> Embedded:
     if match is None:
         says = "It is enveloped in a form that cannot be checked here; only application/vc+jwt can."
         return Embedded(path, None, Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
-    return _token("".join(match[1].split()), path)
+    return _jwt("".join(match[1].split()), path)
 
 
-def _token(token: str, path: str) -> Embedded:
+def _jwt(text: str, path: str) -> Embedded:
     try:
-        return Embedded(path, open_token(token.encode()), _READABLE)
+        return Embedded(path, open_jwt(text.encode()), _READABLE)
     except DocumentRefused as error:
         return Embedded(path, None, Check(0, error.code, Outcome.FAILED, error.says))
-    except TokenRefused as error:
+    except JwtRefused as error:
         return Embedded(path, None, Check(0, error.refused.code, Outcome.FAILED, error.refused.says))
     except UnicodeEncodeError:
         return Embedded(path, None, Check(0, "base64url", Outcome.FAILED, "It is not the text of a token."))

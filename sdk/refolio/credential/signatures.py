@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from refolio.credential import method_keys
 from refolio.credential.controllers import Method
 from refolio.credential.jwk import JwkKey, public_key_from_jwk
+from refolio.credential.keys import PublicKey
 from refolio.credential.opening import Opened
 from refolio.credential.proof import Suite, jwt, proofs_of, suite_of
 from refolio.credential.proof.content import Content
@@ -19,6 +20,8 @@ from refolio.credential.proof.jwt import SignedJwt
 from refolio.credential.reading import JSON
 from refolio.credential.shape import strings
 from refolio.errors import KeyRefused
+
+SigningKey: TypeAlias = PublicKey | JwkKey
 
 
 class Signature(Protocol):
@@ -46,11 +49,11 @@ class Signature(Protocol):
     def method_id(self, issuer: str) -> str | None:
         """The absolute id of its verification method; None where it names no method but brings its key along."""
 
-    def require_key(self, method: Method | None) -> None:
-        """Raise KeyRefused unless the method's key material, or the key that was brought along, is sound."""
+    def key(self, method: Method | None) -> SigningKey:
+        """The key of its method, or the one that was brought along. Raises KeyRefused unless it is sound."""
 
-    def verify(self, method: Method | None) -> None:
-        """Raise ProofRefused or DocumentRefused unless the signature holds under that key."""
+    def verify(self, key: SigningKey) -> None:
+        """Raise ProofRefused or DocumentRefused unless the signature holds under the key that key() gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +93,26 @@ class EmbeddedProof:
             raise KeyRefused("no-key-named", "The signature does not name its key.")
         return id_
 
-    def require_key(self, method: Method | None) -> None:
+    def key(self, method: Method | None) -> PublicKey:
         assert method is not None  # method_id() names one or raises
-        _ = method.key
+        return method.key
 
-    def verify(self, method: Method | None) -> None:
-        assert method is not None
+    def verify(self, key: SigningKey) -> None:
+        assert isinstance(key, PublicKey)
         assert self._suite is not None
-        self._suite.verify(self.document, self.proof, method.key, content=self.content)
+        self._suite.verify(self.document, self.proof, key, content=self.content)
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class JwtSignature:
     """A VC-JWT or VP-JWT. It is made to issue or to present, whichever its type says, and by nothing else."""
 
-    token: SignedJwt
+    signed: SignedJwt
     purpose: str
 
     @property
     def suite(self) -> str:
-        return f"JWT ({self.token.header['alg']})"
+        return f"JWT ({self.signed.header['alg']})"
 
     @property
     def is_supported(self) -> bool:
@@ -120,24 +123,22 @@ class Token:
         return None
 
     def answers(self, name: str, asked: str) -> bool:
-        return name == "domain" and strings(self.token.claims.get("aud")) == (asked,)
+        return name == "domain" and strings(self.signed.claims.get("aud")) == (asked,)
 
     def method_id(self, issuer: str) -> str | None:
-        kid = self.token.key_id
-        if kid is None and "jwk" not in self.token.header:
+        kid = self.signed.key_id
+        if kid is None and "jwk" not in self.signed.header:
             raise KeyRefused("no-key-named", "The token does not name its key.")
         return issuer + kid if kid and kid[0] == "#" else kid
 
-    def require_key(self, method: Method | None) -> None:
-        self._key(method)
+    def verify(self, key: SigningKey) -> None:
+        assert isinstance(key, JwkKey)
+        jwt.verify(self.signed, key)
 
-    def verify(self, method: Method | None) -> None:
-        jwt.verify(self.token, self._key(method))
-
-    def _key(self, method: Method | None) -> JwkKey:
+    def key(self, method: Method | None) -> JwkKey:
         if method is not None:
             return method_keys.key_of(method.members)
-        jwk = self.token.header["jwk"]
+        jwk = self.signed.header["jwk"]
         assert isinstance(jwk, dict)  # jws.parse() made sure
         return public_key_from_jwk(jwk)
 
@@ -145,7 +146,7 @@ class Token:
 def signatures_of(opened: Opened, content: Content) -> list[Signature]:
     """Return all signatures of a document, at least one. Raises ProofRefused as proofs_of() does."""
     purpose = "authentication" if opened.is_presentation else "assertionMethod"
-    around: list[Signature] = [Token(opened.token, purpose)] if opened.token else []
+    around: list[Signature] = [JwtSignature(opened.jwt, purpose)] if opened.jwt else []
     if around and "proof" not in opened.document:
         return around
     return around + [EmbeddedProof(opened.document, proof, content) for proof in proofs_of(opened.document)]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from refolio.credential import status_list, timestamps
-from refolio.credential.opening import Opened, TokenRefused, open_document
+from refolio.credential.opening import JwtRefused, Opened, open_document
 from refolio.credential.proof.content import Content
 from refolio.credential.reading import JSON, read
 from refolio.credential.report import Check, Outcome
@@ -75,7 +75,7 @@ def set_explanations(document: Document, lookup: Lookup) -> Iterator[str]:
             listed = open_document(lookup(_list_url(entry))).document
             if isinstance(reference, str) and _is_set(entry, _bits(_subject(listed))):
                 yield reference
-        except (StatusUnknown, DocumentRefused, TokenRefused, StatusListRefused):
+        except (StatusUnknown, DocumentRefused, JwtRefused, StatusListRefused):
             continue
 
 
@@ -112,7 +112,7 @@ def _set_purpose(
         return None
     except StatusListRefused as error:
         raise StatusUnknown(error.code, f"The withdrawal list cannot be used: {error.says}") from None
-    except TokenRefused as error:
+    except JwtRefused as error:
         raise StatusUnknown("STATUS_VERIFICATION_ERROR", f"The list cannot be trusted: {error.refused.says}") from None
     except (DocumentRefused, ProofRefused, KeyRefused) as error:
         raise StatusUnknown(
@@ -130,7 +130,7 @@ def list_issuers(document: Document, lookup: Lookup) -> Iterator[str]:
     for entry in status_entries(document):
         try:
             yield issuer_id(open_document(lookup(_list_url(entry))).document)
-        except (StatusUnknown, DocumentRefused, TokenRefused):
+        except (StatusUnknown, DocumentRefused, JwtRefused):
             continue
 
 

@@ -14,7 +14,7 @@ from refolio.errors import DocumentRefused
 
 
 def check_validity(
-    document: Document, proofs: Sequence[Document], token: SignedJwt | None, now: datetime, skew: timedelta
+    document: Document, proofs: Sequence[Document], jwt: SignedJwt | None, now: datetime, skew: timedelta
 ) -> Check:
     """Hold the dates of the credential and its signatures against ``now``; ``skew`` forgives only what lies ahead.
 
@@ -36,7 +36,7 @@ def check_validity(
         if end and end < now:
             return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
         signed = [(at(proof, "created"), at(proof, "expires")) for proof in proofs]
-        signed += [(token.not_before, token.expires)] if token else []
+        signed += [(jwt.not_before, jwt.expires)] if jwt else []
         for created, expires in signed:
             if created and created > now + skew:
                 return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")

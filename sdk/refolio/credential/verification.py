@@ -19,20 +19,19 @@ from datetime import datetime
 from refolio.credential import key_finding, parts, shape
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.key_finding import Found, Unfetched
-from refolio.credential.opening import Opened, TokenRefused, open_document
-from refolio.credential.policy import DEFAULT, Policy
+from refolio.credential.opening import JwtRefused, Opened, open_document
+from refolio.credential.policy import Policy
 from refolio.credential.proof import proofs_of
 from refolio.credential.proof.content import Content
 from refolio.credential.report import CHECK_NAMES, Check, Outcome, Part, VerificationReport
 from refolio.credential.shape import Document, holder_id, issuer_id, require_credential, require_presentation
-from refolio.credential.signatures import Signature, signatures_of
+from refolio.credential.signature_checking import MAX_PROOFS, Stop, check_signatures, holds, require_signed, signer_id
+from refolio.credential.signatures import signatures_of
 from refolio.credential.status_checking import StatusUnknown, check_status, list_issuers, list_urls, set_explanations
 from refolio.credential.validity import check_validity
-from refolio.errors import DocumentRefused, KeyRefused, NotVerified, ProofRefused
+from refolio.errors import DocumentRefused, NotVerified, ProofRefused
 
 __all__ = ["MAX_PROOFS", "Found", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
-
-MAX_PROOFS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,6 @@ class VerifiedCredential:
     document: Document
     report: VerificationReport
     facts: Facts
-
-
-class _Stop(Exception):
-    """A check did not pass and the next ones cannot be made."""
-
-    def __init__(self, check: Check) -> None:
-        super().__init__(check.says)
-        self.check = check
 
 
 def verify(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerifiedCredential:
@@ -70,7 +61,7 @@ def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tup
     """
     try:
         opened = open_document(raw)
-    except (DocumentRefused, TokenRefused):
+    except (DocumentRefused, JwtRefused):
         return ()
     needed = [*_needed(opened, found, own)]
     for part in parts.parts_of(opened):
@@ -83,26 +74,16 @@ def _needed(opened: Opened, found: Mapping[str, Found], own: bool) -> list[str]:
     """What one document, without the parts in it, needs; a part of this may be in ``found`` already."""
     content = Content(opened.document)
     try:
-        needed = key_finding.documents_needed(signatures_of(opened, content), _signer_id(opened))
+        needed = key_finding.documents_needed(signatures_of(opened, content), signer_id(opened))
     except ProofRefused:
-        needed = key_finding.documents_needed([], _signer_id(opened))
+        needed = key_finding.documents_needed([], signer_id(opened))
     urls = list_urls(opened.document)
-    if urls and (own or (all(name in found for name in needed) and _is_signed(opened, content, found))):
+    if urls and (own or (all(name in found for name in needed) and holds(opened, content, found))):
         lookup = _lookup(found)
         needed += urls
         needed += [did for did in list_issuers(opened.document, lookup) if key_finding.has_document(did)]
         needed += set_explanations(opened.document, lookup)
     return needed
-
-
-def _is_signed(opened: Opened, content: Content, found: Mapping[str, Found]) -> bool:
-    checks: list[Check] = []
-    try:
-        signatures = _signatures(opened, content, DEFAULT, checks)
-        _signed(signatures, _keys(opened, signatures, found, checks), checks)
-    except _Stop:
-        return False
-    return True
 
 
 def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
@@ -116,19 +97,25 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
         opened = open_document(raw)
     except DocumentRefused as error:
         return _report([Check(0, error.code, Outcome.FAILED, error.says)], {}, policy)
-    except TokenRefused as error:
-        return _refused_token(error, policy)
+    except JwtRefused as error:
+        return _refused_jwt(error, policy)
     report = _examine(opened, found, policy, now)
     inner = Policy(known_issuers=policy.known_issuers, contexts=policy.contexts, skew=policy.skew)
-    return _with_parts(report, tuple(_part(part, found, inner, now) for part in parts.parts_of(opened)))
+    return _with_parts(report, tuple(_part(part, report, found, inner, now) for part in parts.parts_of(opened)))
 
 
-def _part(part: parts.Embedded, found: Mapping[str, Found], policy: Policy, now: datetime) -> Part:
+def _part(
+    part: parts.Embedded, around: VerificationReport, found: Mapping[str, Found], policy: Policy, now: datetime
+) -> Part:
     if part.opened is None:
         return Part(part.path, _report([part.refusal], {}, policy))
-    subject = part.opened.document.get("credentialSubject")
+    document = part.opened.document
+    subject = document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, dict) else None
-    return Part(part.path, _examine(part.opened, found, policy, now), about if isinstance(about, str) else None)
+    own_words = around.kind == "presentation" and "proof" not in document and part.opened.jwt is None
+    vouching = around if own_words and issuer_id(document) == around.issuer_id else None
+    report = _examine(part.opened, found, policy, now, vouching)
+    return Part(part.path, report, about if isinstance(about, str) else None)
 
 
 def _with_parts(report: VerificationReport, found: tuple[Part, ...]) -> VerificationReport:
@@ -139,18 +126,29 @@ def _with_parts(report: VerificationReport, found: tuple[Part, ...]) -> Verifica
     )
 
 
-def _examine(opened: Opened, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
+def _examine(
+    opened: Opened,
+    found: Mapping[str, Found],
+    policy: Policy,
+    now: datetime,
+    vouching: VerificationReport | None = None,
+) -> VerificationReport:
+    """``vouching`` is the presentation in which the holder says this of itself: its signature covers these words too
+    (VC Data Model 2.0 §4.13, self-asserted credentials)."""
     checks = [Check(0, "readable", Outcome.PASSED, "The file is well-formed.")]
     document, content = opened.document, Content(opened.document)
     try:
         _shape(opened, content, policy, checks)
-        signatures = _signatures(opened, content, policy, checks)
-        _signed(signatures, _keys(opened, signatures, found, checks), checks)
-    except _Stop as stop:
+        if vouching is None:
+            check_signatures(opened, content, found, policy, checks)
+        else:
+            says = "The holder says it of itself, in the presentation that it signed."
+            checks += [Check(2, "self-asserted", Outcome.PASSED, says), *vouching.checks[3:5]]
+    except Stop as stop:
         checks.append(stop.check)
     if len(checks) == 5 and checks[4].result is not Outcome.FAILED:
         proofs = proofs_of(document) if "proof" in document else []
-        checks.append(check_validity(document, proofs, opened.token, now, policy.skew))
+        checks.append(check_validity(document, proofs, opened.jwt, now, policy.skew))
         checks.append(_status(opened, found, policy, now))
         checks.append(_issuer(opened, policy))
     return _report(checks, document, policy, is_presentation=opened.is_presentation)
@@ -171,8 +169,8 @@ def _report(
     )
 
 
-def _refused_token(error: TokenRefused, policy: Policy) -> VerificationReport:
-    """The text is a token, but signed in no accepted way: nothing in it is looked at."""
+def _refused_jwt(error: JwtRefused, policy: Policy) -> VerificationReport:
+    """The text is a JWT, but signed in no accepted way: nothing in it is looked at."""
     says = "Not checked: it is not signed in a way that is accepted."
     return _report(
         [
@@ -196,9 +194,9 @@ def _shape(opened: Opened, content: Content, policy: Policy, checks: list[Check]
         result = Outcome.INCONCLUSIVE if error.code == shape.UNKNOWN_CONTEXT else Outcome.FAILED
         says = f"{error.says} Found at {error.path}." if error.path else error.says
         check = Check(1, error.code, result, says)
-        if error.code != shape.UNKNOWN_CONTEXT or opened.token is None or "proof" in document:
-            raise _Stop(check) from None
-        checks.append(check)  # a token signs the text itself, whatever its words mean
+        if error.code != shape.UNKNOWN_CONTEXT or opened.jwt is None or "proof" in document:
+            raise Stop(check) from None
+        checks.append(check)  # a JWT signs the text itself, whatever its words mean
         return
     if shape.lacks_identity(document):
         says = "It does not say whose it is: its subject has neither an id nor an identifier."
@@ -207,94 +205,11 @@ def _shape(opened: Opened, content: Content, policy: Policy, checks: list[Check]
         checks.append(Check(1, "covered", Outcome.PASSED, "Every part of it is defined and covered by the signature."))
 
 
-def _signatures(opened: Opened, content: Content, policy: Policy, checks: list[Check]) -> list[Signature]:
-    """The signatures that can be checked, made for this; one bad or unknown one spoils the set (SEC-030)."""
-    try:
-        signatures = signatures_of(opened, content)
-    except ProofRefused as error:
-        raise _Stop(Check(2, error.code, Outcome.FAILED, error.says)) from None
-    if len(signatures) > MAX_PROOFS:
-        raise _Stop(Check(2, "too-many-proofs", Outcome.FAILED, f"It carries more than {MAX_PROOFS} signatures."))
-    wanted, act = ("authentication", "present") if opened.is_presentation else ("assertionMethod", "issue")
-    if any(signature.purpose != wanted for signature in signatures):
-        raise _Stop(Check(2, "wrong-purpose", Outcome.FAILED, f"Its signature was not made to {act} a credential."))
-    for code, asked, says in (
-        ("wrong-challenge", policy.challenge, "It was not signed for this occasion (challenge)."),
-        ("wrong-domain", policy.domain, "It was not signed for whom it is shown to (domain)."),
-    ):
-        name = code.removeprefix("wrong-")
-        if asked is not None and any(not signature.answers(name, asked) for signature in signatures):
-            raise _Stop(Check(2, code, Outcome.FAILED, says))
-    supported = [signature for signature in signatures if signature.is_supported]
-    if len(supported) < len(signatures):
-        says = "It carries a signature of a kind that this verifier cannot check."
-        unsupported = Check(2, "unsupported-proof", Outcome.INCONCLUSIVE, says)
-        if not supported:
-            raise _Stop(unsupported)
-        checks.append(unsupported)
-    else:
-        suites = " and ".join(dict.fromkeys(signature.suite for signature in signatures))
-        checks.append(Check(2, "accepted-suites", Outcome.PASSED, f"It is signed with {suites}."))
-    return supported
-
-
-def _keys(
-    opened: Opened, signatures: list[Signature], found: Mapping[str, Found], checks: list[Check]
-) -> list[key_finding.FoundKey]:
-    """The key of every signature. Check 3 passes when all are found, and one of them is the signer's own (SEC-033)."""
-    signer = _signer_id(opened)
-    purpose = "authentication" if opened.is_presentation else "assertionMethod"
-    keys: list[key_finding.FoundKey] = []
-    unknown: KeyRefused | None = None
-    try:
-        key_finding.require_own(signatures, signer)
-        for signature in signatures:
-            keys.append(key := key_finding.find_key(signature, signer, purpose, found))
-            unknown = unknown or key.doubt
-    except KeyRefused as error:
-        if error.code not in key_finding.KEY_UNKNOWN:
-            raise _Stop(Check(3, error.code, Outcome.FAILED, error.says)) from None
-        checks.append(Check(3, error.code, Outcome.INCONCLUSIVE, error.says))
-        raise _Stop(
-            Check(4, "no-key", Outcome.INCONCLUSIVE, "Not checked, because the key could not be had.")
-        ) from None
-    if unknown:
-        checks.append(Check(3, unknown.code, Outcome.INCONCLUSIVE, unknown.says))
-    else:
-        checks.append(Check(3, "key-found", Outcome.PASSED, f"The key is published by {signer or keys[0].controller}."))
-    return keys
-
-
-def _signed(signatures: list[Signature], keys: list[key_finding.FoundKey], checks: list[Check]) -> None:
-    try:
-        for signature, key in zip(signatures, keys, strict=True):
-            signature.verify(key.method)
-    except (ProofRefused, DocumentRefused) as error:
-        raise _Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
-    checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))
-
-
 def _status(opened: Opened, found: Mapping[str, Found], policy: Policy, now: datetime) -> Check:
-    own_methods = _method_ids(opened)
-
     def verify_list(listed: Opened, content: Content) -> None:
-        checks: list[Check] = []
-        try:
-            signatures = _signatures(listed, content, DEFAULT, checks)
-            _signed(signatures, _keys(listed, signatures, found, checks), checks)
-        except _Stop as stop:
-            checks.append(stop.check)
-        for check in checks:
-            # A key that is not confirmed for the credential either (which says so) is at least the very same.
-            same = check.code == "key-not-confirmed" and _method_ids(listed) <= own_methods
-            if check.result is not Outcome.PASSED and not same:
-                raise ProofRefused(check.code, check.says)
+        require_signed(listed, content, found, unless_named_by=opened)
 
     return check_status(opened.document, _lookup(found), verify_list, now, policy.skew)
-
-
-def _method_ids(opened: Opened) -> set[str | None]:
-    return {signature.method_id(_signer_id(opened)) for signature in signatures_of(opened, Content({}))}
 
 
 def _lookup(found: Mapping[str, Found]) -> Callable[[str], bytes]:
@@ -308,13 +223,8 @@ def _lookup(found: Mapping[str, Found]) -> Callable[[str], bytes]:
     return lookup
 
 
-def _signer_id(opened: Opened) -> str:
-    """Who must have signed: the issuer, of a presentation the holder; "" where nobody is named."""
-    return holder_id(opened.document) if opened.is_presentation else issuer_id(opened.document)
-
-
 def _issuer(opened: Opened, policy: Policy) -> Check:
-    signer = _signer_id(opened)
+    signer = signer_id(opened)
     if how := policy.known_issuers.get(signer):
         return Check(7, "known-issuer", Outcome.PASSED, how)
     if opened.is_presentation:

@@ -52,7 +52,8 @@ class SignedJwt:
     """A token that is sound in itself; nobody has checked its signature yet, nor the time.
 
     ``credential`` is the credential (of parse_presentation(): the presentation) without the claims of the token, which
-    are ``claims``. An embedded ``proof`` is still in it. ``header`` is never a source of keys.
+    are ``claims``. An embedded ``proof`` is still in it. ``header`` is never a source of keys. ``payload`` is the JSON
+    text that both were read from.
     """
 
     header: Mapping[str, JSON]
@@ -60,6 +61,7 @@ class SignedJwt:
     claims: dict[str, JSON]
     signing_input: bytes
     signature: bytes
+    payload: bytes
 
     @property
     def key_id(self) -> str | None:
@@ -176,7 +178,7 @@ def _parse(token: bytes, kind: _Kind | None) -> SignedJwt:
         raise DocumentRefused("wrong-type", "/type", f"The token does not hold a {kind.type}.")
     _require_claims(claims)
     _require_agreement(credential, claims, kind, times=declared == "jwt")
-    return SignedJwt(compact.header, credential, claims, compact.signing_input, compact.signature)
+    return SignedJwt(compact.header, credential, claims, compact.signing_input, compact.signature, compact.payload)
 
 
 def _require_media(header: Mapping[str, JSON], kind: _Kind) -> str:

@@ -1,0 +1,136 @@
+"""Checks 2 to 4: is it signed in an accepted way, by keys of whom it speaks for, and unchanged since?
+
+One bad signature spoils the set, and the signer's own must be in it (VC Data Integrity 1.0 §4.5; SEC-030, SEC-033).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from refolio.credential import key_finding
+from refolio.credential.key_finding import Found
+from refolio.credential.opening import Opened
+from refolio.credential.policy import DEFAULT, Policy
+from refolio.credential.proof.content import Content
+from refolio.credential.report import Check, Outcome
+from refolio.credential.shape import holder_id, issuer_id
+from refolio.credential.signatures import Signature, signatures_of
+from refolio.errors import DocumentRefused, KeyRefused, ProofRefused
+
+MAX_PROOFS = 4
+
+
+class Stop(Exception):
+    """A check did not pass and the next ones cannot be made."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check.says)
+        self.check = check
+
+
+def check_signatures(
+    opened: Opened, content: Content, found: Mapping[str, Found], policy: Policy, checks: list[Check]
+) -> None:
+    """Append checks 2, 3 and 4 to ``checks``; raise Stop with the one after which no other can be made."""
+    signatures = _signatures(opened, content, policy, checks)
+    _signed(signatures, _keys(opened, signatures, found, checks), checks)
+
+
+def holds(opened: Opened, content: Content, found: Mapping[str, Found]) -> bool:
+    """Whether the signatures hold under the keys at hand, whoever's they are."""
+    try:
+        check_signatures(opened, content, found, DEFAULT, [])
+    except Stop:
+        return False
+    return True
+
+
+def require_signed(opened: Opened, content: Content, found: Mapping[str, Found], *, unless_named_by: Opened) -> None:
+    """Raise ProofRefused unless the signatures of a status list hold, and under keys that are known to be its issuer's.
+
+    A key that nobody confirms will do where the credential, ``unless_named_by``, is signed with the very same one: that
+    it is not confirmed is then said of the credential already.
+    """
+    checks: list[Check] = []
+    try:
+        check_signatures(opened, content, found, DEFAULT, checks)
+    except Stop as stop:
+        checks.append(stop.check)
+    for check in checks:
+        same = check.code == "key-not-confirmed" and _method_ids(opened) <= _method_ids(unless_named_by)
+        if check.result is not Outcome.PASSED and not same:
+            raise ProofRefused(check.code, check.says)
+
+
+def signer_id(opened: Opened) -> str:
+    """Who must have signed: the issuer, of a presentation the holder; "" where nobody is named."""
+    return holder_id(opened.document) if opened.is_presentation else issuer_id(opened.document)
+
+
+def _signatures(opened: Opened, content: Content, policy: Policy, checks: list[Check]) -> list[Signature]:
+    """The signatures that can be checked, made for this; one bad or unknown one spoils the set (SEC-030)."""
+    try:
+        signatures = signatures_of(opened, content)
+    except ProofRefused as error:
+        raise Stop(Check(2, error.code, Outcome.FAILED, error.says)) from None
+    if len(signatures) > MAX_PROOFS:
+        raise Stop(Check(2, "too-many-proofs", Outcome.FAILED, f"It carries more than {MAX_PROOFS} signatures."))
+    wanted, act = ("authentication", "present") if opened.is_presentation else ("assertionMethod", "issue")
+    if any(signature.purpose != wanted for signature in signatures):
+        raise Stop(Check(2, "wrong-purpose", Outcome.FAILED, f"Its signature was not made to {act} a credential."))
+    for code, asked, says in (
+        ("wrong-challenge", policy.challenge, "It was not signed for this occasion (challenge)."),
+        ("wrong-domain", policy.domain, "It was not signed for whom it is shown to (domain)."),
+    ):
+        name = code.removeprefix("wrong-")
+        if asked is not None and any(not signature.answers(name, asked) for signature in signatures):
+            raise Stop(Check(2, code, Outcome.FAILED, says))
+    supported = [signature for signature in signatures if signature.is_supported]
+    if len(supported) < len(signatures):
+        says = "It carries a signature of a kind that this verifier cannot check."
+        unsupported = Check(2, "unsupported-proof", Outcome.INCONCLUSIVE, says)
+        if not supported:
+            raise Stop(unsupported)
+        checks.append(unsupported)
+    else:
+        suites = " and ".join(dict.fromkeys(signature.suite for signature in signatures))
+        checks.append(Check(2, "accepted-suites", Outcome.PASSED, f"It is signed with {suites}."))
+    return supported
+
+
+def _keys(
+    opened: Opened, signatures: list[Signature], found: Mapping[str, Found], checks: list[Check]
+) -> list[key_finding.FoundKey]:
+    """The key of every signature. Check 3 passes when all are found, and one of them is the signer's own (SEC-033)."""
+    signer = signer_id(opened)
+    purpose = "authentication" if opened.is_presentation else "assertionMethod"
+    keys: list[key_finding.FoundKey] = []
+    unknown: KeyRefused | None = None
+    try:
+        key_finding.require_own(signatures, signer)
+        for signature in signatures:
+            keys.append(key := key_finding.find_key(signature, signer, purpose, found))
+            unknown = unknown or key.doubt
+    except KeyRefused as error:
+        if error.code not in key_finding.KEY_UNKNOWN:
+            raise Stop(Check(3, error.code, Outcome.FAILED, error.says)) from None
+        checks.append(Check(3, error.code, Outcome.INCONCLUSIVE, error.says))
+        raise Stop(Check(4, "no-key", Outcome.INCONCLUSIVE, "Not checked, because the key could not be had.")) from None
+    if unknown:
+        checks.append(Check(3, unknown.code, Outcome.INCONCLUSIVE, unknown.says))
+    else:
+        checks.append(Check(3, "key-found", Outcome.PASSED, f"The key is published by {signer or keys[0].controller}."))
+    return keys
+
+
+def _signed(signatures: list[Signature], keys: list[key_finding.FoundKey], checks: list[Check]) -> None:
+    try:
+        for signature, key in zip(signatures, keys, strict=True):
+            signature.verify(key.key)
+    except (ProofRefused, DocumentRefused) as error:
+        raise Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
+    checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))
+
+
+def _method_ids(opened: Opened) -> set[str | None]:
+    return {signature.method_id(signer_id(opened)) for signature in signatures_of(opened, Content({}))}
