@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from refolio.credential.facts import Facts, read_facts
-from tests.drills.equivalence import Judge, NotProved, strict
+from tests.drills.equivalence import TWICE, Judge, NotProved, strict
 from tests.drills.mutants import Mutant, kinds_of, mutant, sweep, untouched
 from tests.drills.specimens import Specimen, payload_of, specimens, verdict
 
@@ -97,7 +97,9 @@ def _judge(judge: Judge, made: Mutant, tally: Tally, verdict: Verdict) -> None:
         return
     tally.equivalent[f"{made.original.form}: {made.kind.name}"] += 1
     tally.proved[reason] += 1
-    if not made.original.is_token and (differ := _differences(made.original, made.raw)):
+    if TWICE in reason:
+        tally.read_otherwise.append(shown(made, "a value stands twice"))
+    elif not made.original.is_token and (differ := _differences(made.original, made.raw)):
         tally.read_otherwise.append(shown(made, differ))
 
 

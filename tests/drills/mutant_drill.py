@@ -68,13 +68,13 @@ def report(tally: Tally, seed: int, seconds: float, wanted: int) -> None:
     say(f"  mutants of a kind: at least {min(tally.kinds.values(), default=0):,}")
     say(f"  slowest verdict: {tally.slowest[0] * 1000:.0f} ms (mutant {tally.slowest[1]})")
     for text in tally.read_otherwise[:SHOWN]:
-        say(f"\nTHE SAME CREDENTIAL, WHOSE PAGE WOULD SHOW OTHER FACTS: {text}")
+        say(f"\nTHE SAME CREDENTIAL, READ OTHERWISE: {text}")
     say()
     if judged_ < wanted:
         say(f"STOPPED BY THE CLOCK after {judged_:,} of {wanted:,} mutants.")
     say(
         f"{judged_:,} mutants: {len(tally.accepted)} accepted, {len(tally.exceptions)} exceptions; "
-        f"{equivalent:,} proved equivalent and accepted, {len(tally.read_otherwise)} of them shown with other facts; "
+        f"{equivalent:,} proved equivalent and accepted, {len(tally.read_otherwise)} of them read otherwise; "
         f"{good:,} of {good + len(tally.refused_good):,} good ones accepted; "
         f"{seconds:.0f} s, {judged_ / max(seconds, 0.001):.0f} mutants per second, "
         f"{1000 * _processor_seconds() / max(judged_, 1):.1f} ms of processor time each"
