@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from refolio.credential.policy import Policy
-from refolio.credential.report import Outcome, VerificationReport
+from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
+from refolio.terminal import plain, print_report, say
 
 if TYPE_CHECKING:
     from refolio.client.client import Client
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
 EXIT_STATUS = {Outcome.PASSED: PASSED, Outcome.FAILED: FAILED, Outcome.INCONCLUSIVE: UNKNOWN}
-COLOURS = {Outcome.PASSED: "32", Outcome.FAILED: "31", Outcome.INCONCLUSIVE: "33", Outcome.NOT_REACHED: "2"}
 _ACCEPT = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8, */*;q=0.1"
 MAX_INPUT = 1024 * 1024  # more than the reader takes, so that it says "too large" and not "cut off"
 
@@ -56,16 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _say(text: str) -> None:
-    """Print one line. A reader that has seen enough, such as head, changes neither what is done nor the status."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _complain(says: str, status: int) -> int:
-    print(f"refolio: {_plain(says)}", file=sys.stderr)
+    print(f"refolio: {plain(says)}", file=sys.stderr)
     return status
 
 
@@ -160,9 +152,9 @@ def _verify(options: argparse.Namespace) -> int:
     except DocumentRefused as error:  # of the documents map; a refused credential is in the report
         raise _UsageError(f"{error.says} {error.fix}") from None
     if options.json:
-        _say(json.dumps(report.members(), indent=2))
+        say(json.dumps(report.members(), indent=2))
     else:
-        _print_report(report)
+        print_report(report)
     return EXIT_STATUS[report.verdict]
 
 
@@ -195,45 +187,10 @@ def _not_had(says: str, as_json: bool) -> int:
     if as_json:
         members = {"verdict": "inconclusive", "says": f"Could not check. {says}", "kind": "credential"}
         nothing: dict[str, object] = {"credential": None, "issuer": None, "checks": [], "parts": []}
-        _say(json.dumps({**members, **nothing}, indent=2))
+        say(json.dumps({**members, **nothing}, indent=2))
     else:
-        _say(_plain(f"Could not check. {says}"))
+        say(plain(f"Could not check. {says}"))
     return UNKNOWN
-
-
-def _print_report(report: VerificationReport) -> None:
-    _say(_coloured(_plain(report.says), report.verdict))
-    _say("")
-    for check in report.checks:
-        result = _coloured(f"{check.result.value:<12}", check.result)
-        _say(f"  {check.number} {check.name:<9}  {result}  {_plain(check.says)}")
-    _say("")
-    signer = "holder" if report.kind == "presentation" else "issuer"
-    for label, value in ((report.kind, report.credential_id), (signer, report.issuer_id)):
-        if value:
-            _say(f"  {label:<12}  {_plain(value)}")
-    for part in report.parts:
-        about = f", about {part.subject_id}" if part.subject_id else ""
-        _say("")
-        _say(_plain(f"  inside, at {part.path or 'the end'}{about}:"))
-        _say(f"    {_coloured(_plain(part.report.says), part.report.verdict)}")
-        if part.report.issuer_id:
-            _say(f"    {'issuer':<10}  {_plain(part.report.issuer_id)}")
-    if report.kind == "presentation":
-        return
-    if report.verdict is Outcome.PASSED and report.checks[7].result is not Outcome.PASSED:
-        _say("\nAnybody can sign in any name. To pass only an issuer that you know: --issuer DID")
-
-
-def _coloured(text: str, outcome: Outcome) -> str:
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
-        return text
-    return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m"
-
-
-def _plain(text: str) -> str:
-    """Without anything a terminal would obey: what is printed can come from a stranger's file."""
-    return "".join(character if character.isprintable() else "�" for character in " ".join(text.splitlines()))
 
 
 # ---------------------------------------------------------------------------------------------------- issue, import
@@ -259,9 +216,9 @@ def _issue(options: argparse.Namespace) -> int:
     require_sound(completion, datetime.now(UTC).date())
     with _client(options) as client:
         issued = client.credentials.issue(completion)
-    _say(_plain(f"Issued {issued.record}: {issued.links.verify}"))
-    _say(_plain(f"  credential  {issued.id}"))
-    _say(_plain(f"  code        {issued.code}"))
+    say(plain(f"Issued {issued.record}: {issued.links.verify}"))
+    say(plain(f"  credential  {issued.id}"))
+    say(plain(f"  code        {issued.code}"))
     return PASSED
 
 
@@ -273,34 +230,34 @@ def _import(options: argparse.Namespace) -> int:
     status = FAILED if found.faults else PASSED
     if options.dry_run or not found.rows:
         return status
-    _say("")
+    say("")
     with _client(options) as client:
         for row in found.rows:
             try:
                 issued = client.credentials.issue(row.completion)
             except RequestRefused as error:
-                _say(_plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
+                say(plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
                 status = FAILED
                 if error.status == 401:  # a refusal for one issuer (403) says nothing about the next row
-                    _say("Stopped: no row can be issued with this API key.")
+                    say("Stopped: no row can be issued with this API key.")
                     break
             except Unavailable:
-                _say(_plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
+                say(plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
                 raise
             else:
                 state = "issued" if issued.state == "current" else "was issued before and is withdrawn"
-                _say(_plain(f"  line {row.line}: {row.completion.record} {state}, {issued.links.verify}"))
+                say(plain(f"  line {row.line}: {row.completion.record} {state}, {issued.links.verify}"))
     return status
 
 
 def _print_import(found: Import, file: Path) -> None:
     bad = len({fault.line for fault in found.faults})
     read_as = f", cells separated by {found.separator}" if found.separator else ""
-    _say(_plain(f"{file.name}{read_as}: {len(found.rows)} good, {bad} with faults."))
+    say(plain(f"{file.name}{read_as}: {len(found.rows)} good, {bad} with faults."))
     if found.unused:
-        _say(_plain(f"Not used: {', '.join(found.unused)}."))
+        say(plain(f"Not used: {', '.join(found.unused)}."))
     for fault in found.faults:
-        _say(_plain(f"  {fault}"))
+        say(plain(f"  {fault}"))
 
 
 if __name__ == "__main__":

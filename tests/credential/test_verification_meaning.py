@@ -56,8 +56,8 @@ def test_sec_067_a_badge_about_nothing_or_several(subject: Any) -> None:
     assert outcome(examined(document)) == ("failed", 1, "no-subject")
 
 
-def test_sec_069_an_endorsement_inside_is_not_shown_as_one() -> None:
-    endorsement = {
+def _endorsement(*proofs: Any) -> Document:
+    document = {
         "@context": unsigned()["@context"],
         "id": "urn:uuid:5",
         "type": ["VerifiableCredential", "EndorsementCredential"],
@@ -66,7 +66,11 @@ def test_sec_069_an_endorsement_inside_is_not_shown_as_one() -> None:
         "validFrom": "2026-09-18T00:00:00Z",
         "credentialSubject": {"id": unsigned()["id"], "type": ["EndorsementSubject"], "endorsementComment": "Superb."},
     }
-    document = signed(lambda content: content.update(endorsement=[endorsement]))
+    return document | ({"proof": proofs[0]} if proofs else {})
+
+
+def test_sec_069_an_endorsement_inside_is_not_shown_as_one() -> None:
+    document = signed(lambda content: content.update(endorsement=[_endorsement()]))
     report = examined(document)
     assert report.verdict is Outcome.PASSED
     assert "Superb" not in repr(read_facts(document))
@@ -87,6 +91,8 @@ def test_sec_072_and_073_a_good_credential_inside_something_else_is_not_it() -> 
     assert outcome(report) == ("failed", 2, "proof-missing")
     assert [outcome(part.report) for part in report.parts] == [("passed", 6, "current")]
     outer: Document = {**unsigned(), "endorsement": [good], "issuer": MALLORY.did}
+    assert outcome(examined({**outer, "proof": good["proof"]})) == ("failed", 1, "schema")
+    outer["endorsement"] = [_endorsement(good["proof"])]
     assert outcome(examined(outer)) == ("failed", 2, "proof-missing")
     assert outcome(examined({**outer, "proof": good["proof"]})) == ("failed", 3, "stranger")
 

@@ -60,8 +60,8 @@ class JwkKey:
 
     ``algorithm`` is the only one it is used with: ``ES256``, ``ES384``, ``ES512``, ``Ed25519`` or ``RS256``.
     ``thumbprint`` names the key (RFC 7638, SHA-256, base64url); keys are equal when it is. ``multikey`` is the key as
-    ``publicKeyMultibase``, None for RSA. ``ed25519`` is the key as the proofs use it, for the others ``jose`` as joserfc
-    takes it.
+    ``publicKeyMultibase``, None for RSA. ``ed25519`` is the key as the proofs use it, ``jose`` as joserfc does
+    (Ed25519 tokens are checked without it).
     """
 
     thumbprint: str

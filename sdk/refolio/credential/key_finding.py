@@ -42,7 +42,7 @@ Found: TypeAlias = bytes | Unfetched
 class FoundKey:
     """The key of a signature, and who controls it.
 
-    ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it certainly is.
+    ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it surely is.
     """
 
     controller: str

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from refolio.credential import timestamps
+from refolio.credential.open_badges import require_open_badge
 from refolio.credential.proof.content import Content
 from refolio.credential.reading import JSON
 from refolio.errors import DocumentRefused
@@ -53,6 +54,7 @@ def require_credential(
             _require_typed(document[name], f"/{name}")
     (content or Content(document)).require_defined()
     _refuse_repeats({name: value for name, value in document.items() if name != "proof"}, "")
+    require_open_badge(document)
 
 
 def require_presentation(document: Document, contexts: Collection[tuple[str, ...]], content: Content) -> None:
