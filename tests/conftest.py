@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ pytest_plugins = ["tests.postgres", "tests.world", "tests.live_demo"]
 
 REPOSITORY = Path(__file__).parent.parent
 NODE_NEEDED = 18
+VECTORS = "vectors: "
 
 # The same examples in every run, on every machine, however slow: a red test stays red until it is mended.
 settings.register_profile(
@@ -46,6 +48,24 @@ def standards() -> Path:
     if not (folder / "MANIFEST.json").is_file():
         _lacking("the standards' test data is absent", "Set REFOLIO_STANDARDS to the folder that holds MANIFEST.json.")
     return folder
+
+
+@pytest.fixture
+def counted(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+    """Takes note of how many vectors of a folder of the standards a test checked; the sums are printed at the end."""
+    return lambda folder, number: record_property(f"{VECTORS}{folder}", number)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    sums: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties:
+            if name.startswith(VECTORS) and isinstance(number, int):
+                sums[name.removeprefix(VECTORS)] += number
+    if sums:
+        terminalreporter.write_sep("-", "vectors of others that came out right, by folder")
+        for folder, number in sorted(sums.items()):
+            terminalreporter.write_line(f"{number:6,}  {folder}")
 
 
 @pytest.fixture(scope="session")

@@ -65,10 +65,11 @@ def canonical_pairs() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("document", "form"), canonical_pairs())
 def test_w3c_documents_and_proof_configurations_have_their_published_forms(
-    standards: Path, document: str, form: str
+    standards: Path, document: str, form: str, counted: Callable[[str, int], None]
 ) -> None:
     folder = standards / "vectors/vc-di-eddsa"
     assert rdfc(json.loads((folder / document).read_text("utf-8"))) == (folder / form).read_bytes()
+    counted("vc-di-eddsa, canonical forms", 1)
 
 
 def mutants(number: int) -> list[Document]:
@@ -133,7 +134,7 @@ def test_whatever_mutant_is_accepted_equals_two_oracles(standards: Path) -> None
 # --- RDFC-1.0 of datasets --------------------------------------------------------------------------------------------
 
 
-def test_w3c_rdfc10_vectors(standards: Path) -> None:
+def test_w3c_rdfc10_vectors(standards: Path, counted: Callable[[str, int], None]) -> None:
     folder = standards / "vectors/rdfc10"
     entries = json.loads((folder / "manifest.jsonld").read_text("utf-8"))["entries"]
     passed = 0
@@ -144,11 +145,15 @@ def test_w3c_rdfc10_vectors(standards: Path) -> None:
         assert form == (folder / entry["result"]).read_bytes(), entry["id"]
         passed += 1
     assert passed == 63
+    counted("rdfc10, evaluation tests", passed)
 
 
-def test_sec_022_the_poison_graph_of_the_w3c_is_refused_in_time(standards: Path) -> None:
+def test_sec_022_the_poison_graph_of_the_w3c_is_refused_in_time(
+    standards: Path, counted: Callable[[str, int], None]
+) -> None:
     graph = graph_of((standards / "vectors/rdfc10/rdfc10/test074-in.nq").read_bytes())
     assert_poison(lambda: canonicalise(graph))
+    counted("rdfc10, poison tests", 1)
 
 
 def assert_poison(work: Callable[[], bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +84,14 @@ def test_the_largest_document_we_write_can_be_read() -> None:
 # --- other people's documents -------------------------------------------------------------------------------------
 
 
-def test_documents_in_use_are_read(standards: Path) -> None:
+def test_documents_in_use_are_read(standards: Path, counted: Callable[[str, int], None]) -> None:
     """One lists each key twice, one only embeds it, as an Ed25519VerificationKey2020."""
     for name in ("dcc-oidf-did.json", "dcc-legacy-did.json"):
         published = json.loads((standards / "vectors/did-web" / name).read_text())
         method = find_method(published, published["assertionMethod"][0]["id"])
         assert method.key.multibase == "z6MkjXe1vZvPRqFuc9nRBtZ3e1Y9XKDFSbjFAfzLfW2bD6cZ"
         assert code_of(published, method.id, "authentication") in {"not-for-purpose", "method-not-found"}
+    counted("did-web", 2)
 
 
 def test_keys_of_other_kinds_may_stand_beside_ours() -> None:

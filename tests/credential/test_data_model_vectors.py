@@ -7,6 +7,7 @@ write a context of their own into the document; those are refused here, on purpo
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,9 @@ def outcome(name: str, raw: bytes) -> str:
         return refused.code
 
 
-def test_every_input_of_the_suite(standards: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_input_of_the_suite(
+    standards: Path, capsys: pytest.CaptureFixture[str], counted: Callable[[str, int], None]
+) -> None:
     counts: Counter[str] = Counter()
     for file in sorted((standards / "vectors/vc-data-model-2.0").rglob("*.json")):
         name = file.stem
@@ -89,4 +92,7 @@ def test_every_input_of_the_suite(standards: Path, capsys: pytest.CaptureFixture
     with capsys.disabled():
         print(f"\nvc-data-model-2.0: {dict(counts)}")  # noqa: T201
     assert sum(counts.values()) == 120
+    counted("vc-data-model-2.0, accepted", counts["ok: accepted"])
+    counted("vc-data-model-2.0, refused as they should", counts["fail: refused"])
+    counted("vc-data-model-2.0, refused on purpose (a context of its own)", len(OWN_CONTEXT))
     assert counts["about proofs: elsewhere"] == 4  # three presentations of self-asserted credentials: SEC-075

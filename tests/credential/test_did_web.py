@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from refolio.credential.keys import did_web, did_web_url
 from refolio.errors import KeyRefused
 
 
-def test_did_webs_of_the_vectors(standards: Path) -> None:
+def test_did_webs_of_the_vectors(standards: Path, counted: Callable[[str, int], None]) -> None:
     for vector in json.loads((standards / "vectors/did-web/did-to-url.json").read_text()):
         if "url" in vector:
             assert did_web_url(vector["did"]) == vector["url"]
@@ -19,6 +20,7 @@ def test_did_webs_of_the_vectors(standards: Path) -> None:
             with pytest.raises(KeyRefused) as caught:
                 did_web_url(vector["did"])
             assert caught.value.code == "did-web"
+    counted("did-web", len(json.loads((standards / "vectors/did-web/did-to-url.json").read_text())))
 
 
 @pytest.mark.parametrize(

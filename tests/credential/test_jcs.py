@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,27 @@ from refolio.errors import DocumentRefused
 
 
 @pytest.mark.parametrize("name", ["Doc", "Proof"])
-def test_w3c_documents_have_their_published_jcs_forms(standards: Path, name: str) -> None:
+def test_w3c_documents_have_their_published_jcs_forms(
+    standards: Path, name: str, counted: Callable[[str, int], None]
+) -> None:
     folder = standards / "vectors/vc-di-eddsa"
     document = "unsigned.json" if name == "Doc" else "eddsa-jcs-2022/proofConfigJCS.json"
     form = folder / f"eddsa-jcs-2022/{'canonDoc' if name == 'Doc' else 'proofCanon'}JCS.txt"
     assert jcs(json.loads((folder / document).read_text("utf-8"))) == form.read_bytes()
+    counted("vc-di-eddsa, canonical forms", 1)
 
 
 @pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
-def test_rfc8785_vectors(standards: Path, name: str) -> None:
+def test_rfc8785_vectors(standards: Path, name: str, counted: Callable[[str, int], None]) -> None:
     folder = standards / "vectors/rfc8785"
     value = json.loads((folder / f"input/{name}.json").read_text("utf-8"))
     form = jcs(value)
     assert form == (folder / f"output/{name}.json").read_bytes()
     assert form == bytes.fromhex((folder / f"outhex/{name}.txt").read_text("ascii"))
+    counted("rfc8785", 1)
 
 
-def test_rfc8785_numbers(standards: Path) -> None:
+def test_rfc8785_numbers(standards: Path, counted: Callable[[str, int], None]) -> None:
     rows = json.loads((standards / "vectors/rfc8785/appendix-b-numbers.json").read_text("utf-8"))
     for row in rows:
         (number,) = struct.unpack(">d", bytes.fromhex(row["ieee754"]))
@@ -42,6 +47,7 @@ def test_rfc8785_numbers(standards: Path) -> None:
                 jcs(number)
         else:
             assert jcs(number) == row["json"].encode(), row
+    counted("rfc8785, numbers", len(rows))
 
 
 JSON_VALUES = st.recursive(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def cases(standards: Path) -> list[Case]:
 
 
 def test_every_jose_case_gets_its_expected_result(
-    standards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    standards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], counted: Callable[[str, int], None]
 ) -> None:
     inputs = standards / "vectors/vc-jose-cose/input"
     counts: Counter[str] = Counter()
@@ -76,6 +77,7 @@ def test_every_jose_case_gets_its_expected_result(
         "presentation_jose failure": 3,
         "not ours (SD-JWT, COSE)": 19,
     }
+    counted("vc-jose-cose, the JOSE cases", 16)
 
 
 def test_a_good_token_of_one_key_fails_with_every_other(standards: Path, tmp_path: Path) -> None:

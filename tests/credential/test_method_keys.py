@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ EC = ACME.public.jwk
 OKP = public(ED25519).jwk
 
 
-def test_did_keys_of_others(standards: Path) -> None:
+def test_did_keys_of_others(standards: Path, counted: Callable[[str, int], None]) -> None:
     rows = json.loads((standards / "vectors/did-key/vectors.json").read_text())
     seen = set()
     for row in rows:
@@ -37,6 +38,7 @@ def test_did_keys_of_others(standards: Path) -> None:
             assert key == expected
             seen.add(row["key_type"])
     assert seen >= {"Ed25519", "P-256", "P-384"}
+    counted("did-key", len(rows))
 
 
 @pytest.mark.parametrize("name", CURVES)

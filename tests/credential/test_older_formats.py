@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,16 @@ from refolio.credential.keys import PrivateKey, decode_multikey
 from refolio.credential.proof import data_integrity, ed25519_signature_2020, suite_of
 from refolio.credential.proof.content import Content, rdfc_hashes
 from refolio.credential.reading import read
+from refolio.credential.report import Outcome
 from refolio.errors import ProofRefused
 from tests.credential.acme import ACME, MALLORY, RDFC, SAM, Document, as_bytes, examined, outcome, unsigned
+from tests.credential.oracles import pyld_rdfc
 
 V1, OB = "https://www.w3.org/2018/credentials/v1", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 ED = ed25519_signature_2020.CONTEXT
 
 
-def test_sec_049_the_vector_of_ed25519signature2020(standards: Path) -> None:
+def test_sec_049_the_vector_of_ed25519signature2020(standards: Path, counted: Callable[[str, int], None]) -> None:
     folder = standards / "vectors/vc-di-eddsa"
     document = read((folder / "Ed25519Signature2020/signedEdSig.json").read_bytes())
     proof: Any = document["proof"]
@@ -36,6 +40,7 @@ def test_sec_049_the_vector_of_ed25519signature2020(standards: Path) -> None:
         content, secret, verification_method=proof["verificationMethod"], created=proof["created"]
     )
     assert again == proof
+    counted("vc-di-eddsa, signatures", 1)
 
 
 def older(**members: Any) -> Document:
@@ -141,3 +146,29 @@ def test_sec_049_chains_and_sets_of_the_vectors_stay_open_here(standards: Path) 
     for name in ("signedProofSet1", "signedProofSet2", "signedProofChain1", "signedProofChain2"):
         document = read((folder / f"{name}.json").read_bytes())
         assert outcome(examined(as_bytes(document))) == ("inconclusive", 1, "unknown-context")
+
+
+def test_sec_031_the_chains_of_the_data_integrity_suite(standards: Path, counted: Callable[[str, int], None]) -> None:
+    """Their inline contexts are refused here (SEC-019); what a chain covers is checked with an oracle's form."""
+    rdfc_of = pyld_rdfc(standards)
+    files = sorted((standards / "vectors/data-integrity/eddsa-rdfc-2022").glob("*.json"))
+    for file in files:
+        document = read(file.read_bytes())
+        assert examined(file.read_bytes()).verdict is Outcome.FAILED
+        proofs: Any = document["proof"]
+        holds = all(_holds(document, proof, rdfc_of) for proof in proofs)
+        assert holds == ("Fail" not in file.name), file.name
+    assert len(files) == 12
+    counted("data-integrity, chains (contexts of their own: by an oracle's canonical form)", len(files))
+
+
+def _holds(document: Document, proof: Document, rdfc_of: Callable[[Document], bytes]) -> bool:
+    try:
+        data_integrity.require_shape(proof, RDFC)
+        content = data_integrity.covered(document, proof).members
+    except ProofRefused:
+        return False
+    configuration = {"@context": document["@context"], **data_integrity.without_value(proof)}
+    hashes = b"".join(hashlib.sha256(rdfc_of(dict(part))).digest() for part in (configuration, content))
+    key = decode_multikey(proof["verificationMethod"].partition("#")[2])
+    return key.verify(multibase.decode(proof["proofValue"], length=64), hashes)

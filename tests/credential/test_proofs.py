@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,9 @@ def vectors_of(standards: Path, *names: str) -> Iterator[dict[str, Any]]:
         yield read((standards / name).read_bytes())
 
 
-def test_sec_049_proof_values_of_the_vectors_are_reproduced(standards: Path) -> None:
+def test_sec_049_proof_values_of_the_vectors_are_reproduced(
+    standards: Path, counted: Callable[[str, int], None]
+) -> None:
     pair = json.loads((standards / "vectors/vc-di-eddsa/keyPair.json").read_text())
     key = PrivateKey.from_secret_multikey(pair["privateKeyMultibase"])
     for document in vectors_of(
@@ -83,9 +85,10 @@ def test_sec_049_proof_values_of_the_vectors_are_reproduced(standards: Path) -> 
             created=str(proof["created"]),
         )
         assert again == proof
+    counted("vc-di-eddsa, signatures", 3)
 
 
-def test_sec_049_sets_and_chains_of_the_vectors(standards: Path) -> None:
+def test_sec_049_sets_and_chains_of_the_vectors(standards: Path, counted: Callable[[str, int], None]) -> None:
     folder = "vectors/vc-di-eddsa/proof-set-chain/"
     names = ("signedProofSet1", "signedProofSet2", "signedProofChain1", "signedProofChain2")
     checked = 0
@@ -95,6 +98,7 @@ def test_sec_049_sets_and_chains_of_the_vectors(standards: Path) -> None:
             SUITES[str(proof["cryptosuite"])].verify(document, proof, key)
             checked += 1
     assert checked == 1 + 2 + 3 + 4
+    counted("vc-di-eddsa, proofs in sets and chains", checked)
 
 
 # --- SEC-046, 047: signing -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import json
 import time
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def vectors(standards: Path, kind: str) -> list[dict[str, object]]:
     return json.loads((standards / "vectors/bitstring-status-list/encoded-lists.json").read_text())[kind]  # type: ignore[no-any-return]
 
 
-def test_sec_077_lists_of_the_vectors_are_read_and_made(standards: Path) -> None:
+def test_sec_077_lists_of_the_vectors_are_read_and_made(standards: Path, counted: Callable[[str, int], None]) -> None:
     for vector in vectors(standards, "computed"):
         bits = decode(str(vector["encodedList"]))
         assert hashlib.sha256(bits).hexdigest() == vector["bitstring_sha256"]
@@ -45,14 +46,16 @@ def test_sec_077_lists_of_the_vectors_are_read_and_made(standards: Path) -> None
         assert decode(encode(bits)) == bits
         for index in vector["set_bits"]:  # type: ignore[attr-defined]
             assert is_set(bits, index)
+    counted("bitstring-status-list", len(vectors(standards, "computed")))
 
 
-def test_sec_077_lists_published_by_others_are_read(standards: Path) -> None:
+def test_sec_077_lists_published_by_others_are_read(standards: Path, counted: Callable[[str, int], None]) -> None:
     for vector in vectors(standards, "published"):
         if int(vector["length"]) < MINIMUM_ENTRIES:  # type: ignore[call-overload]
             assert code_of(str(vector["encodedList"])) == "STATUS_LIST_LENGTH_ERROR"  # SEC-082
         else:
             assert hashlib.sha256(decode(str(vector["encodedList"]))).hexdigest() == vector["bitstring_sha256"]
+    counted("bitstring-status-list", len(vectors(standards, "published")))
 
 
 def test_sec_077_bit_order() -> None:
