@@ -80,7 +80,7 @@ _DOCUMENT = [
     Kind("undefined word added (013, 015, 016, 025)", _changed(structure.undefined_term), 5, never=True),
     Kind("defined word added", _changed(structure.defined_term), 3),
     Kind("contexts changed (017, 018)", _changed(meaning.context_changed), 4),
-    Kind("context embedded (019)", _changed(meaning.embedded_context), 3, never=True),
+    Kind("context embedded (019)", _changed(meaning.embedded_context), 3),
     Kind("two values swapped", _changed(structure.swapped), 3),
     Kind("member or item moved", _changed(structure.moved), 3),
     Kind("array and scalar (024)", _changed(structure.wrapped), 4),
