@@ -201,6 +201,9 @@ _IN_IMAGES: dict[str, Make] = {
     "baked into a PNG": lambda _, specimen: bake_png(PIXEL, specimen.raw),
     "baked into an SVG": lambda _, specimen: bake_svg(DRAWING, specimen.raw),
 }
+_IN_TOKEN: dict[str, Make] = {
+    "white space around": lambda rng, specimen: rng.choice((b" ", b"\n\n", b"")) + specimen.raw + b"\r\n",
+}
 _IN_JSON: dict[str, Make] = {
     "re-spaced": lambda rng, specimen: spellings.spaced(rng, specimen.document),
     "members reordered": lambda rng, specimen: spellings.members_reordered(rng, specimen.document),
@@ -212,7 +215,7 @@ def untouched(seed: int, number: int) -> tuple[str, Specimen, bytes]:
     """A good credential as it is, baked, or in another spelling that its format allows: what has to be accepted."""
     rng = Random(f"{seed}:good:{number}")
     original = specimens()[number % len(specimens())]
-    ways = _IN_IMAGES if original.is_token else _IN_IMAGES | _IN_JSON
+    ways = _IN_IMAGES | (_IN_TOKEN if original.is_token else _IN_JSON)
     name = rng.choice(list(ways))
     raw = ways[name](rng, original)
     assert raw is not None
