@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -95,6 +96,9 @@ def node() -> str:
 def interop(node: str) -> Path:
     """The folder ``tests/interop`` with its npm packages (other people's verifiers, axe-core) installed."""
     folder = REPOSITORY / "tests" / "interop"
-    if not (folder / "node_modules" / "@digitalbazaar" / "vc").is_dir():
-        _lacking("the npm packages are not installed", "Run: npm install --prefix tests/interop --no-package-lock")
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    if absent := [name for name in wanted if not (folder / "node_modules" / name).is_dir()]:
+        _lacking(
+            f"npm packages are not installed ({absent[0]})", "Run: npm install --prefix tests/interop --no-package-lock"
+        )
     return folder

@@ -1,27 +1,32 @@
-// Puts our credentials before two verifiers that others wrote, with nothing but the documents it is given.
+// Puts credentials before verifiers that others wrote, with nothing but the documents it is given.
 //
-//   stdin:  {"credentials": {NAME: credential}, "documents": {URL or DID: document}}
-//   stdout: {NAME: {"@digitalbazaar/vc": {pass, why}, "@digitalcredentials/verifier-core": {pass, why}}}
+//   stdin:  {"credentials": {NAME: credential}, "documents": {URL or DID: document}, "now": timestamp, if not today}
+//   stdout: {NAME: {"@digitalbazaar/vc": RESULT, "@digitalcredentials/verifier-core": RESULT}}
+//   RESULT: {pass, checked, why}; not `checked` means that it says itself that something it needs could not be had
 //
-// No request leaves the process: `fetch` is replaced before the libraries are loaded.
+// No request leaves the process and no clock but `now` is read: `fetch` and `Date` are replaced before the libraries are
+// loaded. verifier-core takes no time from its caller, and neither library passes one on to the check of a status list.
 import fs from 'node:fs';
+import {NOT_GIVEN, contexts, httpsOf, loaderOf} from './documents.mjs';
 
-const {credentials, documents} = JSON.parse(fs.readFileSync(0, 'utf8'));
-const known = new Map(Object.entries(documents));
-
-const httpsOf = did => {
-  const [host, ...path] = did.slice('did:web:'.length).split(':').map(decodeURIComponent);
-  return `https://${[host, ...(path.length ? path : ['.well-known'])].join('/')}/did.json`;
-};
+const {credentials, documents, now} = JSON.parse(fs.readFileSync(0, 'utf8'));
+const known = new Map([...contexts, ...Object.entries(documents)]);
 for(const [name, document] of [...known]) {
   if(name.startsWith('did:web:')) {
     known.set(httpsOf(name), document);
   }
 }
 
-const {contexts, loaderOf} = await import('./documents.mjs');
-for(const [url, document] of contexts) {
-  known.set(url, document);
+if(now) {
+  const Clock = Date;
+  globalThis.Date = class extends Clock {
+    constructor(...given) {
+      super(...(given.length ? given : [now]));
+    }
+    static now() {
+      return Clock.parse(now);
+    }
+  };
 }
 
 globalThis.fetch = async input => {
@@ -35,11 +40,13 @@ const vc = await import('@digitalbazaar/vc');
 const {DataIntegrityProof} = await import('@digitalbazaar/data-integrity');
 const {cryptosuite: rdfc} = await import('@digitalbazaar/eddsa-rdfc-2022-cryptosuite');
 const {createVerifyCryptosuite} = await import('@digitalbazaar/eddsa-jcs-2022-cryptosuite');
+const {Ed25519Signature2020} = await import('@digitalbazaar/ed25519-signature-2020');
 const {checkStatus} = await import('@digitalbazaar/vc-bitstring-status-list');
 const {verifyCredential: verifyCore} = await import('@digitalcredentials/verifier-core');
 
 const documentLoader = loaderOf(known);
-const suite = [new DataIntegrityProof({cryptosuite: rdfc}), new DataIntegrityProof({cryptosuite: createVerifyCryptosuite()})];
+const suite = [new DataIntegrityProof({cryptosuite: rdfc}),
+  new DataIntegrityProof({cryptosuite: createVerifyCryptosuite()}), new Ed25519Signature2020()];
 
 async function digitalBazaar(credential) {
   const result = await vc.verifyCredential({
@@ -48,9 +55,20 @@ async function digitalBazaar(credential) {
   // This library says "verified" of a withdrawn credential too; the bit is in the status results.
   const set = (result.statusResult?.results ?? []).filter(({status}) => status)
     .map(({credentialStatus}) => `${credentialStatus.statusPurpose} is set`);
-  const why = [...set, ...messages(result.error), ...messages(result.statusResult?.error)];
-  return {pass: result.verified === true && set.length === 0, proofs: result.results?.length ?? 0, why};
+  const errors = [...leaves(result.error), ...leaves(result.statusResult?.error)];
+  return {
+    pass: result.verified === true && set.length === 0,
+    checked: set.length > 0 || errors.length === 0 || !errors.every(isLack),
+    proofs: result.results?.length ?? 0, why: [...set, ...errors.map(sentence)]};
 }
+
+// A key or context that nobody gave us, or a proof of a kind for which there is no suite here.
+function isLack({name, message}) {
+  return [NOT_GIVEN, 'jsonld.InvalidUrl'].includes(name) || /insufficient proofs matched/.test(message);
+}
+
+// Its names for "could not be had" and for a list that tells nothing.
+const CORE_LACKS = /^(did_web_unresolved|http_error_with_signature_check|(unknown_)?status_list_\w+)$/;
 
 async function verifierCore(credential) {
   const silenced = {...console};
@@ -58,17 +76,30 @@ async function verifierCore(credential) {
   const result = await verifyCore({credential: structuredClone(credential), knownDIDRegistries: []});
   Object.assign(console, silenced);
   const steps = Object.fromEntries((result.log ?? []).map(step => [step.id, step.error?.name ?? step.valid]));
-  const needed = ['valid_signature', 'expiration', 'revocation_status'];
-  const why = [...messages(result), ...needed.filter(id => steps[id] !== true).map(id => `${id}: ${steps[id]}`)];
-  return {pass: !result.errors?.length && needed.every(id => steps[id] === true), steps, why};
+  // Status entries of other kinds it accepts without a look.
+  const hasList = [credential.credentialStatus ?? []].flat()[0]?.type === 'BitstringStatusListEntry';
+  const needed = ['valid_signature', 'expiration', ...(hasList ? ['revocation_status'] : [])];
+  const errors = [...leaves({errors: result.errors ?? []}), ...leaves(result.error)];
+  const open = needed.filter(id => id in steps && steps[id] !== true);
+  // What it means that a document does not keep to its schema, it leaves to the caller: for us, that it is refused.
+  const schemas = (result.additionalInformation ?? []).flatMap(({results}) => Array.isArray(results) ? results : [])
+    .filter(({result: {valid}}) => !valid)
+    .map(({result}) => `schema: ${result.errors.map(e => `${e.instancePath || '/'} ${e.message}`).join('; ')}`);
+  const lacks = [...errors.map(({name}) => name), ...open.map(id => String(steps[id])), ...schemas];
+  return {
+    pass: needed.every(id => steps[id] === true) && errors.length === 0 && schemas.length === 0,
+    checked: lacks.length === 0 || !lacks.every(name => CORE_LACKS.test(name)),
+    steps, why: [...errors.map(sentence), ...schemas, ...open.map(id => `${id}: ${steps[id]}`)]};
 }
 
-function messages(error) {
-  if(!error) {
-    return [];
-  }
-  const text = typeof error.message === 'object' ? JSON.stringify(error.message) : error.message;
-  return [...(text ? [`${error.name}: ${text}`] : []), ...[error.errors ?? []].flat().flatMap(messages)];
+// The errors at the ends of a tree of errors.
+function leaves(error) {
+  const causes = [error?.errors ?? []].flat();
+  return causes.length ? causes.flatMap(leaves) : error?.message ? [error] : [];
+}
+
+function sentence({name, message}) {
+  return `${name}: ${typeof message === 'object' ? JSON.stringify(message) : message}`;
 }
 
 const verdicts = {};

@@ -26,12 +26,17 @@ Document = dict[str, Any]
 
 
 def verdicts(
-    node: str, interop: Path, credentials: Mapping[str, Document], documents: Mapping[str, Document]
+    node: str,
+    interop: Path,
+    credentials: Mapping[str, Document],
+    documents: Mapping[str, Document],
+    now: str | None = None,
 ) -> Document:
+    """What each outsider says of each credential; ``now`` is a timestamp, by default that of the machine."""
     result = subprocess.run(
         [node, "outside.mjs"],
         cwd=interop,
-        input=json.dumps({"credentials": credentials, "documents": documents}),
+        input=json.dumps({"credentials": credentials, "documents": documents, "now": now}),
         capture_output=True,
         text=True,
         timeout=120,
