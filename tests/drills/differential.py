@@ -35,7 +35,7 @@ EXPLAINED = REPOSITORY / "docs" / "differences-from-json-ld.md"
 @cache
 def explanations() -> dict[str, str]:
     """Our refusal code → why a document that safe mode accepts is refused here, as the documentation has it."""
-    return dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.+?) \|$", EXPLAINED.read_text("utf-8"), re.M))
+    return dict(re.findall(r"^\| `([a-z0-9-]+)` \| ([^|]+) \|$", EXPLAINED.read_text("utf-8"), re.M))
 
 
 @dataclass
