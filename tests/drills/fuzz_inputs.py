@@ -82,6 +82,7 @@ def broken_json(rng: Random, raw: bytes) -> bytes:
     for _ in range(rng.choice((1, 1, 2, 4))):
         with suppress(IndexError, ValueError):  # nothing left to change in this way
             rng.choice(_SMALL)(rng, document)
+            document = copied(document)  # nothing stands in two places as one object
     if rng.random() < 0.4:
         with suppress(IndexError):
             return rng.choice(_RESPELL)(rng, document)

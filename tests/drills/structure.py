@@ -115,7 +115,9 @@ def wrapped(rng: Random, document: Document) -> bool:
     place = rng.choice(places(document))
     value = place.value
     if isinstance(value, list) and value and rng.random() < 0.7:
-        place.put(rng.choice([value[0], [value], value * 2, {str(n): item for n, item in enumerate(value)}]))
+        place.put(
+            rng.choice([value[0], [value], value + copied(value), {str(n): item for n, item in enumerate(value)}])
+        )
         return True
     place.put(rng.choice([[value], [[value]], [value, copied(value)], [value, None], [], {"@list": [value]}]))
     return True
