@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | issuer | platform | key | portfolio``."""
+"""The operator's command line: ``python -m verify serve | demo | suite | issuer | platform | key | portfolio``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import asyncio
 import base64
 import os
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import uvicorn
 
@@ -21,6 +23,8 @@ from verify.people import profiles
 from verify.platforms import admitting
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused, Settings
+from verify.suite import tls
+from verify.suite.configuring import local_config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("demo", help="run the service with the cast of the demo played in through the SDK")
     command.add_argument("--port", type=_port, default=8000)
     command.set_defaults(run=lambda options: demo.play(options.port))
+
+    command = commands.add_parser("suite", help="run the endpoints of the conformance suites, on this machine only")
+    command.add_argument("--port", type=_port, default=8443)
+    command.add_argument("--config", type=Path, metavar="FILE", help="write localConfig.cjs there, not to the screen")
+    command.set_defaults(run=_suite)
 
     command = commands.add_parser("issuer", help="register an organisation that signs")
     command.add_argument("slug")
@@ -102,6 +111,37 @@ def _serve(options: argparse.Namespace) -> int:
         _with(runtime, _nothing, options)
     )  # what stops the start is said in a sentence, before there is a server
     uvicorn.run(create_app(runtime), host=settings.bind, port=options.port or settings.port, server_header=False)
+    return 0
+
+
+def _suite(options: argparse.Namespace) -> int:
+    """Everything is new and temporary: database, keys, certificate. Nothing of it is left when it ends."""
+    with tempfile.TemporaryDirectory(prefix="refolio-suite-") as name:
+        folder = Path(name)
+        settings = Settings(
+            public_url=f"https://localhost:{options.port}",
+            data=folder,
+            database_url=f"sqlite:///{folder / 'refolio.db'}",
+            kek_file=folder / "kek",
+            port=options.port,
+            suite=True,
+        )
+        runtime = Runtime.from_settings(settings, create_key=True)
+        app = create_app(runtime)
+        config = local_config(app.state.suite, settings.public_url)
+        if options.config:
+            options.config.write_text(config)
+        else:
+            print(f"// localConfig.cjs\n{config}", flush=True)
+        public, private = tls.write(folder, runtime.now())
+        uvicorn.run(
+            app,
+            host="localhost",
+            port=options.port,
+            ssl_certfile=public,
+            ssl_keyfile=private,
+            server_header=False,
+        )
     return 0
 
 

@@ -17,6 +17,8 @@ from litestar.static_files import create_static_files_router
 import verify.credentials.api
 import verify.issuers.api
 import verify.portfolio.pages
+import verify.suite.api
+import verify.verification.api
 import verify.verification.pages
 from verify.credentials.issuing import resume
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
@@ -26,7 +28,9 @@ from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
 from verify.issuers.signing import require_readable_keys
+from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
+from verify.suite.issuers import Suite
 from verify.web.templating import render
 
 STATIC = Path(__file__).parent / "web" / "static"
@@ -63,6 +67,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
+    *verify.verification.api.handlers,
 ]
 
 
@@ -84,12 +89,17 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
 
 def create_app(runtime: Runtime) -> Litestar:
     """Build the application. Raises RuntimeError when a handler does not say which action it performs."""
+    settings = runtime.settings
+    handlers = [*HANDLERS, *(verify.suite.api.handlers if settings.suite else ())]
     if undeclared := [
-        handler.handler_name for handler in HANDLERS if not isinstance(handler.opt.get("action"), Action)
+        handler.handler_name for handler in handlers if not isinstance(handler.opt.get("action"), Action)
     ]:
         raise RuntimeError(f"These handlers declare no action: {', '.join(undeclared)}. Add opt={{'action': …}}.")
-    settings = runtime.settings
     engine = engine_from_url(settings.database_url)
+    fetcher = Fetcher(runtime.network, runtime.now)
+    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher})
+    if settings.suite:
+        state.suite = Suite(runtime)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -99,7 +109,7 @@ def create_app(runtime: Runtime) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            *HANDLERS,
+            *handlers,
             create_static_files_router(
                 "/static", [STATIC], cache_control=CacheControlHeader(public=True, max_age=3600)
             ),
@@ -110,7 +120,7 @@ def create_app(runtime: Runtime) -> Litestar:
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),
         request_max_body_size=MAX_BYTES,
-        state=State({"runtime": runtime, "engine": engine, "portfolios": {}}),
+        state=state,
         openapi_config=None,
         logging_config=None,
         debug=False,

@@ -1,18 +1,22 @@
-"""The only clock, the only dice and the only keyring of the service.
+"""The only clock, the only dice, the only keyring and the only way out of the service.
 
 Operations take a Runtime and nothing else impure. Tests pass one whose clock stands still.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import os
 import secrets
+import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from verify.settings import SettingRefused, Settings
@@ -24,15 +28,40 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+# The system's resolver knows no deadline. It gets threads of its own, so that a slow name server holds up nobody else.
+_RESOLVERS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    entries = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The way out to other hosts.
+
+    ``resolve`` gives the addresses of a name or raises OSError. ``authorities`` is a PEM file of the certificate
+    authorities to trust, None for the usual public ones. ``allow_private`` lets in addresses of this machine and of
+    private networks; no setting reaches it, it is for tests with servers of their own.
+    """
+
+    resolve: Callable[[str, int], Awaitable[list[str]]] = _resolve
+    authorities: Path | None = None
+    allow_private: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Time, randomness and the key-encryption key. ``repr`` never shows the key."""
+    """Time, randomness, the way out and the key-encryption key. ``repr`` never shows the key."""
 
     settings: Settings
     kek: KeyEncryptionKey
     now: Callable[[], datetime] = _now
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     random_below: Callable[[int], int] = secrets.randbelow
+    network: Network = Network()
 
     @classmethod
     def from_settings(cls, settings: Settings, *, create_key: bool = False) -> Runtime:

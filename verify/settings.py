@@ -9,6 +9,7 @@
 | ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
 | ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
 | ``PORT`` | port to listen on | the port of the public URL, or 8000 |
+| ``REFOLIO_SUITE`` | ``on`` adds the conformance suites' endpoints; public URL on localhost only | ``off`` |
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ class SettingRefused(Exception):
     """A setting cannot be used; the message names the variable, the reason and the fix."""
 
 
-VARIABLES = frozenset({"REFOLIO_PUBLIC_URL", "REFOLIO_DATA", "REFOLIO_KEK", "REFOLIO_KEK_FILE", "REFOLIO_BIND"})
+VARIABLES = frozenset(
+    {"REFOLIO_PUBLIC_URL", "REFOLIO_DATA", "REFOLIO_KEK", "REFOLIO_KEK_FILE", "REFOLIO_BIND", "REFOLIO_SUITE"}
+)
 _ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 
 
@@ -40,6 +43,14 @@ class Settings:
     kek_file: Path = Path("var/kek")
     bind: str = "localhost"
     port: int = 8000
+    suite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.suite and urlsplit(self.public_url).hostname != "localhost":
+            raise SettingRefused(
+                f"REFOLIO_SUITE is for conformance tests on this machine: its issuers sign whatever they are sent. "
+                f"The public URL is {self.public_url}; set REFOLIO_SUITE=off, or use https://localhost:8443."
+            )
 
     @property
     def host(self) -> str:
@@ -66,6 +77,7 @@ class Settings:
             kek_file=Path(environ.get("REFOLIO_KEK_FILE") or data / "kek"),
             bind=environ.get("REFOLIO_BIND", cls.bind),
             port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
+            suite=_switch("REFOLIO_SUITE", environ.get("REFOLIO_SUITE")),
         )
 
 
@@ -86,6 +98,12 @@ def _port(text: str | None, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
     return int(text)
+
+
+def _switch(name: str, text: str | None) -> bool:
+    if text not in (None, "on", "off"):
+        raise SettingRefused(f"{name} is {text!r}. Give on or off.")
+    return text == "on"
 
 
 def inherited_environment(**additions: str) -> dict[str, str]:

@@ -44,6 +44,9 @@ BREACHES = {
         ("verify.references.asking", "verify.portfolio.sharing"),
         ("verify.portfolio.sharing", "verify.verification.judging"),
         ("verify.verification.judging", "verify.portfolio.exporting"),
+        ("verify.verification.judging", "verify.suite.issuers"),
+        ("verify.portfolio.sharing", "verify.suite.contexts"),
+        ("verify.suite.issuers", "verify.app"),
         ("verify.verification.examining", "verify.app"),
         ("verify.app", "verify.demo"),
         ("verify.demo", "verify.__main__"),
@@ -55,6 +58,8 @@ BREACHES = {
     ],
     "sdk": [
         ("refolio.errors", "refolio.plugin"),
+        ("refolio.addresses", "refolio.credential.keys"),
+        ("refolio.addresses", "refolio.errors"),
         ("refolio.credential.model", "refolio.plugin"),
         ("refolio.plugin", "refolio.client.webhooks"),
         ("refolio.client.webhooks", "refolio.testing"),
@@ -74,6 +79,7 @@ BREACHES = {
         ("refolio.credential.proof.jwt", "asyncio"),
         ("refolio.credential.walk", "refolio"),  # the front door of the sdk loads the client on demand
         ("refolio.errors", "os"),
+        ("refolio.addresses", "socket"),
     ],
     "sdk-alone": [
         ("refolio.cli", "litestar"),

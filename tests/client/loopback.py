@@ -24,13 +24,20 @@ def answer(status: int, body: bytes | dict[str, object] = b"", **headers: str) -
 class Connection(socketserver.StreamRequestHandler):
     """One connection: reads one request, then does what the script says."""
 
+    wrapped: ssl.SSLSocket | None = None
+
+    def finish(self) -> None:
+        super().finish()
+        if self.wrapped:
+            self.wrapped.close()
+
     def handle(self) -> None:
         server = cast("Loopback", self.server)
         server.connections += 1
         with contextlib.suppress(OSError):  # the client may leave whenever it has seen enough
             if server.tls:
-                self.request = server.tls.wrap_socket(self.request, server_side=True)
-                self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
+                self.wrapped = server.tls.wrap_socket(self.request, server_side=True)
+                self.rfile, self.wfile = self.wrapped.makefile("rb"), self.wrapped.makefile("wb", buffering=0)
             self.say(server.greeting)
             head = b""
             while not head.endswith(b"\r\n\r\n") and (line := self.rfile.readline(65536)):

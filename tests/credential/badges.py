@@ -127,7 +127,7 @@ def badges() -> dict[str, Document]:
         ),
         "largest integer": badge(credentialSubject=subject(creditsEarned=2**53 - 1)),
         "negative integer": badge(credentialSubject=subject(creditsEarned=-1)),
-        "tags": badge(credentialSubject=subject(achievement=achievement(tag=["b", "a", "b", "ä"]))),
+        "tags": badge(credentialSubject=subject(achievement=achievement(tag=["b", "a", "ä"]))),
         "one tag as text": badge(credentialSubject=subject(achievement=achievement(tag="a"))),
         "empty array": badge(credentialSubject=subject(achievement=achievement(tag=[]))),
         "results": badge(

@@ -63,7 +63,7 @@ def canonical(dataset: pyoxigraph.Dataset) -> bytes:
 def graph_of(dataset: bytes | pyoxigraph.Dataset) -> Graph:
     """The input of canonicalise() for a dataset in N-Quads, in which blank nodes may stand anywhere."""
     quads = pyoxigraph.parse(dataset, format=pyoxigraph.RdfFormat.N_QUADS) if isinstance(dataset, bytes) else dataset
-    graph = Graph([], {}, [])
+    graph = Graph({}, [])
     for quad in quads:
         subject, predicate, object_, name = (
             _term(part) for part in (quad.subject, quad.predicate, quad.object, quad.graph_name)

@@ -262,6 +262,33 @@ def test_sec_044_endless_digits_are_refused_at_once(digit: str) -> None:
     assert time.process_time() - started < 0.01
 
 
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def digit_by_digit(text: str) -> int:
+    number = 0
+    for character in text.removeprefix("z"):
+        number = number * 58 + ALPHABET.index(character)
+    return number
+
+
+@given(st.binary(max_size=93))
+def test_base58_is_what_reading_digit_by_digit_gives(data: bytes) -> None:
+    for padded in (data, b"\0\0" + data[:91]):
+        text = multibase.encode(padded)
+        assert digit_by_digit(text) == int.from_bytes(padded)
+        assert multibase.decode(text, length=len(padded)) == padded
+
+
+@given(st.text(ALPHABET, min_size=40, max_size=90) | st.text(ALPHABET + "0OIl_ \u0131é", max_size=90))
+def test_every_other_spelling_of_a_signature_is_refused(text: str) -> None:
+    try:
+        data = multibase.decode("z" + text, length=64)
+    except KeyRefused:
+        return
+    assert multibase.encode(data) == "z" + text
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -308,7 +308,7 @@ REMOVED = "(member removed)"
     ],
     ids=str,
 )
-def test_sec_035_to_039_proofs_of_another_shape(suite: Any, change: dict[str, object], code: str) -> None:
+def test_sec_035_037_038_039_proofs_of_another_shape(suite: Any, change: dict[str, object], code: str) -> None:
     document = signed(suite)
     proof = {name: value for name, value in {**document["proof"], **change}.items() if value != REMOVED}
     assert refusal(suite, document, proof) == code

@@ -96,3 +96,20 @@ def test_what_is_written_is_read_back(local: datetime, minutes: int) -> None:
     assume(2 <= local.year <= 9998)  # so that the moment exists in UTC, too
     moment = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert timestamps.parse(timestamps.format(moment)) == moment.replace(microsecond=0)
+
+
+PARTS = st.tuples(*(st.integers(0, most) for most in (9999, 13, 32, 25, 61, 61)))
+
+
+@given(PARTS)
+def test_the_usual_form_is_judged_like_every_other(parts: tuple[int, ...]) -> None:
+    """The usual form is read by another road than the one with a fraction; both name the same moments."""
+    usual = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*parts)
+
+    def moment(text: str) -> datetime | None:
+        try:
+            return timestamps.parse(text)
+        except DocumentRefused:
+            return None
+
+    assert moment(usual) == moment(usual.replace("Z", ".0Z")) == moment(usual.replace("Z", "+00:00"))

@@ -1,4 +1,4 @@
-"""A good body, changed in hundreds of small ways: each mutant is issued whole or refused politely, never both."""
+"""SEC-046: a good body, changed in hundreds of ways; each is issued whole and verifies, or is refused politely."""
 
 from __future__ import annotations
 

@@ -112,6 +112,7 @@ async def test_sec_178_nobody_delivers_for_an_issuer_without_a_mandate(issuer: s
 
 
 async def test_sec_178_mallory_cannot_sign_as_acme(world: World) -> None:
+    """SEC-033: with a key of her own platform, whatever the body says."""
     before = await world.rows()
     assert (await world.post(maya(), api_key=MALLORY_KEY)).status_code == 403
     assert await world.rows() == before

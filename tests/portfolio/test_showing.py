@@ -169,7 +169,7 @@ async def test_sec_205_columns_beside_the_document_change_nothing_that_is_said_o
 
 
 async def test_sec_205_somebody_elses_credential_hung_onto_a_portfolio_is_not_shown(world: World) -> None:
-    """The signed hash of the address says whose it is, whatever the row says."""
+    """SEC-066: the signed hash of the address says whose it is, whatever the row says."""
     mine = await world.issued()
     foreign = await world.issued(another(intern=OSCAR))
     row = await Credential.select(Credential.person).where(Credential.id == mine["uuid"]).first()

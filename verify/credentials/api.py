@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from refolio.credential import timestamps
 from refolio.credential.model import completion_from
 from refolio.errors import Fault
-from verify.credentials import examining, finding, issuing, links, status_publishing, withdrawing
+from verify.credentials import examining, finding, issuing, links, revoking, status_publishing, vcalm, withdrawing
 from verify.credentials.codes import grouped
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
@@ -33,11 +33,7 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
     """Issue a credential for the completion in the body; the same Idempotency-Key and body give the same answer."""
     runtime: Runtime = request.app.state.runtime
     actor = await authenticate(request.headers.get("authorization"))
-    key = request.headers.get("idempotency-key", "")
-    if not IDEMPOTENCY_KEY.fullmatch(key):
-        says = "The request carries no usable Idempotency-Key."
-        fix = "Send 1 to 255 visible ASCII characters without spaces."
-        raise Refused("idempotency-key-missing", says, [Fault("Idempotency-Key", says, fix)])
+    key = _idempotency_key(request)
     body, members = await read_json(request)
     completion = completion_from(members)
     assert actor.platform
@@ -109,6 +105,51 @@ async def achievement(request: AnyRequest, achievement_id: FromPath[str]) -> Res
     return artefact(request, body, "application/ld+json", SECONDS)
 
 
+@post("/credentials/issue", opt={"action": Action.ISSUE}, request_max_body_size=MAX_BYTES, status_code=201)
+async def issue_credential(request: AnyRequest) -> Response[bytes]:
+    """VCALM: issue the completion credential in the body. The Idempotency-Key is optional here."""
+    runtime: Runtime = request.app.state.runtime
+    actor = await authenticate(request.headers.get("authorization"))
+    key = _idempotency_key(request) if "idempotency-key" in request.headers else None
+    body, members = await read_json(request)
+    stored = await finding.by_id(await vcalm.issue(runtime, actor, key, body, members))
+    assert stored, "issued a moment ago"
+    return Response(
+        b'{"verifiableCredential":' + stored.document + b"}",  # the signed bytes as they are
+        status_code=201,
+        media_type="application/json",
+        headers={"Cache-Control": "private, no-store", "Location": links.credential(runtime, stored.id)},
+    )
+
+
+@post("/credentials/status", opt={"action": Action.WITHDRAW}, request_max_body_size=MAX_BYTES, status_code=200)
+async def set_status(request: AnyRequest) -> Response[bytes]:
+    """VCALM: withdraw a credential for good."""
+    actor = await authenticate(request.headers.get("authorization"))
+    _, members = await read_json(request)
+    credential_id = await revoking.set_status(request.app.state.runtime, actor, members)
+    return await _answer(request, actor, credential_id, 200)
+
+
+@route("/status-lists/{list_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
+async def status_list_alias(request: AnyRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """VCALM's address of a status list: the same bytes as at the list's own, which its id names."""
+    runtime: Runtime = request.app.state.runtime
+    body = await status_publishing.current(runtime, list_id)
+    if body is None:
+        raise Refused("not-found", "There is no status list with this id.")
+    return signed_document(request, body, {"Link": f'<{links.status_list(runtime, list_id)}>; rel="canonical"'})
+
+
+def _idempotency_key(request: AnyRequest) -> str:
+    key: str = request.headers.get("idempotency-key", "")
+    if not IDEMPOTENCY_KEY.fullmatch(key):
+        says = "The request carries no usable Idempotency-Key."
+        fix = "Send 1 to 255 visible ASCII characters without spaces."
+        raise Refused("idempotency-key-missing", says, [Fault("Idempotency-Key", says, fix)])
+    return key
+
+
 async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
     runtime: Runtime = request.app.state.runtime
     stored = await finding.by_id(credential_id)
@@ -141,4 +182,15 @@ async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_
     )
 
 
-handlers = [issue, withdraw, read_issued, document, status, status_list, achievement]
+handlers = [
+    issue,
+    withdraw,
+    read_issued,
+    document,
+    status,
+    status_list,
+    achievement,
+    issue_credential,
+    set_status,
+    status_list_alias,
+]

@@ -35,9 +35,11 @@ def gzipped(etag: str) -> str:
     return f'{etag[:-1]}-gzip"'
 
 
-def signed_document(request: Request[Any, Any, Any], document: bytes) -> Response[bytes]:
+def signed_document(
+    request: Request[Any, Any, Any], document: bytes, headers: dict[str, str] | None = None
+) -> Response[bytes]:
     """Signed bytes under the media type that the caller prefers among those for credentials."""
     media_type = DOCUMENT_TYPES[0]
     if "accept" in request.headers:
         media_type = preferred(request, DOCUMENT_TYPES, default=media_type)
-    return artefact(request, document, media_type, SECONDS, {"Vary": "Accept"})
+    return artefact(request, document, media_type, SECONDS, {"Vary": "Accept", **(headers or {})})

@@ -20,7 +20,7 @@ SECURITY = {
     "X-Robots-Tag": "noindex",
 }
 # Verifiers run in browsers of other sites; nothing here depends on cookies.
-OPEN_TO_ALL = ("/credentials/", "/issuers/", "/status/", "/achievements/", "/v/", "/V/")
+OPEN_TO_ALL = ("/credentials/", "/issuers/", "/status/", "/status-lists/", "/achievements/", "/v/", "/V/")
 
 
 def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:

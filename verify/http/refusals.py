@@ -33,6 +33,18 @@ KINDS: dict[str, Kind] = {
         "An Idempotency-Key is required",
         "Send an Idempotency-Key header of 1 to 255 visible ASCII characters; use the same one when you retry.",
     ),
+    "credential-refused": Kind(
+        400,
+        "This credential cannot be issued",
+        "Only completion credentials in our own form are issued; each fault names a member, the reason and the fix. "
+        "POST /api/v1/credentials takes the completion itself.",
+    ),
+    "could-not-check": Kind(
+        400,
+        "It could not be checked",
+        "Something needed for a verdict could not be had or is not understood here; that says nothing for or against "
+        "the document. Try again later, or ask who issued it.",
+    ),
     "api-key-missing": Kind(401, "An API key is required", "Send Authorization: Bearer rf_live_… or rf_test_…"),
     "api-key-unknown": Kind(
         401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."

@@ -8,7 +8,6 @@ document, 8 documents in all and 3 from one host. Whatever goes wrong becomes an
 from __future__ import annotations
 
 import json
-import re
 import ssl
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from refolio.addresses import PLAIN_URL
 from refolio.client.guarded_network import GuardedBackend, InsideAddressError, UnknownNameError
 from refolio.client.requests import is_loopback
 from refolio.credential.keys import did_web_url
@@ -32,11 +32,6 @@ SECONDS = 5.0
 
 Source: TypeAlias = Callable[[str], Found]
 
-# One strict form instead of a parser's opinion: no user name, backslash, fragment, space or control (SEC-098).
-_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<rest>(?:[/?][A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*)?)"
-)
 _ACCEPT = "application/vc, application/did+json;q=0.9, application/json;q=0.8, */*;q=0.1"
 
 
@@ -55,7 +50,7 @@ def _get(name: str, source: Source, so_far: int, hosts: Counter[str]) -> Found:
         url = address_of(name)
     except KeyRefused as error:
         return Unfetched(error.says)
-    host = urlsplit(url).netloc if _URL.fullmatch(url) else ""
+    host = urlsplit(url).netloc if PLAIN_URL.fullmatch(url) else ""
     if so_far >= MOST_FETCHES or hosts[host] >= MOST_PER_HOST:
         return Unfetched("the credential asks for too many documents.")
     hosts[host] += 1
@@ -115,7 +110,7 @@ def _https(url: str) -> str:
 
 def fetch(url: str, *, allow_private: bool, accept: str = _ACCEPT, seconds: float = SECONDS) -> Found:
     """Get one document as it is sent. Never raises; see the top of this file for the bounds."""
-    parts = _URL.fullmatch(url)
+    parts = PLAIN_URL.fullmatch(url)
     if parts is None or int(parts["port"] or 0) > 65535:
         return Unfetched("its address is not a plain web address.")
     host = parts["host"]

@@ -19,6 +19,7 @@ from refolio.errors import DocumentRefused
 
 UNDEFINED_TERMS: Final = "https://www.w3.org/ns/credentials/undefined-terms/v2"
 BASE_CONTEXTS: Final = ("https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1")
+SAID_TWICE: Final = "The same thing stands twice in one list."
 MAX_CONTEXTS: Final = 12  # in one list; the longest in use has 5
 
 # Members whose values are credentials of their own, the types that show it, and the member that holds proofs.
@@ -75,7 +76,7 @@ class ActiveContext:
             prefix, _, suffix = text.partition(":")
             if prefix in self.prefixes and suffix[:2] != "//":
                 text = self.prefixes[prefix] + suffix
-        return text if is_absolute_iri(text) else None
+        return text if _PLAIN_IRI.fullmatch(text) or _IRI.fullmatch(text) else None
 
     def expand_vocabulary(self, text: str) -> str | None:
         """The IRI that ``text`` stands for as a type or a vocabulary term: a term, an absolute or compact IRI."""
@@ -93,11 +94,6 @@ _PLAIN_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>"{}|\\^`\ufeff\ud800-\udfff\ufffe\uffff]+')
 
 
-def is_absolute_iri(text: str) -> bool:
-    """True for a scheme, a colon and at least one character, all of them allowed in an IRI."""
-    return (_PLAIN_IRI.fullmatch(text) or _IRI.fullmatch(text)) is not None
-
-
 def has_scheme(text: str) -> bool:
     """True when ``text`` begins like an absolute IRI, whatever follows."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text) is not None
@@ -106,7 +102,7 @@ def has_scheme(text: str) -> bool:
 def context_of(element: Mapping[str, JSON], within: ActiveContext | None = None) -> ActiveContext:
     """Return the active context that ``element``'s own @context builds: one pinned URL, or a list of them.
 
-    Raises DocumentRefused: ``embedded-context`` (anything but URLs), and what active_context() refuses.
+    Raises DocumentRefused: ``embedded-context`` (anything but URLs), ``said-twice``, and what active_context() refuses.
     """
     context = element["@context"]
     urls = tuple(context) if type(context) is list else (context,)
@@ -118,10 +114,14 @@ def context_of(element: Mapping[str, JSON], within: ActiveContext | None = None)
             "Use terms that the pinned contexts define.",
         )
     try:
-        return active_context(urls, within or NOTHING)
+        active = active_context(urls, within or NOTHING)
     except DocumentRefused as refused:
         step = refused.path if type(context) is list else ""
         raise DocumentRefused(refused.code, f"/@context{step}", refused.says, refused.fix) from None
+    if len(set(urls)) < len(urls):
+        second = next(position for position, url in enumerate(urls) if url in urls[:position])
+        raise DocumentRefused("said-twice", f"/@context/{second}", SAID_TWICE)
+    return active
 
 
 def embedded_context(element: Mapping[str, JSON], active: ActiveContext, term: Term) -> ActiveContext:

@@ -41,6 +41,17 @@ def jcs(value: JSON) -> bytes:
         raise DocumentRefused("not-json", "", f"The value is not JSON: {fault}.") from None
 
 
+def jcs_of_sound(value: JSON) -> bytes:
+    """Return jcs() of a value that is known to hold no float, no integer beyond ±(2^53-1) and nothing but JSON.
+
+    For others the result may be wrong, so this is for canonical.jcs_defined() alone. Where no character lies beyond
+    U+FFFF, whose UTF-8 begins with F0 to F4, code points and UTF-16 code units sort names alike.
+    """
+    spelled = _SORTED.encode(value)
+    is_astral = not spelled.isascii() and any(byte in spelled for byte in range(0xF0, 0xF5))
+    return jcs(value) if is_astral else spelled
+
+
 def _is_plain(value: JSON, depth: int) -> bool:
     """True when msgspec's sorted encoding of ``value`` is provably its canonical form."""
     if depth > MAX_JCS_DEPTH:

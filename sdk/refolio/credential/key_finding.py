@@ -7,15 +7,15 @@ nothing about who signed: anybody can put one there, in anybody's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from refolio.credential import controllers, timestamps
 from refolio.credential.controllers import Method
+from refolio.credential.documents import Documents
 from refolio.credential.keys import did_web_url
-from refolio.credential.reading import JSON, read
+from refolio.credential.reading import JSON
 from refolio.credential.shape import Document
 from refolio.credential.signatures import Signature, SigningKey
 from refolio.errors import DocumentRefused, KeyRefused
@@ -26,16 +26,6 @@ KEY_UNKNOWN = frozenset(
 )
 
 _SCHEMES = ("did:", "https://", "http://", "urn:")
-
-
-@dataclass(frozen=True, slots=True)
-class Unfetched:
-    """A document that was asked for and could not be had; ``says`` why, as part of a sentence."""
-
-    says: str
-
-
-Found: TypeAlias = bytes | Unfetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,7 @@ def require_own(signatures: Sequence[Signature], signer: str) -> None:
         raise KeyRefused("stranger", f"It is signed by {owners[0]}, not by {signer}, in whose name it speaks.")
 
 
-def find_key(signature: Signature, signer: str, purpose: str, found: Mapping[str, Found]) -> FoundKey:
+def find_key(signature: Signature, signer: str, purpose: str, documents: Documents) -> FoundKey:
     """Return the key that ``signature`` names and its controller allows for ``purpose``.
 
     Raises KeyRefused: as controllers.find_method() does, ``key-not-valid-then``, and those in KEY_UNKNOWN.
@@ -98,7 +88,7 @@ def find_key(signature: Signature, signer: str, purpose: str, found: Mapping[str
     doubt: KeyRefused | None = None
     if controller.startswith("did:key:"):
         method = controllers.implied_method(id_)
-    elif (document := _document(controller, found)) is not None:
+    elif (document := _document(controller, documents)) is not None:
         method = controllers.find_method(document, id_, purpose=purpose)
     else:
         method = controllers.implied_method(id_)
@@ -112,12 +102,11 @@ def find_key(signature: Signature, signer: str, purpose: str, found: Mapping[str
     return FoundKey(controller, key, _require_valid_then(method, signature.created) or doubt)
 
 
-def _document(controller: str, found: Mapping[str, Found]) -> Document | None:
+def _document(controller: str, documents: Documents) -> Document | None:
     """The controller's key document; None where it has none that could tell."""
     if controller.startswith("https://"):
-        raw = found.get(controller)
         try:
-            document = read(raw) if isinstance(raw, bytes) else {}
+            document = documents.read(controller) if isinstance(documents.get(controller), bytes) else {}
         except DocumentRefused:
             return None  # an ordinary web page
         publishes = "verificationMethod" in document or "assertionMethod" in document
@@ -129,12 +118,12 @@ def _document(controller: str, found: Mapping[str, Found]) -> Document | None:
             "unsupported-issuer", f"Keys of issuers named like {controller[:40]} cannot be looked up here."
         )
     did_web_url(controller)  # raises for what can never be fetched
-    raw = found.get(controller)
+    raw = documents.get(controller)
     if not isinstance(raw, bytes):
         why = f"could not be fetched: {raw.says}" if raw else "is not at hand."
         raise KeyRefused("not-fetched", f"The issuer's key document {why}")
     try:
-        return read(raw)
+        return documents.read(controller)
     except DocumentRefused as error:
         raise KeyRefused("unreadable-controller", f"The issuer's key document cannot be read: {error.says}") from None
 

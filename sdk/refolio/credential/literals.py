@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
-from refolio.credential.contexts import ActiveContext
+from refolio.credential.contexts import SAID_TWICE, ActiveContext
 from refolio.credential.reading import JSON, MAX_INTEGER
 from refolio.credential.terms import REFUSED_DATATYPES, XSD_STRING
 from refolio.errors import DocumentRefused
@@ -22,6 +22,7 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")  # BCP 47, as loose
 JSON_DATATYPE: Final = f"^^<{_RDF}JSON>"
 
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
+_CONTROLS = bytes({*range(32), 127} - {10})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NONCHARACTER = re.compile("[\ufffe\uffff]")  # escaped by libraries that follow RDF 1.2, raw in the others
 
@@ -30,14 +31,46 @@ def refuse(code: str, says: str, fix: str = "") -> NoReturn:
     raise DocumentRefused(code, "", says, fix)
 
 
+def inside(step: str | int, refused: DocumentRefused) -> DocumentRefused:
+    """Put one step of a JSON Pointer in front of where it went wrong."""
+    refused.path = f"/{str(step).replace('~', '~0').replace('/', '~1')}{refused.path}"
+    return refused
+
+
+def require_distinct(items: list[str]) -> None:
+    """Refuse a list with the same item twice.
+
+    RDF keeps it once, so a holder could double it without breaking the signature, and whoever reads the JSON would see
+    two where one was signed (SEC-024).
+    """
+    if len(items) > 1 and len(set(items)) < len(items):
+        seen: set[str] = set()
+        for position, item in enumerate(items):
+            if item in seen:
+                raise DocumentRefused("said-twice", f"/{position}", SAID_TWICE)
+            seen.add(item)
+
+
 def quoted(text: str) -> str:
-    """Return ``text`` between quotation marks, escaped. Of the characters RDFC-1.0 escapes only three can occur."""
+    """Return ``text`` between quotation marks, escaped."""
     if not text.isprintable():
         require_clean(text)
-        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    elif '"' in text or "\\" in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    return f'"{escaped(text)}"'
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` as it stands in a literal. Of the characters RDFC-1.0 escapes only three are not refused."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def are_clean(texts: list[str]) -> bool:
+    """Whether require_clean() accepts every text; much faster than asking it."""
+    text = "".join(texts)
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:  # half a character
+        return False
+    return len(raw.translate(None, _CONTROLS)) == len(raw) and "\ufffe" not in text and "\uffff" not in text
 
 
 def require_clean(text: str) -> None:

@@ -5,16 +5,19 @@ Refusals are DocumentRefused with an empty path; the walk puts the place in fron
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NoReturn
+
 from refolio.credential.contexts import ActiveContext, has_scheme
 from refolio.credential.literals import literal, refuse, require_clean, require_scalar
 from refolio.credential.reading import JSON
 from refolio.credential.terms import Term
 
 
-def type_names(value: JSON) -> list[str]:
-    """Return the types of a node as they are written: one text or an array of texts."""
+def require_texts(value: Iterable[JSON]) -> list[str]:
+    """Return the types of a node as they are written, all of which must be texts."""
     types: list[str] = []
-    for item in value if type(value) is list else [value]:
+    for item in value:
         if type(item) is not str:
             refuse("null-member" if item is None else "malformed-type", "A type must be a text.")
         types.append(item)
@@ -22,12 +25,11 @@ def type_names(value: JSON) -> list[str]:
 
 
 def coerced_text(text: str, term: Term, active: ActiveContext) -> str:
-    """Return the RDF term of a text that may stand for an IRI."""
+    """Return the RDF term of a text that may stand for an IRI; ``active`` is in force on the values of ``term``."""
     if term.container == "@graph" or (term.scoped is not None and term.scoped.resets):
         refuse("malformed-value", "A text stands where only an object can.", "Write the whole object.")
-    active = active.for_property(term)
     if term.type == "@id":
-        return reference(text, active)
+        return identifier(text, active)
     if term.type == "@vocab":
         return class_term(text, active)
     return literal(text, term.type)
@@ -50,27 +52,26 @@ def class_term(word: str, active: ActiveContext) -> str:
 
 
 def identifier(value: JSON, active: ActiveContext) -> str:
-    """Return the RDF term of an id, which must be one absolute IRI."""
+    """Return the RDF term of an id, which must be one absolute or compact IRI."""
     if type(value) is not str:
         require_scalar(value)
         refuse("malformed-value", "An id is one absolute IRI.", "Write https://…, did:… or urn:….")
-    return reference(value, active)
-
-
-def reference(text: str, active: ActiveContext) -> str:
-    """Return the RDF term of an absolute or compact IRI."""
-    iri = active.expand(text)
+    iri = active.expand(value)
     if iri is None:
-        _refuse_blank_node(text)
-        require_clean(text)
-        if has_scheme(text):
-            refuse("malformed-iri", f"“{text[:60]}” holds a character that no IRI has.", "Percent-encode it.")
-        refuse(
-            "relative-iri",
-            f"“{text[:60]}” is not an absolute IRI, so it would mean something else in every place.",
-            "Write https://…, did:… or urn:….",
-        )
+        _refuse_reference(value)
     return f"<{iri}>"
+
+
+def _refuse_reference(text: str) -> NoReturn:
+    _refuse_blank_node(text)
+    require_clean(text)
+    if has_scheme(text):
+        refuse("malformed-iri", f"“{text[:60]}” holds a character that no IRI has.", "Percent-encode it.")
+    refuse(
+        "relative-iri",
+        f"“{text[:60]}” is not an absolute IRI, so it would mean something else in every place.",
+        "Write https://…, did:… or urn:….",
+    )
 
 
 def _refuse_blank_node(text: str) -> None:

@@ -14,7 +14,7 @@ from itertools import islice
 from refolio.credential.opening import JwtRefused, Opened, open_jwt
 from refolio.credential.reading import JSON
 from refolio.credential.report import Check, Outcome
-from refolio.credential.shape import ENVELOPED, strings
+from refolio.credential.shape import ENVELOPED, is_bare_envelope, strings
 from refolio.errors import DocumentRefused
 
 MAX_PARTS = 16
@@ -70,7 +70,10 @@ def _inside(value: JSON, path: str) -> Iterator[Embedded]:
 
 def _member(value: JSON, path: str) -> Iterator[Embedded]:
     types = strings(value.get("type")) if isinstance(value, dict) else ()
-    if isinstance(value, dict) and ENVELOPED in types:
+    if isinstance(value, dict) and ENVELOPED in types and not is_bare_envelope(value):
+        says = "Something is written on the envelope of a credential, where nobody signed it."
+        yield Embedded(path, None, Check(0, "written-on", Outcome.FAILED, says))
+    elif isinstance(value, dict) and ENVELOPED in types:
         yield _envelope(value.get("id"), path)
     elif isinstance(value, dict) and "VerifiableCredential" in types:
         yield Embedded(path, Opened(value), _READABLE)

@@ -1,7 +1,9 @@
 """The one reader from raw bytes: strict JSON (I-JSON and stricter), one object, or a refusal that names the place.
 
-The fast road is the C parser of the standard library with hooks that stop at the first oddity. Only then the text is
-parsed a second time, leniently, to say *where* (a JSON Pointer). Both roads are bounded by MAX_BYTES and MAX_DEPTH.
+There are three roads. The fast one is msgspec, whose leniency is made good by a proof: what it read, spelled anew, is
+the text itself but for white space. Everything else takes the road of the standard library's parser, with hooks that
+stop at the first oddity. Only then the text is parsed once more, leniently, to say *where* (a JSON Pointer). All are
+bounded by MAX_BYTES and MAX_DEPTH.
 
 What is refused that an ordinary parser lets pass: duplicate names (RFC 8785 §3.1), numbers that JCS or JavaScript would
 change (fractions, exponents, -0, beyond 2^53-1), NaN and Infinity, lone surrogates, and control characters other than
@@ -12,17 +14,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import NoReturn, TypeAlias
 
+import msgspec
+
+from refolio.credential.oddities import MAX_INTEGER, first_oddity, syntax_refusal
 from refolio.errors import DocumentRefused
+
+__all__ = ["JSON", "MAX_BYTES", "MAX_DEPTH", "MAX_INTEGER", "read"]
 
 # float is in the type because msgspec and the standard library know it; read() never returns one.
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 32
-MAX_INTEGER = 2**53 - 1  # beyond it JavaScript rounds, so two verifiers would read two numbers (RFC 7493 §2.2)
 
 
 def read(raw: bytes) -> dict[str, JSON]:
@@ -42,22 +47,34 @@ def read(raw: bytes) -> dict[str, JSON]:
             f"The document has {len(raw):,} bytes; at most {MAX_BYTES:,} are read.",
             "Send a smaller document.",
         )
-    text = _decode(raw)
-    if _looks_deep(raw):
-        _refuse_depth(text)
-    try:
-        value: JSON = _STRICT.decode(text)
-    except _OddError:
-        raise (_first_oddity(text) or _unexplained()) from None
-    except json.JSONDecodeError as fault:
-        raise _syntax(fault) from None
-    if _may_hold_odd_characters(raw) and (refusal := _first_oddity(text)):
-        raise refusal
+    is_deep = _looks_deep(raw)
+    value: JSON = None if is_deep else _respelled(raw)
+    if value is None:
+        value = _read_by_hooks(raw, is_deep)
     if type(value) is not dict:
         raise DocumentRefused(
             "not-an-object", "", "The text is JSON, but not an object.", "Send exactly one JSON object: { … }."
         )
     return value
+
+
+def _read_by_hooks(raw: bytes, is_deep: bool) -> JSON:
+    text = _decode(raw)
+    if is_deep:
+        _refuse_depth(text)
+    try:
+        value: JSON = _STRICT.decode(text)
+    except _OddError:
+        raise (first_oddity(text) or _unexplained()) from None
+    except json.JSONDecodeError as fault:
+        raise syntax_refusal(fault) from None
+    if _may_hold_odd_characters(raw) and (refusal := first_oddity(text)):
+        raise refusal
+    return value
+
+
+def _unexplained() -> DocumentRefused:  # pragma: no cover - both roads look for the same things; if not, refuse anyway
+    return DocumentRefused("not-json", "", "The document is not read the same way by every JSON parser.")
 
 
 def _decode(raw: bytes) -> str:
@@ -85,6 +102,7 @@ def _decode(raw: bytes) -> str:
 
 # --- depth, before anything recurses ---------------------------------------------------------------------------------
 
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
 _NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'[]{}"'))
 # A whole string (possessive, so that a missing quote costs no second look) or one bracket.
@@ -93,8 +111,8 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 def _looks_deep(raw: bytes) -> bool:
     """False when no more than MAX_DEPTH levels are certain: strings cut out, then pairs of brackets peeled off."""
-    if b'\\"' in raw:
-        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if b"\\" in raw:
+        raw = _ESCAPE.sub(b"", raw)
     brackets = raw.translate(_TO_SQUARE, _NEITHER_BRACKET_NOR_QUOTE).replace(b'""', b"")
     if b'"' in brackets:  # some string holds a bracket: of the parts between quotes, every second one is a string
         brackets = b"".join(brackets.split(b'"')[::2])
@@ -123,11 +141,42 @@ def _refuse_depth(text: str) -> None:
             )
 
 
+def _place(text: str, position: int) -> str:
+    return f"Line {text.count(chr(10), 0, position) + 1}, column {position - text.rfind(chr(10), 0, position)}"
+
+
 # --- the fast road ---------------------------------------------------------------------------------------------------
+
+# Every digit becomes 0, so that a run of sixteen, the shortest that may be too big, is a plain piece of text.
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_SIXTEEN_DIGITS = b"0" * 16
+_WHITE_SPACE = b" \t\n\r"
+
+
+def _respelled(raw: bytes) -> JSON:
+    """Return the value if this road can prove that it is what every strict reader reads; None if it cannot.
+
+    msgspec lets the last of two members with the same name win. Its own spelling of what it read then has a colon fewer
+    than the text. So where the two are the same, no member was lost, and all texts and numbers are spelled in the one
+    way in which msgspec spells them. White space may differ; it is left out everywhere, inside the texts, too, which
+    moves no quotation mark and no colon.
+    """
+    try:
+        value: JSON = _DECODER.decode(raw)
+        spelled = _ENCODER.encode(value)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, _OddError):
+        return None
+    is_same = raw == spelled or raw.translate(None, _WHITE_SPACE) == spelled.translate(None, _WHITE_SPACE)
+    if not is_same or _may_hold_odd_characters(raw) or _SIXTEEN_DIGITS in raw.translate(_DIGITS_TO_ZERO):
+        return None
+    return value
+
+
+# --- the road of the hooks -------------------------------------------------------------------------------------------
 
 
 class _OddError(ValueError):
-    """Something to refuse was met; _first_oddity() finds out what and where."""
+    """Something to refuse was met; first_oddity() finds out what and where."""
 
 
 def _object(members: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -153,6 +202,9 @@ def _odd(literal: str) -> NoReturn:
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_odd, parse_constant=_odd)
 
+_DECODER = msgspec.json.Decoder(float_hook=_odd)  # asked for every number with a fraction or an exponent
+_ENCODER = msgspec.json.Encoder()
+
 # Escapes that may stand for a control character or half a surrogate pair. Also matches a doubled backslash followed by
 # such letters; the second look decides.
 _RISKY_ESCAPE = re.compile(rb"\\(?:[bfrt]|u(?:00[01]|007[fF]|[dD][89a-fA-F]))")
@@ -160,124 +212,3 @@ _RISKY_ESCAPE = re.compile(rb"\\(?:[bfrt]|u(?:00[01]|007[fF]|[dD][89a-fA-F]))")
 
 def _may_hold_odd_characters(raw: bytes) -> bool:
     return b"\x7f" in raw or (b"\\" in raw and _RISKY_ESCAPE.search(raw) is not None)
-
-
-# --- the slow road: what exactly, and where --------------------------------------------------------------------------
-
-
-class _Members(list[tuple[str, object]]):
-    """An object as it was written: all its members in order, duplicates kept."""
-
-
-class _Number(str):
-    """A number as it was written."""
-
-    __slots__ = ()
-
-
-_LENIENT = json.JSONDecoder(object_pairs_hook=_Members, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _first_oddity(text: str) -> DocumentRefused | None:
-    """The refusal for what comes first in reading order."""
-    try:
-        return next(_oddities(_LENIENT.decode(text), ""), None)
-    except json.JSONDecodeError as fault:
-        return _syntax(fault)
-
-
-def _unexplained() -> DocumentRefused:  # pragma: no cover - both roads look for the same things; if not, refuse anyway
-    return DocumentRefused("not-json", "", "The document is not read the same way by every JSON parser.")
-
-
-def _oddities(value: object, path: str) -> Iterator[DocumentRefused]:
-    if isinstance(value, _Number):
-        if len(value) > 15 or not value.isdigit():  # most are short and plain, and there may be 200,000
-            yield from _odd_number(value, path)
-    elif isinstance(value, str):
-        yield from _odd_characters(value, path, "The text")
-    elif isinstance(value, _Members):
-        seen = set()
-        for name, member in value:
-            inner = f"{path}/{_shown(name).replace('~', '~0').replace('/', '~1')}"
-            yield from _odd_characters(name, inner, "The member name")
-            if name in seen:
-                yield DocumentRefused(
-                    "duplicate-name",
-                    inner,
-                    f"The member “{_shown(name)}” stands twice in one object, so two readers may see two documents.",
-                    "Keep one of them.",
-                )
-            seen.add(name)
-            yield from _oddities(member, inner)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _oddities(item, f"{path}/{position}")
-
-
-def _odd_number(literal: str, path: str) -> Iterator[DocumentRefused]:
-    shown = _shown(literal)
-    if literal in ("NaN", "Infinity", "-Infinity"):
-        yield DocumentRefused("not-a-number", path, f"{shown} is not a JSON number.", "Leave the member out.")
-    elif any(mark in literal for mark in ".eE"):
-        yield DocumentRefused(
-            "float",
-            path,
-            f"{shown} has a fraction or an exponent; such numbers are written differently by different libraries.",
-            "Write a whole number, or put the number into a string.",
-        )
-    elif literal == "-0":
-        yield DocumentRefused("negative-zero", path, "-0 is read as 0 by some and kept by others.", "Write 0.")
-    elif len(literal) > 17 or abs(int(literal)) > MAX_INTEGER:
-        yield DocumentRefused(
-            "big-integer",
-            path,
-            f"{shown} lies beyond ±{MAX_INTEGER}, where JavaScript rounds.",
-            "Put the number into a string.",
-        )
-
-
-def _odd_characters(text: str, path: str, what: str) -> Iterator[DocumentRefused]:
-    if found := _CONTROL.search(text):
-        yield DocumentRefused(
-            "control-character",
-            path,
-            f"{what} holds the control character U+{ord(found[0]):04X}; only line feed is allowed.",
-            "Replace tabs by spaces and carriage returns by line feeds.",
-        )
-    if found := _SURROGATE.search(text):
-        yield DocumentRefused(
-            "lone-surrogate",
-            path,
-            f"{what} holds U+{ord(found[0]):04X}, half of a character.",
-            "Write the whole character in UTF-8.",
-        )
-
-
-def _syntax(fault: json.JSONDecodeError) -> DocumentRefused:
-    place = f"line {fault.lineno}, column {fault.colno}"
-    if fault.msg.startswith("Invalid control character"):
-        return DocumentRefused(
-            "control-character",
-            "",
-            f"At {place} a raw control character stands inside a string.",
-            'Write a line break inside a string as "\\n".',
-        )
-    return DocumentRefused(
-        "not-json",
-        "",
-        f"The text stops being JSON at {place}: {fault.msg}.",
-        "Send exactly one JSON object (RFC 8259): no comments, nothing before or after it.",
-    )
-
-
-def _place(text: str, position: int) -> str:
-    return f"Line {text.count(chr(10), 0, position) + 1}, column {position - text.rfind(chr(10), 0, position)}"
-
-
-def _shown(text: str) -> str:
-    """Text for a message: printable, and short even when the sender's is not."""
-    short = text if len(text) <= 60 else text[:59] + "…"
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in short)

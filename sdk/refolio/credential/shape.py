@@ -42,6 +42,9 @@ def require_credential(
     Members of the proof are not looked at. ``content`` is the document without them, if the caller has it.
     """
     types = _require_types(document, "VerifiableCredential", type_)
+    if "VerifiablePresentation" in types:
+        says = "It calls itself a credential and a presentation; those are signed by different people."
+        raise DocumentRefused("wrong-type", "/type", says)
     _require_context(document, contexts)
     if "id" in document:
         _require_url(document["id"], "/id")
@@ -62,7 +65,9 @@ def require_presentation(document: Document, contexts: Collection[tuple[str, ...
 
     The credentials in it must be objects; each is judged on its own, elsewhere. Source: VC Data Model 2.0 §4.13.
     """
-    _require_types(document, "VerifiablePresentation", None)
+    if "VerifiableCredential" in _require_types(document, "VerifiablePresentation"):
+        says = "It calls itself a credential and a presentation; those are signed by different people."
+        raise DocumentRefused("wrong-type", "/type", says)
     _require_context(document, contexts)
     if "id" in document:
         _require_url(document["id"], "/id")
@@ -75,7 +80,15 @@ def require_presentation(document: Document, contexts: Collection[tuple[str, ...
             raise DocumentRefused("not-a-credential", path, says)
         if not {"VerifiableCredential", ENVELOPED} & set(strings(credential.get("type"))):
             raise DocumentRefused("wrong-type", f"{path}/type", "This is not a VerifiableCredential.")
+        if ENVELOPED in strings(credential.get("type")) and not is_bare_envelope(credential):
+            says = "Something is written on the envelope of a credential, where nobody signed it."
+            raise DocumentRefused("written-on", path, says)
     content.require_defined()
+
+
+def is_bare_envelope(value: Document) -> bool:
+    """True for an enveloped credential that says nothing beside it: whatever else it said, nobody would have signed."""
+    return strings(value.get("type")) == (ENVELOPED,) and value.keys() <= {"@context", "id", "type"}
 
 
 def lacks_identity(document: Document) -> bool:

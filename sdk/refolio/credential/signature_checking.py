@@ -5,10 +5,8 @@ One bad signature spoils the set, and the signer's own must be in it (VC Data In
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from refolio.credential import key_finding
-from refolio.credential.key_finding import Found
+from refolio.credential.documents import Documents
 from refolio.credential.opening import Opened
 from refolio.credential.policy import DEFAULT, Policy
 from refolio.credential.proof.content import Content
@@ -29,23 +27,33 @@ class Stop(Exception):
 
 
 def check_signatures(
-    opened: Opened, content: Content, found: Mapping[str, Found], policy: Policy, checks: list[Check]
+    opened: Opened, content: Content, documents: Documents, policy: Policy, checks: list[Check]
 ) -> None:
     """Append checks 2, 3 and 4 to ``checks``; raise Stop with the one after which no other can be made."""
     signatures = _signatures(opened, content, policy, checks)
-    _signed(signatures, _keys(opened, signatures, found, checks), checks)
+    _signed(signatures, _keys(opened, signatures, documents, checks), checks)
 
 
-def holds(opened: Opened, content: Content, found: Mapping[str, Found]) -> bool:
+def holds(opened: Opened, content: Content, documents: Documents) -> bool:
     """Whether the signatures hold under the keys at hand, whoever's they are."""
     try:
-        check_signatures(opened, content, found, DEFAULT, [])
+        check_signatures(opened, content, documents, DEFAULT, [])
     except Stop:
         return False
     return True
 
 
-def require_signed(opened: Opened, content: Content, found: Mapping[str, Found], *, unless_named_by: Opened) -> None:
+def may_issue(opened: Opened, documents: Documents) -> bool:
+    """Whether the keys that sign this presentation could as well issue: only then is a credential its holder's word."""
+    try:
+        for signature in signatures_of(opened, Content({})):
+            key_finding.find_key(signature, signer_id(opened), "assertionMethod", documents)
+    except (KeyRefused, ProofRefused):
+        return False
+    return True
+
+
+def require_signed(opened: Opened, content: Content, documents: Documents, *, unless_named_by: Opened) -> None:
     """Raise ProofRefused unless the signatures of a status list hold, and under keys that are known to be its issuer's.
 
     A key that nobody confirms will do where the credential, ``unless_named_by``, is signed with the very same one: that
@@ -53,11 +61,11 @@ def require_signed(opened: Opened, content: Content, found: Mapping[str, Found],
     """
     checks: list[Check] = []
     try:
-        check_signatures(opened, content, found, DEFAULT, checks)
+        check_signatures(opened, content, documents, DEFAULT, checks)
     except Stop as stop:
         checks.append(stop.check)
     for check in checks:
-        same = check.code == "key-not-confirmed" and _method_ids(opened) <= _method_ids(unless_named_by)
+        same = check.code == "key-not-confirmed" and method_ids(opened) <= method_ids(unless_named_by)
         if check.result is not Outcome.PASSED and not same:
             raise ProofRefused(check.code, check.says)
 
@@ -99,7 +107,7 @@ def _signatures(opened: Opened, content: Content, policy: Policy, checks: list[C
 
 
 def _keys(
-    opened: Opened, signatures: list[Signature], found: Mapping[str, Found], checks: list[Check]
+    opened: Opened, signatures: list[Signature], documents: Documents, checks: list[Check]
 ) -> list[key_finding.FoundKey]:
     """The key of every signature. Check 3 passes when all are found, and one of them is the signer's own (SEC-033)."""
     signer = signer_id(opened)
@@ -109,7 +117,7 @@ def _keys(
     try:
         key_finding.require_own(signatures, signer)
         for signature in signatures:
-            keys.append(key := key_finding.find_key(signature, signer, purpose, found))
+            keys.append(key := key_finding.find_key(signature, signer, purpose, documents))
             unknown = unknown or key.doubt
     except KeyRefused as error:
         if error.code not in key_finding.KEY_UNKNOWN:
@@ -132,5 +140,9 @@ def _signed(signatures: list[Signature], keys: list[key_finding.FoundKey], check
     checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))
 
 
-def _method_ids(opened: Opened) -> set[str | None]:
-    return {signature.method_id(signer_id(opened)) for signature in signatures_of(opened, Content({}))}
+def method_ids(opened: Opened) -> frozenset[str | None]:
+    """The verification methods that its signatures name; none for what is not signed in a way that can be read."""
+    try:
+        return frozenset(signature.method_id(signer_id(opened)) for signature in signatures_of(opened, Content({})))
+    except (KeyRefused, ProofRefused):
+        return frozenset()

@@ -7,16 +7,18 @@ list is signed: the issuer itself named that list, so it is too short, too old o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from refolio.credential import status_list, timestamps
+from refolio.credential.documents import Documents
 from refolio.credential.opening import JwtRefused, Opened, open_document
 from refolio.credential.proof.content import Content
-from refolio.credential.reading import JSON, read
+from refolio.credential.reading import JSON
 from refolio.credential.report import Check, Outcome
 from refolio.credential.shape import Document, issuer_id, require_credential, status_entries, strings
-from refolio.errors import DocumentRefused, KeyRefused, ProofRefused, StatusListRefused
+from refolio.errors import DocumentRefused, KeyRefused, ProofRefused, RefolioError, StatusListRefused
 
 _V2, _V1 = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1"
 _ED25519, _STATUS = "https://w3id.org/security/suites/ed25519-2020/v1", "https://www.w3.org/ns/credentials/status/v1"
@@ -29,11 +31,19 @@ PURPOSES = {  # the worst first
 }
 HARMLESS_PURPOSES = ("refresh", "message")  # a set bit says something else than "no longer valid"
 
-Verify = Callable[[Opened, Content], None]
-Lookup = Callable[[str], bytes]
+
+class Verify(Protocol):
+    """Raises ProofRefused, KeyRefused or DocumentRefused unless the signatures of a list hold.
+
+    ``key`` is equal for those that judge alike, so that one examination asks each question once.
+    """
+
+    @property
+    def key(self) -> Hashable: ...
+    def __call__(self, listed: Opened, content: Content) -> None: ...
 
 
-class StatusUnknown(Exception):
+class StatusUnknown(RefolioError):
     """The status could not be found out; ``code`` and the sentence go into the report."""
 
     def __init__(self, code: str, says: str) -> None:
@@ -42,47 +52,49 @@ class StatusUnknown(Exception):
         self.says = says
 
 
-def check_status(document: Document, lookup: Lookup, verify: Verify, now: datetime, skew: timedelta) -> Check:
+def check_status(document: Document, documents: Documents, verify: Verify, now: datetime, skew: timedelta) -> Check:
     """Look up every status entry.
 
-    ``lookup`` gives the bytes of a URL or raises StatusUnknown; ``verify`` raises when a list's proofs do
-    not hold. The worst outcome of all entries is reported: withdrawn, then unknown, then good.
+    ``documents`` holds the lists; ``verify`` raises when the signatures of a list do not hold. The worst outcome of all
+    entries is reported: withdrawn, then unknown, then good.
     """
     entries = [entry for entry in status_entries(document) if entry.get("statusPurpose") not in HARMLESS_PURPOSES]
     if not entries:
         return Check(6, "no-status", Outcome.PASSED, "The issuer keeps no withdrawal list for it.")
     unknown: StatusUnknown | None = None
-    found: dict[str, Document] = {}
+    found: dict[str, tuple[Document, str]] = {}
     for entry in entries:
         try:
-            if purpose := _set_purpose(entry, document, lookup, verify, now, skew):
-                found.setdefault(purpose, entry)
+            purpose, keeper, is_set = _entry_set(entry, document, documents, verify, now, skew)
+            if is_set:
+                found.setdefault(purpose, (entry, keeper))
         except StatusUnknown as error:
             unknown = unknown or error
     for purpose in PURPOSES:
         if purpose in found:
-            return _withdrawn(found[purpose], purpose, lookup)
+            entry, keeper = found[purpose]
+            return _withdrawn(entry, purpose, "" if keeper == issuer_id(document) else keeper, documents)
     if unknown:
         return Check(6, unknown.code, Outcome.INCONCLUSIVE, unknown.says)
     return Check(6, "current", Outcome.PASSED, "The issuer's withdrawal list says that it is current.")
 
 
-def set_explanations(document: Document, lookup: Lookup) -> Iterator[str]:
+def set_explanations(document: Document, documents: Documents) -> Iterator[str]:
     """URLs that explain why a bit is set, as far as the lists at hand tell; checks nothing else."""
     for entry in status_entries(document):
         reference = entry.get("statusReference")
         try:
-            listed = open_document(lookup(_list_url(entry))).document
+            listed = _opened(_list_url(entry), documents).document
             if isinstance(reference, str) and _is_set(entry, _bits(_subject(listed))):
                 yield reference
         except (StatusUnknown, DocumentRefused, JwtRefused, StatusListRefused):
             continue
 
 
-def _set_purpose(
-    entry: Document, document: Document, lookup: Lookup, verify: Verify, now: datetime, skew: timedelta
-) -> str | None:
-    """The purpose of the entry if its bit is set, None if it is not; StatusUnknown when that cannot be told."""
+def _entry_set(
+    entry: Document, document: Document, documents: Documents, verify: Verify, now: datetime, skew: timedelta
+) -> tuple[str, str, bool]:
+    """The purpose of the entry, who keeps its list, and whether its bit is set; StatusUnknown when nobody can tell."""
     if strings(entry.get("type")) != ("BitstringStatusListEntry",):
         raise StatusUnknown("status-unsupported", "Its withdrawal list is of a kind that is not supported.")
     purpose = entry.get("statusPurpose")
@@ -92,24 +104,18 @@ def _set_purpose(
         raise StatusUnknown("status-unsupported", "Its status entry is for a purpose that is not supported.")
     url = _list_url(entry)
     try:
-        opened = open_document(lookup(url))
-        listed = opened.document
-        content = Content(listed)
-        require_credential(listed, STATUS_LIST_CONTEXTS, type_="BitstringStatusListCredential", content=content)
-        verify(opened, content)
-        subject = _subject(listed)
-        if purpose not in strings(subject.get("statusPurpose")):
+        listed, bits = documents.once(("list", url, verify.key), lambda: _signed_list(url, documents, verify))
+        if purpose not in strings(_subject(listed).get("statusPurpose")):
             raise StatusUnknown("STATUS_VERIFICATION_ERROR", "The withdrawal list is for another purpose.")
-        bits = _bits(subject)
         if _is_set(entry, bits):
-            return purpose
+            return purpose, issuer_id(listed), True
         if listed.get("id") != url or issuer_id(listed) != issuer_id(document):
             raise StatusUnknown(
                 "STATUS_VERIFICATION_ERROR", "The withdrawal list belongs to another address or issuer."
             )
         _require_timely(listed, now, skew)
         status_list.require_length(bits)
-        return None
+        return purpose, issuer_id(listed), False
     except StatusListRefused as error:
         raise StatusUnknown(error.code, f"The withdrawal list cannot be used: {error.says}") from None
     except JwtRefused as error:
@@ -120,26 +126,44 @@ def _set_purpose(
         ) from None
 
 
+def _signed_list(url: str, documents: Documents, verify: Verify) -> tuple[Document, bytes]:
+    """The list at ``url`` and its bits, when it is one and its signatures hold."""
+    opened = _opened(url, documents)
+    content = Content(opened.document)
+    require_credential(opened.document, STATUS_LIST_CONTEXTS, type_="BitstringStatusListCredential", content=content)
+    verify(opened, content)
+    return opened.document, _bits(_subject(opened.document))
+
+
+def _opened(url: str, documents: Documents) -> Opened:
+    raw = documents.get(url)
+    if isinstance(raw, bytes):
+        return open_document(raw)
+    why = f"could not be fetched: {raw.says}" if raw else "is not at hand."
+    raise StatusUnknown("STATUS_RETRIEVAL_ERROR", f"The withdrawal list {why}")
+
+
 def list_urls(document: Document) -> list[str]:
     """The lists that the status entries of ``document`` name."""
     return [url for entry in status_entries(document) if isinstance(url := entry.get("statusListCredential"), str)]
 
 
-def list_issuers(document: Document, lookup: Lookup) -> Iterator[str]:
+def list_issuers(document: Document, documents: Documents) -> Iterator[str]:
     """Who signed the lists at hand: their keys are needed too where they are not the credential's issuer."""
     for entry in status_entries(document):
         try:
-            yield issuer_id(open_document(lookup(_list_url(entry))).document)
+            yield issuer_id(_opened(_list_url(entry), documents).document)
         except (StatusUnknown, DocumentRefused, JwtRefused):
             continue
 
 
 def _require_timely(listed: Document, now: datetime, skew: timedelta) -> None:
-    valid_from, valid_until = listed.get("validFrom"), listed.get("validUntil")
-    if isinstance(valid_from, str) and timestamps.parse(valid_from) > now + skew:
-        raise StatusUnknown("STATUS_VERIFICATION_ERROR", "The withdrawal list is dated in the future.")
-    if isinstance(valid_until, str) and timestamps.parse(valid_until) < now - skew:
-        raise StatusUnknown("STATUS_RETRIEVAL_ERROR", "The withdrawal list at hand is out of date.")
+    for name in ("validFrom", "issuanceDate"):
+        if isinstance(start := listed.get(name), str) and timestamps.parse(start) > now + skew:
+            raise StatusUnknown("STATUS_VERIFICATION_ERROR", "The withdrawal list is dated in the future.")
+    for name in ("validUntil", "expirationDate"):
+        if isinstance(end := listed.get(name), str) and timestamps.parse(end) < now - skew:
+            raise StatusUnknown("STATUS_RETRIEVAL_ERROR", "The withdrawal list at hand is out of date.")
 
 
 def _list_url(entry: Document) -> str:
@@ -173,19 +197,22 @@ def _is_set(entry: Document, bits: bytes) -> bool:
     return is_set
 
 
-def _withdrawn(entry: Document, purpose: str, lookup: Lookup) -> Check:
+def _withdrawn(entry: Document, purpose: str, keeper: str, documents: Documents) -> Check:
+    """``keeper`` is who signed the list where that is not the issuer, who then has not said it itself (SEC-079)."""
     code, says = PURPOSES[purpose]
-    return Check(6, code, Outcome.FAILED, says + (_explanation(entry, lookup) or "."))
+    if keeper:
+        return Check(6, code, Outcome.FAILED, f"It is marked as withdrawn in a list that {keeper[:200]} signs.")
+    return Check(6, code, Outcome.FAILED, says + (_explanation(entry, documents) or "."))
 
 
-def _explanation(entry: Document, lookup: Lookup) -> str | None:
+def _explanation(entry: Document, documents: Documents) -> str | None:
     """`` on 2026-11-23. Reason given: …`` out of the explanation document, if it is at hand and of our form."""
     reference = entry.get("statusReference")
-    if not isinstance(reference, str):
+    if not isinstance(reference, str) or not isinstance(documents.get(reference), bytes):
         return None
     try:
-        members = read(lookup(reference))
+        members = documents.read(reference)
         on, reason = timestamps.parse(str(members.get("withdrawn_at"))), members.get("reason")
-    except (StatusUnknown, DocumentRefused):
+    except DocumentRefused:
         return None
     return f" on {on.date()}. Reason given: {' '.join(reason.split())[:500]}" if isinstance(reason, str) else None

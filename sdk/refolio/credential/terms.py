@@ -42,11 +42,9 @@ class Term:
     reverse: bool = False
     protected: bool = False
     scoped: Table | None = None
-    # Worked out once, because the walk asks for every member of every document: the predicate in N-Quads between its
-    # spaces; whether its values cannot be read one by one; what follows a text that is its value, None where the text
-    # is more than a literal.
+    # Worked out once: the predicate in N-Quads between its spaces; what follows a text that is its value, None where a
+    # text is more than a literal.
     predicate: str = field(init=False, compare=False)
-    is_special: bool = field(init=False, compare=False)
     datatype: str | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +55,6 @@ class Term:
         else:
             datatype = "" if self.type in (None, XSD_STRING) else f"^^<{self.type}>"
         object.__setattr__(self, "predicate", f" <{self.iri}> ")
-        object.__setattr__(self, "is_special", special)
         object.__setattr__(self, "datatype", datatype)
 
 

@@ -15,6 +15,8 @@ _STAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.(?P<fraction>[0-9]{1,18}))?"
     r"(?:Z|(?P<sign>[+-])(?P<hours>0[0-9]|1[0-4]):(?P<minutes>[0-5][0-9]))"
 )
+# As nearly everybody writes them, we too. For what has this form, Python's reader does nothing of its own.
+_USUAL = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 
 
 def parse(text: str) -> datetime:
@@ -23,6 +25,11 @@ def parse(text: str) -> datetime:
     Digits beyond microseconds are dropped. Raises DocumentRefused ``timestamp``, with ``path`` "", for everything else:
     no zone, an offset beyond ±14:00, a leap second, 24:00, 30 February, the year 0, digits outside ASCII.
     """
+    if _USUAL.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            raise _refusal(text, "does not exist in the calendar") from None
     match = _STAMP.fullmatch(text)
     if match is None:
         raise _refusal(text, "is not a point in time with its offset from UTC")

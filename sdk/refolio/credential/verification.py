@@ -12,22 +12,31 @@ explanations. A document that could not be had is put there as :class:`Unfetched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from refolio.credential import key_finding, parts, shape
+from refolio.credential.documents import Documents, Found, Unfetched
 from refolio.credential.facts import Facts, read_facts
-from refolio.credential.key_finding import Found, Unfetched
 from refolio.credential.opening import JwtRefused, Opened, open_document
 from refolio.credential.policy import Policy
 from refolio.credential.proof import proofs_of
 from refolio.credential.proof.content import Content
 from refolio.credential.report import CHECK_NAMES, Check, Outcome, Part, VerificationReport
 from refolio.credential.shape import Document, holder_id, issuer_id, require_credential, require_presentation
-from refolio.credential.signature_checking import MAX_PROOFS, Stop, check_signatures, holds, require_signed, signer_id
+from refolio.credential.signature_checking import (
+    MAX_PROOFS,
+    Stop,
+    check_signatures,
+    holds,
+    may_issue,
+    method_ids,
+    require_signed,
+    signer_id,
+)
 from refolio.credential.signatures import signatures_of
-from refolio.credential.status_checking import StatusUnknown, check_status, list_issuers, list_urls, set_explanations
+from refolio.credential.status_checking import check_status, list_issuers, list_urls, set_explanations
 from refolio.credential.validity import check_validity
 from refolio.errors import DocumentRefused, NotVerified, ProofRefused
 
@@ -45,9 +54,12 @@ class VerifiedCredential:
 
 
 def verify(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerifiedCredential:
-    """Return the credential if the verdict is ``passed``; raise NotVerified with the report otherwise."""
+    """Return the credential if it is one and the verdict is ``passed``; raise NotVerified with the report otherwise.
+
+    A presentation is none, however good: verify the credentials in it.
+    """
     report = examine(raw, found, policy, now)
-    if report.verdict is not Outcome.PASSED:
+    if report.verdict is not Outcome.PASSED or report.kind != "credential":
         raise NotVerified(report)
     document = open_document(raw).document
     return VerifiedCredential(raw, document, report, read_facts(document))
@@ -63,26 +75,26 @@ def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tup
         opened = open_document(raw)
     except (DocumentRefused, JwtRefused):
         return ()
-    needed = [*_needed(opened, found, own)]
+    documents = Documents(found)
+    needed = [*_needed(opened, documents, own)]
     for part in parts.parts_of(opened):
         if part.opened is not None:
-            needed += _needed(part.opened, found, own)
+            needed += _needed(part.opened, documents, own)
     return tuple(url for url in dict.fromkeys(needed) if url not in found)
 
 
-def _needed(opened: Opened, found: Mapping[str, Found], own: bool) -> list[str]:
-    """What one document, without the parts in it, needs; a part of this may be in ``found`` already."""
+def _needed(opened: Opened, documents: Documents, own: bool) -> list[str]:
+    """What one document, without the parts in it, needs; some of this may have been found already."""
     content = Content(opened.document)
     try:
         needed = key_finding.documents_needed(signatures_of(opened, content), signer_id(opened))
     except ProofRefused:
         needed = key_finding.documents_needed([], signer_id(opened))
     urls = list_urls(opened.document)
-    if urls and (own or (all(name in found for name in needed) and holds(opened, content, found))):
-        lookup = _lookup(found)
+    if urls and (own or (all(name in documents for name in needed) and holds(opened, content, documents))):
         needed += urls
-        needed += [did for did in list_issuers(opened.document, lookup) if key_finding.has_document(did)]
-        needed += set_explanations(opened.document, lookup)
+        needed += [did for did in list_issuers(opened.document, documents) if key_finding.has_document(did)]
+        needed += set_explanations(opened.document, documents)
     return needed
 
 
@@ -99,36 +111,37 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
         return _report([Check(0, error.code, Outcome.FAILED, error.says)], {}, policy)
     except JwtRefused as error:
         return _refused_jwt(error, policy)
-    report = _examine(opened, found, policy, now)
+    documents = Documents(found)
+    report = _examine(opened, documents, policy, now)
     inner = Policy(known_issuers=policy.known_issuers, contexts=policy.contexts, skew=policy.skew)
-    return _with_parts(report, tuple(_part(part, report, found, inner, now) for part in parts.parts_of(opened)))
+    inside = [_part(part, opened, report, documents, inner, now) for part in parts.parts_of(opened)]
+    return replace(report, parts=tuple(inside)) if inside else report
 
 
 def _part(
-    part: parts.Embedded, around: VerificationReport, found: Mapping[str, Found], policy: Policy, now: datetime
+    part: parts.Embedded,
+    outer: Opened,
+    around: VerificationReport,
+    documents: Documents,
+    policy: Policy,
+    now: datetime,
 ) -> Part:
     if part.opened is None:
         return Part(part.path, _report([part.refusal], {}, policy))
     document = part.opened.document
     subject = document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, dict) else None
-    own_words = around.kind == "presentation" and "proof" not in document and part.opened.jwt is None
-    vouching = around if own_words and issuer_id(document) == around.issuer_id else None
-    report = _examine(part.opened, found, policy, now, vouching)
+    own_words = outer.is_presentation and "proof" not in document and part.opened.jwt is None
+    if own_words and issuer_id(document) == around.issuer_id and may_issue(outer, documents):
+        report = _examine(part.opened, documents, policy, now, around)
+    else:
+        report = _examine(part.opened, documents, policy, now)
     return Part(part.path, report, about if isinstance(about, str) else None)
-
-
-def _with_parts(report: VerificationReport, found: tuple[Part, ...]) -> VerificationReport:
-    if not found:
-        return report
-    return VerificationReport(
-        report.checks, report.credential_id, report.issuer_id, report.issuer_counts, report.kind, found
-    )
 
 
 def _examine(
     opened: Opened,
-    found: Mapping[str, Found],
+    documents: Documents,
     policy: Policy,
     now: datetime,
     vouching: VerificationReport | None = None,
@@ -140,7 +153,7 @@ def _examine(
     try:
         _shape(opened, content, policy, checks)
         if vouching is None:
-            check_signatures(opened, content, found, policy, checks)
+            check_signatures(opened, content, documents, policy, checks)
         else:
             says = "The holder says it of itself, in the presentation that it signed."
             checks += [Check(2, "self-asserted", Outcome.PASSED, says), *vouching.checks[3:5]]
@@ -149,7 +162,7 @@ def _examine(
     if len(checks) == 5 and checks[4].result is not Outcome.FAILED:
         proofs = proofs_of(document) if "proof" in document else []
         checks.append(check_validity(document, proofs, opened.jwt, now, policy.skew))
-        checks.append(_status(opened, found, policy, now))
+        checks.append(_status(opened, documents, policy, now))
         checks.append(_issuer(opened, policy))
     return _report(checks, document, policy, is_presentation=opened.is_presentation)
 
@@ -205,22 +218,19 @@ def _shape(opened: Opened, content: Content, policy: Policy, checks: list[Check]
         checks.append(Check(1, "covered", Outcome.PASSED, "Every part of it is defined and covered by the signature."))
 
 
-def _status(opened: Opened, found: Mapping[str, Found], policy: Policy, now: datetime) -> Check:
-    def verify_list(listed: Opened, content: Content) -> None:
-        require_signed(listed, content, found, unless_named_by=opened)
+class _ListSignatures:
+    """Judges the signatures of status lists for one credential."""
 
-    return check_status(opened.document, _lookup(found), verify_list, now, policy.skew)
+    def __init__(self, opened: Opened, documents: Documents) -> None:
+        self._opened, self._documents = opened, documents
+        self.key = method_ids(opened)
+
+    def __call__(self, listed: Opened, content: Content) -> None:
+        require_signed(listed, content, self._documents, unless_named_by=self._opened)
 
 
-def _lookup(found: Mapping[str, Found]) -> Callable[[str], bytes]:
-    def lookup(url: str) -> bytes:
-        raw = found.get(url)
-        if isinstance(raw, bytes):
-            return raw
-        why = f"could not be fetched: {raw.says}" if raw else "is not at hand."
-        raise StatusUnknown("STATUS_RETRIEVAL_ERROR", f"The withdrawal list {why}")
-
-    return lookup
+def _status(opened: Opened, documents: Documents, policy: Policy, now: datetime) -> Check:
+    return check_status(opened.document, documents, _ListSignatures(opened, documents), now, policy.skew)
 
 
 def _issuer(opened: Opened, policy: Policy) -> Check:

@@ -7,26 +7,33 @@ API §5.1.2 and §8.1, base direction as i18n datatype).
 
 Stricter than JSON-LD on purpose: contexts only as pinned URLs; ``@context`` inside the document only on an embedded
 credential; keywords only through their aliases and in value objects; members only as terms, not as IRIs; no blank node
-identifiers of the author's own, no null, no fractions, no arrays in arrays.
+identifiers of the author's own, no null, no fractions, no arrays in arrays, nothing twice in one array.
+
+What names and types mean at a place is looked up in ``plans``; here are the values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NewType
 
 from refolio.credential.contexts import ActiveContext, context_of, embedded_context
 from refolio.credential.jcs import jcs
 from refolio.credential.literals import (
     JSON_DATATYPE,
+    are_clean,
+    escaped,
+    inside,
     number_or_boolean,
     quoted,
     refuse,
     require_clean,
+    require_distinct,
     require_scalar,
     value_object,
 )
-from refolio.credential.naming import class_term, coerced_text, identifier, type_names, vocabulary_term
+from refolio.credential.naming import coerced_text, identifier
+from refolio.credential.plans import RDF_TYPE, Member, Plan, plan_for
 from refolio.credential.reading import JSON, MAX_DEPTH
 from refolio.credential.terms import Term
 from refolio.errors import DocumentRefused
@@ -34,8 +41,11 @@ from refolio.errors import DocumentRefused
 MAX_NODES: Final = 5_000  # members and array items, all levels together
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_TYPE, _FIRST, _REST, _NIL = f" <{_RDF}type> ", f" <{_RDF}first> ", f" <{_RDF}rest> ", f"<{_RDF}nil>"
+_FIRST, _REST, _NIL = f" <{_RDF}first> ", f" <{_RDF}rest> ", f"<{_RDF}nil>"
 _SAYS_NOTHING = frozenset({"id", "@id", "@context"})
+
+# A document that require_defined() let pass: JSON through and through, and its contexts define every word of it.
+Defined = NewType("Defined", dict[str, JSON])
 
 
 class Link(NamedTuple):
@@ -50,18 +60,18 @@ class Link(NamedTuple):
 class Graph(NamedTuple):
     """The RDF dataset of a document as N-Quads text, its blank nodes (``_:0``, ``_:1``, ...) not yet canonically named.
 
-    ``lines`` are the whole statements without a blank node. ``tails`` maps every blank node to the statements about it
-    in the default graph that mention no other one, each without its subject. ``links`` are all other statements.
-    A list may hold a statement twice; in the dataset it is there once.
+    ``tails`` maps every blank node, and every other subject, to the statements about it in the default graph that
+    mention no other blank node, each once and without its subject. ``links`` are all other statements.
     """
 
-    lines: list[str]
     tails: dict[str, list[str]]
     links: list[Link]
 
 
-def walk(document: Mapping[str, JSON]) -> Graph:
+def walk(document: Mapping[str, JSON], *, without: str | None = None) -> Graph:
     """Return the RDF dataset of ``document``, every word of which its contexts define.
+
+    ``without`` is a member of the document itself to leave out, such as "proof".
 
     Raises DocumentRefused; ``path`` is the JSON Pointer (RFC 6901) of the offending place and ``code`` one of
 
@@ -70,145 +80,178 @@ def walk(document: Mapping[str, JSON]) -> Graph:
     - words: ``undefined-term``, ``undefined-type``, ``keyword``, ``reverse-term``
     - identifiers: ``relative-iri``, ``malformed-iri``, ``blank-node-id``
     - values: ``null-member``, ``float``, ``big-integer``, ``control-character``, ``lone-surrogate``, ``noncharacter``,
-      ``not-json``, ``malformed-type``, ``malformed-value``, ``nested-array``, ``empty-node``
+      ``not-json``, ``malformed-type``, ``malformed-value``, ``nested-array``, ``empty-node``, ``said-twice``
     - bounds: ``too-deep`` (more than MAX_DEPTH levels), ``too-many-nodes`` (more than MAX_NODES)
     """
-    statements = _Statements()
-    try:
-        if "@context" not in document:
-            refuse("missing-context", "The document has no @context, so none of its words means anything.")
-        statements.node(document, context_of(document), None, "", 1)
-    except DocumentRefused as refused:  # its message is made anew, now that the path is whole
-        raise DocumentRefused(refused.code, refused.path, refused.says, refused.fix) from None
-    graph = Graph(statements.lines, statements.tails, statements.links)
-    if not (graph.lines or graph.links or any(graph.tails.values())):
-        raise DocumentRefused("empty-node", "", "The document says nothing that could be signed.")
+    graph = Graph({}, [])
+    _Pass(graph).document({name: value for name, value in document.items() if name != without})
     return graph
 
 
-class _Statements:
-    """What the pass has collected and counted.
+def require_defined(document: Mapping[str, JSON], *, without: str | None = None) -> Defined:
+    """Return ``document`` less its member ``without`` if walk() would accept it; refuse it exactly as walk() does.
+
+    For signatures over the JSON itself: they need the gate, but nobody reads the statements, so none is written down.
+    """
+    part = {name: value for name, value in document.items() if name != without}
+    _Pass(None).document(part)
+    return Defined(part)
+
+
+class _Pass:
+    """One pass over one document: what it has counted, and the graph it writes down, if any.
+
+    A careful pass looks for control characters and the like in every text at its place. The usual one lays the texts
+    that nothing else is asked of aside, to look at them all at once.
 
     A refusal is raised where it is met, with an empty path; each level on the way out puts its step in front.
     """
 
-    __slots__ = ("lines", "links", "nodes", "tails")
+    __slots__ = ("blanks", "graph", "is_careful", "nodes", "repeating", "statements", "texts")
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.tails: dict[str, list[str]] = {}
-        self.links: list[Link] = []
-        self.nodes = 0
+    def __init__(self, graph: Graph | None, is_careful: bool = False) -> None:
+        self.graph = graph
+        self.is_careful = is_careful
+        self.texts: list[str] = []
+        self.repeating: set[str] = set()  # subjects of which something may have been said more than once
+        self.nodes = self.blanks = self.statements = 0
+
+    def document(self, document: dict[str, JSON]) -> None:
+        try:
+            if "@context" not in document:
+                refuse("missing-context", "The document has no @context, so none of its words means anything.")
+            self.node(document, context_of(document), None, "", 1)
+        except DocumentRefused as refused:  # its message is made anew, now that the path is whole
+            raise DocumentRefused(refused.code, refused.path, refused.says, refused.fix) from None
+        if not are_clean(self.texts):  # looked at all at once; where it is, tells a second pass
+            _Pass(None, is_careful=True).document(document)
+        if not (self.statements or self.texts):
+            raise DocumentRefused("empty-node", "", "The document says nothing that could be signed.")
+        if self.graph is not None:
+            for subject in self.repeating:
+                self.graph.tails[subject] = list(dict.fromkeys(self.graph.tails[subject]))
 
     def node(
-        self, element: Mapping[str, JSON], active: ActiveContext, term: Term | None, graph: str, depth: int
+        self, element: dict[str, JSON], active: ActiveContext, term: Term | None, in_graph: str, depth: int
     ) -> str:
-        """Emit the statements of a node object, the value of ``term``, and return its RDF term."""
-        self.count(len(element), depth)
-        if term is not None:
-            if active.previous is not None and not (len(element) == 1 and active.id_name in element):
-                active = active.previous
-            if term.scoped is not None:
-                active = active.for_property(term)
-            if "@context" in element:
-                active = embedded_context(element, active, term)
-        id_name, type_name = active.id_name, active.type_name
-        name = type_name
+        """Make the statements of a node object, the value of ``term``, and return its RDF term.
+
+        ``active`` is in force on the object before its types are looked at. ``graph`` names the graph, "" the default.
+        """
+        if term is not None and "@context" in element:
+            active = embedded_context(element, active, term)
+        types: tuple[JSON, ...] = ()
+        if active.type_name in element:
+            listed = element[active.type_name]
+            types = tuple(listed) if type(listed) is list else (listed,)
+        self.count(len(element) + len(types), depth)
+        plan = plan_for(active, tuple(element), types)
+
+        name = plan.id_name or ""
         try:
-            types = type_names(element[name]) if name in element else []
-            self.count(len(types), depth)
-            scoped = active.for_types(types)
-            if id_name in element:
-                name = id_name
-                head = subject = identifier(element[name], scoped)
-                lines = self.lines
+            subject = identifier(element[name], plan.active) if name else self.blank()
+            about = None
+            if in_graph:
+                self.say(subject, RDF_TYPE, plan.classes, in_graph)
             else:
-                subject, head = self.blank(), ""
-                lines = self.tails[subject]
-
-            name = type_name
-            for word in types:
-                class_ = class_term(word, active)
-                if graph:
-                    self.links.append(Link(subject, _TYPE, class_, graph))
+                self.statements += len(plan.classes)
+                if self.graph is not None:
+                    about = self.about(subject, plan)
+            texts, one_by_one = self.texts, self.is_careful or in_graph
+            for member in plan.members:
+                value = element[member.name]
+                if type(value) is str and member.opening is not None and not one_by_one:  # nearly every member
+                    texts.append(value)
+                    if about is not None:
+                        text = escaped(value) if '"' in value or "\\" in value or "\n" in value else value
+                        about.append(member.opening + text + member.closing)
                 else:
-                    lines.append(f"{head}{_TYPE}{class_} .\n")
-
-            terms, links, done = scoped.terms, self.links, (id_name, type_name, "@context")
-            for name, value in element.items():
-                if name in done:
-                    continue
-                member = terms.get(name) or vocabulary_term(name, scoped)
-                if type(value) is str and member.datatype is not None and not graph:  # nearly every member
-                    lines.append(f"{head}{member.predicate}{quoted(value)}{member.datatype} .\n")
-                    continue
-                if type(value) is list or member.is_special:
-                    objects = self.values(value, member, scoped, graph, depth)
-                else:
-                    objects = [self.value(value, member, scoped, graph, depth)]
-                for object_ in objects:
-                    if graph or object_[0] == "_":
-                        links.append(Link(subject, member.predicate, object_, graph))
-                    else:
-                        lines.append(f"{head}{member.predicate}{object_} .\n")
+                    name = member.name
+                    self.say(subject, member.predicate, self.values(value, member, in_graph, depth), in_graph)
         except DocumentRefused as refused:
-            raise _inside(name, refused) from None
+            raise inside(name, refused) from None
         return subject
 
-    def values(self, value: JSON, term: Term, active: ActiveContext, graph: str, depth: int) -> list[str]:
-        """Return the RDF terms of all values of one member that is an array, or is special."""
+    def about(self, subject: str, plan: Plan) -> list[str]:
+        """Return the list that takes the statements about ``subject``, those about its types already in it."""
+        assert self.graph is not None
+        tails = self.graph.tails
+        if plan.may_repeat or (subject in tails and subject[0] == "<"):
+            self.repeating.add(subject)
+        about = tails.setdefault(subject, [])
+        about += plan.class_tails
+        return about
+
+    def say(self, subject: str, predicate: str, objects: list[str], in_graph: str) -> None:
+        """Make one statement for each object."""
+        self.statements += len(objects)
+        if self.graph is not None:
+            tails, links = self.graph
+            about = tails.setdefault(subject, [])
+            for object_ in objects:
+                if in_graph or object_[0] == "_":
+                    links.append(Link(subject, predicate, object_, in_graph))
+                else:
+                    about.append(f"{predicate}{object_} .\n")
+
+    def values(self, value: JSON, member: Member, in_graph: str, depth: int) -> list[str]:
+        """Return the RDF terms of all values of a member."""
+        term = member.term
         if term.reverse:
             refuse("reverse-term", "This term turns its statement round, which no credential needs.")
         if term.type == "@json":
             return [self.json_literal(value, depth)]
         if type(value) is not list:
-            objects = [self.value(value, term, active, graph, depth)]
+            objects = [self.value(value, member, in_graph, depth)]
         else:
             self.count(len(value), depth + 1)
             objects = []
-            position = 0
             try:
-                for position in range(len(value)):
-                    item = value[position]
-                    if type(item) is list:
-                        refuse("nested-array", "An array stands inside an array.", "Write one array.")
-                    objects.append(self.value(item, term, active, graph, depth + 1))
+                for item in value:
+                    objects.append(self.value(item, member, in_graph, depth + 1))
             except DocumentRefused as refused:
-                raise _inside(position, refused) from None
-        return [self.list_of(objects, graph)] if term.container == "@list" else objects
+                raise inside(len(objects), refused) from None
+            require_distinct(objects)
+        return [self.list_of(objects, in_graph)] if term.container == "@list" else objects
 
-    def value(self, value: JSON, term: Term, active: ActiveContext, graph: str, depth: int) -> str:
-        """Return the RDF term of one value, emitting the statements inside it (JSON-LD 1.1 API §5.3.2)."""
-        if type(value) is str:
-            return quoted(value) + term.datatype if term.datatype is not None else coerced_text(value, term, active)
+    def value(self, value: JSON, member: Member, in_graph: str, depth: int) -> str:
+        """Return the RDF term of one value, making the statements inside it (JSON-LD 1.1 API §5.3.2)."""
+        term = member.term
         if type(value) is dict:
             if "@value" not in value:
                 if term.container == "@graph":
-                    return self.named_graph(value, active, term, depth)
-                return self.node(value, active, term, graph, depth + 1)
+                    return self.named_graph(value, member, depth)
+                return self.node(value, member.context_on(value), term, in_graph, depth + 1)
             if term.container != "@graph":
                 self.count(len(value), depth + 1)
-                return value_object(value, active.for_property(term))
+                return value_object(value, member.here)
+        if type(value) is str:
+            if term.datatype is None:
+                return coerced_text(value, term, member.here)
+            return quoted(value) + term.datatype
+        if type(value) is list:
+            refuse("nested-array", "An array stands inside an array.", "Write one array.")
         require_scalar(value)
         if term.type in ("@id", "@vocab") or term.container == "@graph":
             refuse("malformed-value", "Only an object, or the URL of one, can stand here.", "Write https://… or a DID.")
         return number_or_boolean(value, term.type)
 
-    def named_graph(self, value: dict[str, JSON], active: ActiveContext, term: Term, depth: int) -> str:
-        """Emit a node object into a graph of its own and return the name of that graph."""
+    def named_graph(self, value: dict[str, JSON], member: Member, depth: int) -> str:
+        """Make a node object a graph of its own and return the name of that graph."""
         if value.keys() <= _SAYS_NOTHING:
             refuse("empty-node", "This object says nothing.", "Write the whole object, not only its id.")
         name = self.blank()
-        self.node(value, active, term, name, depth + 1)
+        self.node(value, member.context_on(value), member.term, name, depth + 1)
         return name
 
-    def list_of(self, items: list[str], graph: str) -> str:
-        """Emit an RDF list and return its first cell."""
+    def list_of(self, items: list[str], in_graph: str) -> str:
+        """Make an RDF list and return its first cell."""
         rest = _NIL
         for item in reversed(items):
             cell = self.blank()
-            self.links.append(Link(cell, _FIRST, item, graph))
-            self.links.append(Link(cell, _REST, rest, graph))
+            if self.graph is not None:
+                self.graph.links.append(Link(cell, _FIRST, item, in_graph))
+                self.graph.links.append(Link(cell, _REST, rest, in_graph))
             rest = cell
         return rest
 
@@ -227,17 +270,21 @@ class _Statements:
             step: str | int = 0
             try:
                 for step, member in value.items() if type(value) is dict else enumerate(value):
-                    if type(step) is str:
+                    if type(value) is dict:
+                        if type(step) is not str:
+                            refuse("not-json", "The name of a member is not a text.")
                         require_clean(step)
                     self.inspect(member, depth + 1)
             except DocumentRefused as refused:
-                raise _inside(step, refused) from None
+                raise inside(step, refused) from None
         elif value is not None:
             require_scalar(value)
 
     def blank(self) -> str:
-        name = f"_:{len(self.tails)}"
-        self.tails[name] = []
+        name = f"_:{self.blanks}"
+        self.blanks += 1
+        if self.graph is not None:
+            self.graph.tails[name] = []
         return name
 
     def count(self, nodes: int, depth: int) -> None:
@@ -246,9 +293,3 @@ class _Statements:
             refuse("too-many-nodes", f"The document has more than {MAX_NODES:,} members and items.", "Split it up.")
         if depth > MAX_DEPTH:
             refuse("too-deep", f"More than {MAX_DEPTH} objects and arrays inside one another.", "Flatten the document.")
-
-
-def _inside(step: str | int, refused: DocumentRefused) -> DocumentRefused:
-    """Put one step of a JSON Pointer in front of where it went wrong."""
-    refused.path = f"/{str(step).replace('~', '~0').replace('/', '~1')}{refused.path}"
-    return refused

@@ -1,0 +1,31 @@
+"""Verify a document from anywhere: gather what it refers to, then let the core decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from refolio.credential.policy import Policy
+from refolio.credential.report import VerificationReport
+from refolio.credential.verification import examine
+from verify.issuers import publishing
+from verify.outside.fetching import Fetcher
+from verify.runtime import Runtime
+from verify.verification.gathering import gather
+
+
+async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy: Policy) -> VerificationReport:
+    """Make all checks of ``raw``, whatever it is, and say of our own issuers how they are known."""
+    found = await gather(runtime, fetcher, raw)
+    known = await _known(did for did in found if did.startswith("did:"))
+    report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
+    issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
+    if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
+        report = examine(raw, found, replace(policy, known_issuers=known | more), runtime.now())
+    return report
+
+
+async def _known(dids: Iterable[str]) -> dict[str, str]:
+    """How each of our own issuers is known, by DID."""
+    profiles = [await publishing.profile(did=did) for did in dids]
+    return {profile.did: profile.how_known for profile in profiles if profile}
