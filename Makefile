@@ -3,16 +3,17 @@
 
 PORT ?= 8000
 PYTHON ?= python3
+SEED ?= 1
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check --no-input
 LOCK := $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
 	--no-emit-package refolio --custom-compile-command "make constraints" pyproject.toml sdk/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench drill constraints clean
+.PHONY: help demo serve test check bench drill drill-mutants drill-differential fuzz constraints clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
 
 demo: .venv/ready-to-run ## the whole product with sample data on http://localhost:8000 (other port: PORT=8001)
 	@$(RUN) -m verify demo --port $(PORT)
@@ -31,6 +32,15 @@ bench: .venv/ready-to-develop ## how fast it is here, beside its peers and its l
 
 drill: .venv/ready-to-develop ## minutes long: kill it, restore it, and see that nothing acknowledged is lost
 	@$(RUN) -m pytest -m drill
+
+drill-mutants: .venv/ready-to-develop ## signed badges changed in 100,000 ways: nobody gets one past us (N=100000 SEED=1)
+	@$(RUN) -m tests.drills mutants --n $(or $(N),100000) --seed $(SEED)
+
+drill-differential: .venv/ready-to-develop ## what we accept and refuse beside npm jsonld and PyLD (N=5000 SEED=1)
+	@$(RUN) -m tests.drills differential --n $(or $(N),5000) --seed $(SEED)
+
+fuzz: .venv/ready-to-develop ## broken input before every parser, some minutes each (MINUTES=10 PARSER=png SEED=1)
+	@$(RUN) -m tests.drills fuzz --minutes $(or $(MINUTES),10) --parser '$(PARSER)' --seed $(SEED)
 
 constraints: .venv/ready-to-develop ## pin again after a change of dependencies (newer versions: UPGRADE=--upgrade)
 	@$(LOCK) --group dev --output-file constraints.txt $(UPGRADE) > /dev/null
