@@ -16,6 +16,7 @@ from refolio.credential.policy import Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.verification import Found, Unfetched, examine, missing
+from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
@@ -66,16 +67,26 @@ def _of_another_file(report: VerificationReport) -> VerificationReport:
 async def own_document(runtime: Runtime, url: str) -> Found:
     """A document of ours by the URL or DID it is published under; Unfetched for what is not ours."""
     body: bytes | None = None
-    origin = re.escape(runtime.settings.public_url)
     if url.startswith("did:web:"):
         profile = await publishing.profile(did=url)
         body = await publishing.document(profile.slug) if profile else None
-    elif listed := re.fullmatch(rf"{origin}/status/([a-z2-7]{{1,26}})", url):
-        body = await status_publishing.current(runtime, listed[1])
-    elif explained := re.fullmatch(rf"{origin}/credentials/([0-9a-f-]{{36}})/status", url):
-        stored = await finding.by_id(explained[1])
-        body = status_members(runtime, stored) if stored else None
+    elif listed := re.fullmatch(r"https?://[^/]+/status/([a-z2-7]{1,26})", url):
+        # What was signed before a move names the old host for ever.
+        is_ours = await status_publishing.address(runtime, listed[1]) == url
+        body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+    elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
+        stored = await finding.by_id(explained[2])
+        body = status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None
     return Unfetched("it is not published here.") if body is None else body
+
+
+def _addresses(runtime: Runtime, stored: Stored) -> set[object]:
+    """Where the credential is: here, and where it was when it was signed."""
+    here = links.credential(runtime, stored.id)
+    try:
+        return {here, read(stored.document).get("id")}
+    except DocumentRefused:  # a spoilt row (SEC-205)
+        return {here}
 
 
 def status_members(runtime: Runtime, stored: Stored) -> bytes:

@@ -20,7 +20,7 @@ from refolio.credential.reading import JSON
 from refolio.credential.report import Outcome
 from refolio.credential.rules import require_sound
 from refolio.credential.verification import examine
-from verify.credentials import links
+from verify.credentials import links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.reserving import Request, answered, reserve
 from verify.credentials.tables import Credential
@@ -85,7 +85,9 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
         valid_from=row["reserved_at"],
         salt=row["salt"],
         status=StatusEntry(
-            links.status_list(runtime, row["status_list"]), row["status_index"], links.status(runtime, credential_id)
+            await status_publishing.address(runtime, row["status_list"]),
+            row["status_index"],
+            links.status(runtime, credential_id),
         ),
         platform=platform["name"],
     )

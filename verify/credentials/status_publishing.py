@@ -36,6 +36,31 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
     return bytes(row["document"]) if row else None
 
 
+async def address(runtime: Runtime, list_id: str) -> str:
+    """Where the list is published: the address that its credentials were signed with, also after a move (SEC-092)."""
+    row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
+    if row and (stated := _stated(row["document"], "id")):
+        return stated
+    issued = (
+        await Credential.select(Credential.document)
+        .where(Credential.status_list == list_id, Credential.document.is_not_null())
+        .first()
+    )
+    stated = _stated(issued["document"], "credentialStatus", "statusListCredential") if issued else None
+    return stated or links.status_list(runtime, list_id)
+
+
+def _stated(document: bytes | None, *path: str) -> str | None:
+    """The text at ``path`` in a stored document; None also where somebody spoilt the row (SEC-205)."""
+    try:
+        found = msgspec.json.decode(document or b"null")
+        for name in path:
+            found = found[name]
+    except (msgspec.DecodeError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
     """Sign the next edition: every bit of the last one, and every withdrawal up to the version in ``row`` at least.
 
@@ -55,7 +80,7 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
     key_id = await active_key_id(issuer)
     now = runtime.now()
     unsigned = status_list.compose(
-        list_id=links.status_list(runtime, list_id),
+        list_id=await address(runtime, list_id),
         issuer=profile.did,
         valid_from=timestamps.format(now),
         valid_until=timestamps.format(now + VALID_FOR),

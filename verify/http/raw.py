@@ -3,6 +3,7 @@
 The framework's own parser forgives too much.
 """
 
+from collections import Counter
 from typing import Any
 
 from litestar import Request
@@ -17,7 +18,12 @@ __all__ = ["MAX_BYTES", "read_json", "require_plain_path"]
 
 
 async def require_plain_path(request: Request[Any, Any, Any]) -> None:
-    """Refuse control characters and endless addresses before they reach a query or a log (SEC-006, SEC-014)."""
+    """Refuse control characters, endless addresses and queries that contradict themselves (SEC-006, SEC-014)."""
+    if repeated := [
+        name for name, times in Counter(name for name, _ in request.query_params.multi_items()).items() if times > 1
+    ]:
+        says = f"The query says {repeated[0][:60]!r} more than once."
+        raise Refused("bad-request", says, [Fault(repeated[0][:60], says, "Say it once.")])
     path = request.scope["path"]
     if not path.isprintable() or len(path.encode(errors="replace")) > LONGEST_PATH:
         raise Refused("not-found", "There is nothing at this address.")

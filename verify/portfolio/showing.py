@@ -116,7 +116,7 @@ def _newest_first(entry: Entry) -> tuple[date, str]:
 
 def _summary(sound: Iterable[Facts]) -> Summary:
     facts = list(sound)
-    skills = Counter(skill.name for fact in facts for skill in fact.skills)
+    skills = Counter(skill.name for fact in facts for skill in fact.skills_seen)
     return Summary(
         organisations=len({fact.host.id or fact.host.name for fact in facts}),
         fields=[field for field, _ in Counter(fact.field for fact in facts if fact.field).most_common()],

@@ -101,8 +101,9 @@ def require_defined(document: Mapping[str, JSON], *, without: str | None = None)
 
 
 class _Pass:
-    """One pass over one document: what it has counted, and the graph it writes down, if any. A careful pass looks for control characters and the like in every text at its place. The usual one lays the texts
-    that nothing else is asked of aside, to look at them all at once.
+    """One pass over one document: what it has counted, and the graph it writes down, if any.
+
+    A careful pass looks at once for odd characters in every text. The usual one lays most of them aside for the end.
 
     A refusal is raised where it is met, with an empty path; each level on the way out puts its step in front.
     """
