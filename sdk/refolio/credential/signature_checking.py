@@ -16,6 +16,7 @@ from refolio.credential.signatures import Signature, signatures_of
 from refolio.errors import DocumentRefused, KeyRefused, ProofRefused
 
 MAX_PROOFS = 4
+_UNCHANGED = Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing.")
 
 
 class Stop(Exception):
@@ -137,7 +138,7 @@ def _signed(signatures: list[Signature], keys: list[key_finding.FoundKey], check
             signature.verify(key.key)
     except (ProofRefused, DocumentRefused) as error:
         raise Stop(Check(4, error.code, Outcome.FAILED, error.says)) from None
-    checks.append(Check(4, "unchanged", Outcome.PASSED, "Nothing in it was changed after signing."))
+    checks.append(_UNCHANGED)
 
 
 def method_ids(opened: Opened) -> frozenset[str | None]:

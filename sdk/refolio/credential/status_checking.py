@@ -29,6 +29,7 @@ PURPOSES = {  # the worst first
     "revocation": ("withdrawn", "The issuer withdrew it"),
     "suspension": ("suspended", "The issuer suspended it for now"),
 }
+_NO_STATUS = Check(6, "no-status", Outcome.PASSED, "The issuer keeps no withdrawal list for it.")
 HARMLESS_PURPOSES = ("refresh", "message")  # a set bit says something else than "no longer valid"
 
 
@@ -60,7 +61,7 @@ def check_status(document: Document, documents: Documents, verify: Verify, now: 
     """
     entries = [entry for entry in status_entries(document) if entry.get("statusPurpose") not in HARMLESS_PURPOSES]
     if not entries:
-        return Check(6, "no-status", Outcome.PASSED, "The issuer keeps no withdrawal list for it.")
+        return _NO_STATUS
     unknown: StatusUnknown | None = None
     found: dict[str, tuple[Document, str]] = {}
     for entry in entries:

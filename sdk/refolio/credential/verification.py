@@ -43,6 +43,10 @@ from refolio.errors import DocumentRefused, NotVerified, ProofRefused
 __all__ = ["MAX_PROOFS", "Found", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
 
 
+_READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
+_COVERED = Check(1, "covered", Outcome.PASSED, "Every part of it is defined and covered by the signature.")
+
+
 @dataclass(frozen=True, slots=True)
 class VerifiedCredential:
     """A credential that passed: the bytes as given, the document in them, the report and what may be shown of it."""
@@ -148,7 +152,7 @@ def _examine(
 ) -> VerificationReport:
     """``vouching`` is the presentation in which the holder says this of itself: its signature covers these words too
     (VC Data Model 2.0 §4.13, self-asserted credentials)."""
-    checks = [Check(0, "readable", Outcome.PASSED, "The file is well-formed.")]
+    checks = [_READABLE]
     document, content = opened.document, Content(opened.document)
     try:
         _shape(opened, content, policy, checks)
@@ -187,7 +191,7 @@ def _refused_jwt(error: JwtRefused, policy: Policy) -> VerificationReport:
     says = "Not checked: it is not signed in a way that is accepted."
     return _report(
         [
-            Check(0, "readable", Outcome.PASSED, "The file is well-formed."),
+            _READABLE,
             Check(1, "not-reached", Outcome.NOT_REACHED, says),
             Check(2, error.refused.code, Outcome.FAILED, error.refused.says),
         ],
@@ -215,7 +219,7 @@ def _shape(opened: Opened, content: Content, policy: Policy, checks: list[Check]
         says = "It does not say whose it is: its subject has neither an id nor an identifier."
         checks.append(Check(1, "no-subject-identity", Outcome.INCONCLUSIVE, says))
     else:
-        checks.append(Check(1, "covered", Outcome.PASSED, "Every part of it is defined and covered by the signature."))
+        checks.append(_COVERED)
 
 
 class _ListSignatures:
