@@ -6,6 +6,7 @@ write a context of their own into the document; those are refused here, on purpo
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -96,3 +97,20 @@ def test_every_input_of_the_suite(
     counted("vc-data-model-2.0, refused as they should", counts["fail: refused"])
     counted("vc-data-model-2.0, refused on purpose (a context of its own)", len(OWN_CONTEXT))
     assert counts["about proofs: elsewhere"] == 4  # three presentations of self-asserted credentials: SEC-075
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ({"id": "https://acme.example/report.pdf", "digestMultibase": "uEiB"}, "ok"),
+        ([{"id": "https://acme.example/1", "digestSRI": "sha256-x"}, {"id": "urn:x", "digestMultibase": "uE"}], "ok"),
+        ({"id": "https://acme.example/report.pdf"}, "no-digest"),
+        ({"digestMultibase": "uEiB"}, "not-a-url"),
+        ("https://acme.example/report.pdf", "not-a-url"),
+        ([{"id": "urn:x", "digestMultibase": "uE"}, {"id": "urn:x", "digestMultibase": "uF"}], "no-digest"),
+        ({"id": "urn:x", "digestMultibase": ["uE"]}, "no-digest"),
+    ],
+)
+def test_related_resources_are_named_by_their_digest(resources: Any, expected: str) -> None:
+    document = {"@context": [V2], "type": ["VerifiableCredential"], "credentialSubject": {"id": ISSUER}}
+    assert outcome("made here", json.dumps(document | {"relatedResource": resources}).encode()) == expected

@@ -55,6 +55,7 @@ def require_credential(
     for name in _TYPED:
         if name in document:
             _require_typed(document[name], f"/{name}")
+    _require_digests(document.get("relatedResource"))
     (content or Content(document)).require_defined()
     require_open_badge(document)
 
@@ -209,6 +210,20 @@ def _require_typed(value: JSON, path: str) -> None:
             raise DocumentRefused("no-type", path, "Each of these must be an object that says its type.")
         if "id" in entry or path == "/credentialSchema":
             _require_url(entry.get("id"), f"{path}/id")
+
+
+def _require_digests(resources: JSON) -> None:
+    """Each related resource is named once, by its digest (VC Data Model 2.0 §5.3); none is fetched to compare."""
+    seen: set[str] = set()
+    for n, resource in enumerate(listed(resources)):
+        path = f"/relatedResource/{n}"
+        members = resource if isinstance(resource, dict) else {}
+        _require_url(id_ := members.get("id"), f"{path}/id")
+        digests = [members.get(name) for name in ("digestSRI", "digestMultibase") if name in members]
+        if str(id_) in seen or not digests or not all(isinstance(digest, str) and digest for digest in digests):
+            says = "A related resource must be named once, with its digestSRI or digestMultibase."
+            raise DocumentRefused("no-digest", path, says)
+        seen.add(str(id_))
 
 
 def _require_timestamp(value: JSON, path: str) -> None:
