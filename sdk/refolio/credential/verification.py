@@ -12,7 +12,7 @@ explanations. A document that could not be had is put there as :class:`Unfetched
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -227,7 +227,10 @@ class _ListSignatures:
 
     def __init__(self, opened: Opened, documents: Documents) -> None:
         self._opened, self._documents = opened, documents
-        self.key = method_ids(opened)
+
+    @property
+    def key(self) -> Hashable:
+        return method_ids(self._opened)
 
     def __call__(self, listed: Opened, content: Content) -> None:
         require_signed(listed, content, self._documents, unless_named_by=self._opened)
