@@ -93,6 +93,13 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
+def openbadgeslib() -> None:
+    """Sees to it that the Python peer of the bench is installed, in an environment of its own."""
+    if not (REPOSITORY / ".venv" / "peer" / "bin" / "python").is_file():
+        _lacking("openbadgeslib is not installed", "`make bench` tells how.")
+
+
+@pytest.fixture(scope="session")
 def interop(node: str) -> Path:
     """The folder ``tests/interop`` with its npm packages (other people's verifiers, axe-core) installed."""
     folder = REPOSITORY / "tests" / "interop"

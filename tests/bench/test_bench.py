@@ -96,10 +96,9 @@ def test_a_peer_that_meets_a_bad_signature_stops_the_bench(node: str, interop: P
         Peer([node, "rate.mjs"], interop, load)
 
 
-def test_openbadgeslib_verifies_what_ours_verifies() -> None:
+def test_openbadgeslib_verifies_what_ours_verifies(openbadgeslib: None) -> None:
     peer = peers.openbadgeslib(DOCUMENTS)
-    if peer is None:
-        pytest.skip(f"NOT CHECKED HERE, openbadgeslib is not installed: {peers.INSTALL_PYTHON}")
+    assert peer is not None
     with peer:
         assert all(peer.turn(work, 0.01).count > 0 for work in peer.made)
         assert set(peer.made) == {"sign rdfc", "verify rdfc", "sign EdDSA", "verify EdDSA"}

@@ -78,11 +78,16 @@ async def test_sec_011_the_character_set_of_a_form_part_is_never_obeyed(sqlite_w
         ]
         for body in bodies:
             for method, path in tried:
-                started = time.process_time()
-                headers = KEY | {"Content-Type": FORM}
-                answer = await sqlite_world.http.request(method, path, content=body, headers=headers)
-                assert time.process_time() - started < 0.2, (charset, path)
-                assert 400 <= answer.status_code < 500, (charset, path, answer.text)
+                fastest = 1.0
+                for _ in range(3):  # now and then a collection of garbage falls into one
+                    started = time.process_time()
+                    headers = KEY | {"Content-Type": FORM}
+                    answer = await sqlite_world.http.request(method, path, content=body, headers=headers)
+                    assert 400 <= answer.status_code < 500, (charset, path, answer.text)
+                    fastest = min(fastest, time.process_time() - started)
+                    if fastest < 0.2:
+                        break
+                assert fastest < 0.2, (charset, path)
 
 
 ODD_NUMBERS = ["-1", "1" + "0" * 18, "1_000", "٧", "NaN", "", "9" * 400]

@@ -69,11 +69,15 @@ async def test_without_a_good_key_every_closed_door_stays_closed(
         assert method == "HEAD" or answer.json()["code"] in ("api-key-missing", "api-key-unknown")
 
 
+# They are sent a document and change nothing.
+VERIFYING = {("POST", "/credentials/verify"), ("POST", "/presentations/verify")}
+
+
 def test_whatever_changes_something_is_behind_a_closed_door() -> None:
     app = create_app(a_runtime("sqlite:///unused.db"))
     unsafe = {(method, path) for method, path, _ in doors(app) if method not in ("GET", "HEAD", "OPTIONS")}
     assert unsafe
-    assert unsafe <= set(closed(app))
+    assert unsafe - VERIFYING <= set(closed(app))
 
 
 def test_a_handler_that_declares_no_action_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
