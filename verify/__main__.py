@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import base64
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
@@ -116,6 +117,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _suite(options: argparse.Namespace) -> int:
     """Everything is new and temporary: database, keys, certificate. Nothing of it is left when it ends."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises it again when it is done
     with tempfile.TemporaryDirectory(prefix="refolio-suite-") as name:
         folder = Path(name)
         settings = Settings(

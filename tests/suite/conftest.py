@@ -58,7 +58,21 @@ class Profile:
 def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
     """``python -m verify suite`` until the tests are over; it must end without a word of complaint."""
     file, port = tmp_path_factory.mktemp("suite") / "localConfig.cjs", free_port()
-    command = [sys.executable, "-W", "error", "-m", "verify", "suite", "--port", str(port), "--config", str(file)]
+    scratch = tmp_path_factory.mktemp("scratch")
+    command = [
+        "env",
+        f"TMPDIR={scratch}",
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "verify",
+        "suite",
+        "--port",
+        str(port),
+        "--config",
+        str(file),
+    ]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr
     said = ""
@@ -70,9 +84,10 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
         with httpx.Client(verify=_trusting(port), trust_env=False) as http:
             yield Profile(f"https://localhost:{port}", _read(file), http)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         said += process.communicate(timeout=30)[1]
     assert "Traceback" not in said, said
+    assert list(scratch.iterdir()) == [], "keys and database are gone when it ends"
 
 
 def _trusting(port: int) -> ssl.SSLContext:
