@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from refolio.credential import base64url
+from refolio.credential import base64url, status_list
 from refolio.credential.controllers import did_document
 from refolio.credential.jwk import EcPrivateKey
 from refolio.credential.keys import PrivateKey, did_key
@@ -163,3 +163,28 @@ def test_words_of_an_unknown_vocabulary_leave_a_token_open() -> None:
     assert outcome(report) == ("inconclusive", 1, "unknown-context")
     assert report.checks[4].result is Outcome.PASSED
     assert outcome(judged(signed(HEADER, odd, MALLORY))) == ("failed", 4, "signature")
+
+
+def test_sec_079_a_list_that_brings_its_own_key_is_not_signed_by_the_same() -> None:
+    """Neither has a name for its key, so nothing tells that the two are one."""
+    url = "https://acme.example/lists/1"
+    issuer = "https://acme.example/issuers/1"
+    entry = {
+        "id": f"{url}#7",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "7",
+        "statusListCredential": url,
+    }
+    listed = status_list.compose(
+        list_id=url,
+        issuer=issuer,
+        valid_from="2026-11-23T00:00:00Z",
+        valid_until="2026-12-03T00:00:00Z",
+        bits=status_list.with_bits(status_list.MINIMUM_ENTRIES, [7]),
+    )
+    credential = signed({"alg": "ES256", "jwk": ACME.public.jwk}, badge(issuer=issuer, credentialStatus=entry))
+    forged = signed({"alg": "ES256", "jwk": MALLORY.public.jwk}, listed, MALLORY)
+    report = judged(credential, {url: forged})
+    assert outcome(report) == ("inconclusive", 3, "key-not-confirmed")
+    assert report.checks[6].code == "STATUS_VERIFICATION_ERROR"
