@@ -169,6 +169,7 @@ def test_sec_075_what_a_holder_says_of_itself_is_called_that() -> None:
     own = examined(presented(presentation(of(MAYA.did), signed())))
     assert own.verdict is Outcome.PASSED
     assert [part.report.checks[2].code for part in own.parts] == ["self-asserted", "accepted-suites"]
+    assert own.parts[0].report.says == "The holder says so of itself; nobody else does."
     for other in (ACME_DID, MALLORY.did):
         assert verdicts(examined(presented(presentation(of(other))))) == [("failed", 2, "proof-missing")]
     nobody = examined(presented(presentation(of(MAYA.did), holder=None)))

@@ -154,6 +154,8 @@ class VerificationReport:
         match self.verdict:
             case Outcome.PASSED if self.kind == "presentation":
                 return f"Presented unchanged, and every credential in it ({len(self.parts)}) passed."
+            case Outcome.PASSED if self.checks[2].code == "self-asserted":
+                return "The holder says so of itself; nobody else does."
             case Outcome.PASSED if genuine == "Unchanged":
                 return "Unchanged and current. Its issuer is not known here."
             case Outcome.PASSED:
