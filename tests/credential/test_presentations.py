@@ -180,6 +180,23 @@ def test_sec_075_what_a_holder_says_of_itself_is_called_that() -> None:
     assert verdicts(examined(changed))[0][0] == "failed"
 
 
+@pytest.mark.parametrize("media", ["vc", "vp"])
+def test_sec_072_a_presentation_in_an_envelope_is_no_credential(media: str) -> None:
+    """Nobody would look at what is inside the inner one, so a forged credential could hide there."""
+    did = jwk_did_key(EC_KEY.public)
+    forged = tampered(signed(), lambda content: content.update(name="Chief executive"))
+    inner = jwt.sign_presentation(presentation(forged, holder=did), EC_KEY, kid=f"{did}#{did.removeprefix('did:key:')}")
+    envelope = {
+        "@context": V2,
+        "id": f"data:application/{media}+jwt,{inner.decode()}",
+        "type": "EnvelopedVerifiableCredential",
+    }
+    report = examined(presented(presentation(envelope)))
+    assert report.checks[4].result is Outcome.PASSED
+    assert report.verdict is not Outcome.PASSED
+    assert verdicts(report)[0][0] != "passed"
+
+
 def test_more_credentials_than_anybody_looks_at() -> None:
     many = [signed(lambda content, n=n: content.update(id=f"urn:uuid:{n}"), suites=[JCS]) for n in range(17)]  # type: ignore[misc]
     report = examined(presented(presentation(*many)))

@@ -22,9 +22,8 @@ MAX_METHODS = 64
 
 Member = Mapping[str, JSON]
 
-_METHOD_ID = re.compile(
-    r"(?P<controller>(?:did:[a-z0-9]+:|https://|urn:)[!-\"$-~]+)#[!-\"$-~]+"
-)  # printable ASCII, one #
+# Printable ASCII with one #.
+_METHOD_ID = re.compile(r"(?P<controller>(?:did:[a-z0-9]+:|https://|urn:)[!-\"$-~]+)#[!-\"$-~]+")
 _OTHER_KEY_MATERIAL = ("publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem")
 _SECRETS = ("secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58")
 
@@ -50,18 +49,10 @@ class Method:
         return _key(self.members)
 
 
-def controller_of(method_id: str) -> str:
-    """The DID or URL whose document defines ``method_id``. Raises KeyRefused ``method-id`` for anything else."""
-    match = _METHOD_ID.fullmatch(method_id)
-    if match is None:
-        raise KeyRefused("method-id", "The verification method must be an absolute DID URL with one fragment.")
-    return match["controller"]
-
-
 def implied_method(method_id: str) -> Method:
     """The method that carries its own key in its fragment: of a did:key DID, and of those who name keys that way.
 
-    Raises KeyRefused ``method-id``, and ``method-not-found`` where a did:key DID is another key than the fragment.
+    The fragment is not looked at yet. Raises KeyRefused ``method-not-found`` where a did:key DID is another one.
     """
     controller, _, fragment = method_id.partition("#")
     if controller.startswith("did:key:") and controller != f"did:key:{fragment}":
@@ -81,7 +72,10 @@ def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = 
     ``malformed-controller``, ``relative-id``, ``duplicate-method`` (two definitions of one id), ``too-many-methods``
     (above 64), ``method-not-found``, ``not-for-purpose``, ``wrong-controller``, ``malformed-method`` (a timestamp).
     """
-    controller = controller_of(method_id)
+    match = _METHOD_ID.fullmatch(method_id)
+    if match is None:
+        raise KeyRefused("method-id", "The verification method must be an absolute DID URL with one fragment.")
+    controller = match["controller"]
     if document.get("id") != controller:
         raise KeyRefused("wrong-document", f"The key document is not the one of {controller}.")
 

@@ -20,7 +20,7 @@ from refolio.errors import DocumentRefused
 MAX_PARTS = 16
 
 # VC Data Model 2.0 §4.13: a data: URL, the secured credential after the comma. Line breaks in it do not count.
-_ENVELOPE = re.compile(r"data:application/(?:vc|vp)\+jwt,(.*)", re.DOTALL)
+_ENVELOPE = re.compile(r"data:application/vc\+jwt,(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,11 @@ def _envelope(id_: JSON, path: str) -> Embedded:
 
 def _jwt(text: str, path: str) -> Embedded:
     try:
-        return Embedded(path, open_jwt(text.encode()), _READABLE)
+        opened = open_jwt(text.encode())
+        if opened.is_presentation:  # whose own credentials nobody would look at
+            says = "A presentation stands where a credential should."
+            return Embedded(path, None, Check(0, "wrong-type", Outcome.FAILED, says))
+        return Embedded(path, opened, _READABLE)
     except DocumentRefused as error:
         return Embedded(path, None, Check(0, error.code, Outcome.FAILED, error.says))
     except JwtRefused as error:

@@ -26,7 +26,6 @@ from refolio.credential.proof.content import Content
 from refolio.credential.report import CHECK_NAMES, Check, Outcome, Part, VerificationReport
 from refolio.credential.shape import Document, holder_id, issuer_id, require_credential, require_presentation
 from refolio.credential.signature_checking import (
-    MAX_PROOFS,
     Stop,
     check_signatures,
     holds,
@@ -40,7 +39,7 @@ from refolio.credential.status_checking import check_status, list_issuers, list_
 from refolio.credential.validity import check_validity
 from refolio.errors import DocumentRefused, NotVerified, ProofRefused
 
-__all__ = ["MAX_PROOFS", "Found", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
+__all__ = ["Found", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
 
 
 _READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
