@@ -28,11 +28,7 @@ class Embedded:
     """A credential in a document: where (JSON Pointer), and itself, or the check that says why it cannot be read."""
 
     path: str
-    opened: Opened | None
-    refusal: Check
-
-
-_READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
+    found: Opened | Check
 
 
 def parts_of(opened: Opened) -> list[Embedded]:
@@ -42,7 +38,7 @@ def parts_of(opened: Opened) -> list[Embedded]:
     found = list(islice(_inside(dict(opened.document), ""), MAX_PARTS + 1))
     if len(found) > MAX_PARTS:
         says = f"It holds more than {MAX_PARTS} credentials; the others were not looked at."
-        found[MAX_PARTS] = Embedded("", None, Check(0, "too-many-parts", Outcome.INCONCLUSIVE, says))
+        found[MAX_PARTS] = Embedded("", Check(0, "too-many-parts", Outcome.INCONCLUSIVE, says))
     return found
 
 
@@ -72,11 +68,11 @@ def _member(value: JSON, path: str) -> Iterator[Embedded]:
     types = strings(value.get("type")) if isinstance(value, dict) else ()
     if isinstance(value, dict) and ENVELOPED in types and not is_bare_envelope(value):
         says = "Something is written on the envelope of a credential, where nobody signed it."
-        yield Embedded(path, None, Check(0, "written-on", Outcome.FAILED, says))
+        yield Embedded(path, Check(0, "written-on", Outcome.FAILED, says))
     elif isinstance(value, dict) and ENVELOPED in types:
         yield _envelope(value.get("id"), path)
     elif isinstance(value, dict) and "VerifiableCredential" in types:
-        yield Embedded(path, Opened(value), _READABLE)
+        yield Embedded(path, Opened(value))
     elif isinstance(value, dict | list):
         yield from _inside(value, path)
 
@@ -85,7 +81,7 @@ def _envelope(id_: JSON, path: str) -> Embedded:
     match = _ENVELOPE.fullmatch(id_) if isinstance(id_, str) else None
     if match is None:
         says = "It is enveloped in a form that cannot be checked here; only application/vc+jwt can."
-        return Embedded(path, None, Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
+        return Embedded(path, Check(0, "unsupported-form", Outcome.INCONCLUSIVE, says))
     return _jwt("".join(match[1].split()), path)
 
 
@@ -94,11 +90,11 @@ def _jwt(text: str, path: str) -> Embedded:
         opened = open_jwt(text.encode())
         if opened.is_presentation:  # whose own credentials nobody would look at
             says = "A presentation stands where a credential should."
-            return Embedded(path, None, Check(0, "wrong-type", Outcome.FAILED, says))
-        return Embedded(path, opened, _READABLE)
+            return Embedded(path, Check(0, "wrong-type", Outcome.FAILED, says))
+        return Embedded(path, opened)
     except DocumentRefused as error:
-        return Embedded(path, None, Check(0, error.code, Outcome.FAILED, error.says))
+        return Embedded(path, Check(0, error.code, Outcome.FAILED, error.says))
     except JwtRefused as error:
-        return Embedded(path, None, Check(0, error.refused.code, Outcome.FAILED, error.refused.says))
+        return Embedded(path, Check(0, error.refused.code, Outcome.FAILED, error.refused.says))
     except UnicodeEncodeError:
-        return Embedded(path, None, Check(0, "base64url", Outcome.FAILED, "It is not the text of a token."))
+        return Embedded(path, Check(0, "base64url", Outcome.FAILED, "It is not the text of a token."))

@@ -42,9 +42,6 @@ def require_credential(
     Members of the proof are not looked at. ``content`` is the document without them, if the caller has it.
     """
     types = _require_types(document, "VerifiableCredential", type_)
-    if "VerifiablePresentation" in types:
-        says = "It calls itself a credential and a presentation; those are signed by different people."
-        raise DocumentRefused("wrong-type", "/type", says)
     _require_context(document, contexts)
     if "id" in document:
         _require_url(document["id"], "/id")
@@ -65,9 +62,7 @@ def require_presentation(document: Document, contexts: Collection[tuple[str, ...
 
     The credentials in it must be objects; each is judged on its own, elsewhere. Source: VC Data Model 2.0 §4.13.
     """
-    if "VerifiableCredential" in _require_types(document, "VerifiablePresentation"):
-        says = "It calls itself a credential and a presentation; those are signed by different people."
-        raise DocumentRefused("wrong-type", "/type", says)
+    _require_types(document, "VerifiablePresentation")
     _require_context(document, contexts)
     if "id" in document:
         _require_url(document["id"], "/id")
@@ -143,6 +138,9 @@ def _require_types(document: Document, *wanted: str | None) -> tuple[str, ...]:
     for name in wanted:
         if name and name not in types:
             raise DocumentRefused("wrong-type", "/type", f"This is not a {name}.", "Present the credential itself.")
+    if "VerifiableCredential" in types and "VerifiablePresentation" in types:
+        says = "It calls itself a credential and a presentation; those are signed by different people."
+        raise DocumentRefused("wrong-type", "/type", says)
     return types
 
 

@@ -81,8 +81,8 @@ def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tup
     documents = Documents(found)
     needed = [*_needed(opened, documents, own)]
     for part in parts.parts_of(opened):
-        if part.opened is not None:
-            needed += _needed(part.opened, documents, own)
+        if isinstance(part.found, Opened):
+            needed += _needed(part.found, documents, own)
     return tuple(url for url in dict.fromkeys(needed) if url not in found)
 
 
@@ -129,16 +129,17 @@ def _part(
     policy: Policy,
     now: datetime,
 ) -> Part:
-    if part.opened is None:
-        return Part(part.path, _report([part.refusal], {}, policy))
-    document = part.opened.document
+    opened = part.found
+    if isinstance(opened, Check):
+        return Part(part.path, _report([opened], {}, policy))
+    document = opened.document
     subject = document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, dict) else None
-    own_words = outer.is_presentation and "proof" not in document and part.opened.jwt is None
+    own_words = outer.is_presentation and "proof" not in document and opened.jwt is None
     if own_words and issuer_id(document) == around.issuer_id and may_issue(outer, documents):
-        report = _examine(part.opened, documents, policy, now, around)
+        report = _examine(opened, documents, policy, now, around)
     else:
-        report = _examine(part.opened, documents, policy, now)
+        report = _examine(opened, documents, policy, now)
     return Part(part.path, report, about if isinstance(about, str) else None)
 
 
