@@ -215,7 +215,7 @@ async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:
 
 
 async def _hide(runtime: Runtime, options: argparse.Namespace) -> None:
-    await profiles.hide(options.handle)
+    await profiles.hide(runtime, options.handle)
     print(f"{options.handle}: hidden.")
 
 

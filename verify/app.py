@@ -29,6 +29,7 @@ from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
 from verify.web.templating import render
@@ -82,6 +83,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     try:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
+        await open_console(runtime)
         yield
     finally:
         await engine.close()

@@ -49,6 +49,15 @@ KINDS: dict[str, Kind] = {
     "api-key-unknown": Kind(
         401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."
     ),
+    "sign-in-needed": Kind(401, "Please sign in", "This page is for people who are signed in."),
+    "sign-in-again": Kind(
+        401, "Please sign in again", "What you are about to do takes a sign-in of the last fifteen minutes."
+    ),
+    "sent-from-elsewhere": Kind(
+        403,
+        "This form was not sent from here",
+        "Go back to the page, load it again and send the form from there. Nothing was changed.",
+    ),
     "issuer-not-allowed": Kind(
         403,
         "This API key may not deliver for this issuer",

@@ -6,10 +6,12 @@ import re
 
 from refolio.credential.keys import PublicKey, did_key, did_web
 from verify.database import tx
+from verify.http.access import OPERATOR, Actor
 from verify.http.refusals import Refused
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import new_key
 from verify.runtime import Runtime
+from verify.trail.recording import record
 
 PURPOSE = "credentials"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
@@ -23,6 +25,7 @@ async def register(
     url: str | None = None,
     description: str | None = None,
     vouched_by: str | None = None,
+    actor: Actor = OPERATOR,
 ) -> bool:
     """Register an issuer with a fresh active key; return False and change nothing when the slug is taken.
 
@@ -49,6 +52,8 @@ async def register(
         await IssuerKey(
             id=key.public.multibase, issuer=slug, purpose=PURPOSE, state="active", wrapped=wrapped, created_at=now
         ).save()
+        rows = [(Issuer, slug), (IssuerKey, key.public.multibase)]
+        await record(runtime, actor.name, "issuer-registered", slug, about=slug, rows=rows)
     return True
 
 
