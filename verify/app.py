@@ -20,6 +20,7 @@ import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
+from verify.audit.beginning import begin
 from verify.credentials.issuing import resume
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
@@ -83,6 +84,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     try:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
+        await begin(runtime)
         await open_console(runtime)
         yield
     finally:

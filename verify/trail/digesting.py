@@ -27,8 +27,11 @@ def tracked_columns(table: type[Table]) -> list[str]:
 
 
 def digest(table: type[Table], row: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) over the tracked columns of ``row``, the same on every database engine."""
-    members = [[name, _plain(row[name])] for name in tracked_columns(table)]
+    """SHA-256 (hex) over the tracked columns of ``row``, the same on every database engine.
+
+    Columns without a value are left out, so that a migration may add a column that may be null.
+    """
+    members = [[name, _plain(row[name])] for name in tracked_columns(table) if row[name] is not None]
     return hashlib.sha256(msgspec.json.encode([table._meta.tablename, members])).hexdigest()
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from piccolo.columns import Serial
 from piccolo.table import Table
 
 from refolio.credential import base64url
@@ -44,10 +45,10 @@ async def record(
     ``rows`` names (table, primary key) of all that the transaction wrote; they are read back, so that the trail knows
     what the database keeps. ``detail`` holds no names, addresses or secrets: an entry cannot be taken back.
     """
-    written = [await _written(table, key) for table, key in rows]
+    key, new = await _key(runtime)
+    written = [await _written(table, key_of_row) for table, key_of_row in [*rows, *new]]
     number, previous = await _next_place(scope)
     now = runtime.now()
-    key = await _key(runtime)
     body = msgspec.json.encode(
         {
             "scope": scope,
@@ -94,17 +95,17 @@ async def _next_place(scope: str) -> tuple[int, str]:
 
 
 async def _written(table: type[Table], key: object) -> list[str]:
-    name = table._meta.primary_key
-    row = await table.select().where(name == key).first()
+    column = table._meta.primary_key
+    row = await table.select().where(column == (int(str(key)) if isinstance(column, Serial) else key)).first()
     assert row, f"{table._meta.tablename} has no row {key}, although this transaction wrote it"
     return [table._meta.tablename, str(key), digest(table, row)]
 
 
-async def _key(runtime: Runtime) -> PrivateKey:
-    """The newest trail key, made when there is none."""
+async def _key(runtime: Runtime) -> tuple[PrivateKey, Rows]:
+    """The newest trail key; where there is none, one is made, and told as a row written."""
     row = await TrailKey.select().order_by(TrailKey.created_at, ascending=False).first()
     if row:
-        return open_key(runtime, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE)
+        return open_key(runtime, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE), ()
     key, wrapped = new_key(runtime, SERVICE, PURPOSE)
     await TrailKey(id=key.public.multibase, wrapped=wrapped, created_at=runtime.now()).save()
-    return key
+    return key, [(TrailKey, key.public.multibase)]
