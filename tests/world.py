@@ -178,11 +178,11 @@ class World:
         return refolio.examine(document, documents=by_address, now=self.clock())
 
     @asynccontextmanager
-    async def signed_in(self, email: str) -> AsyncIterator[httpx.AsyncClient]:
+    async def signed_in(self, email: str, *, staff: bool = True) -> AsyncIterator[httpx.AsyncClient]:
         """The browser of the person with this address, just signed in, until the block ends."""
         async with tx():
             person = await recognise(self.runtime, Intern(name=email.partition("@")[0].title(), email=email))
-        secret = await open_session(self.runtime, person, method="link", staff=True)
+        secret = await open_session(self.runtime, person, method="link", staff=staff)
         cookie = {cookie_name(self.runtime): secret}
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
         headers = {**BROWSER, "Origin": PUBLIC_URL, "Sec-Fetch-Site": "same-origin"}

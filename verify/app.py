@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router
 
 import verify.credentials.api
 import verify.issuers.api
+import verify.issuers.pages
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -66,6 +67,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     healthz,
     problem_kind,
     *verify.issuers.api.handlers,
+    *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,

@@ -56,4 +56,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}
     ),
+    # people and members, in the console
+    ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("POST", "/console/new"): Row(
+        Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
+    ),
 }

@@ -93,6 +93,9 @@ KINDS: dict[str, Kind] = {
     "completion-refused": Kind(
         422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."
     ),
+    "form-refused": Kind(
+        422, "Something in the form cannot be taken", "Each fault names a field, the reason and the fix."
+    ),
     "internal-error": Kind(
         500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."
     ),
