@@ -21,3 +21,9 @@ async def recognise(runtime: Runtime, intern: Intern) -> str:
     person = Person(id=runtime.new_id(), email=email, name=intern.name, created_at=runtime.now())
     await person.save()
     return str(person.id)
+
+
+async def person_with(email: str) -> str | None:
+    """The id of the person with this address (normal form)."""
+    person = await Person.select(Person.id).where(Person.email == email).first()
+    return str(person["id"]) if person else None
