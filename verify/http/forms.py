@@ -72,10 +72,12 @@ def require_same_site(request: Request[Any, Any, Any]) -> None:
     runtime: Runtime = request.app.state.runtime
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
-    if site not in (None, "same-origin") or origin not in (None, runtime.settings.public_url):
-        raise Refused("sent-from-elsewhere", "This form was not sent from a page of this site.")
     if site is None and origin is None:
         raise Refused("sent-from-elsewhere", "The request does not say which page it was sent from.")
+    # Pages that send no referrer send the origin "null" with their forms; then the other header has to speak for them.
+    unnamed = (None, "null") if site is not None else ()
+    if site not in (None, "same-origin") or origin not in (*unnamed, runtime.settings.public_url):
+        raise Refused("sent-from-elsewhere", "This form was not sent from a page of this site.")
 
 
 def require_csrf(form: Form, expected: str) -> None:

@@ -9,7 +9,8 @@ from verify.database import tx
 from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
 from verify.http.refusals import Refused
 from verify.issuers.tables import Issuer, Membership
-from verify.people.sessions import Session, session_of
+from verify.people.profiles import address_of
+from verify.people.sessions import Session, open_roles, session_of
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -56,6 +57,41 @@ async def roles_of(person: str) -> Mapping[str, Role]:
         Membership.person == person, Membership.ended_at.is_null()
     )
     return {row["issuer"]: Role(row["role"]) for row in rows}
+
+
+async def organisations_of(member: SignedIn) -> dict[str, object]:
+    """For the start page: the issuers that a person acts for, by name, and her address, by which she can be invited.
+
+    ``resting`` is true where she has roles that her sign-in does not open.
+    """
+    rows = (
+        await Membership.select(
+            Membership.issuer.as_alias("slug"), Membership.issuer.name.as_alias("name"), Membership.role
+        )
+        .where(Membership.person == member.person, Membership.ended_at.is_null())
+        .order_by(Membership.issuer.name)
+    )
+    opened = [row for row in rows if row["slug"] in member.actor.roles]
+    return {
+        "organisations": opened,
+        "resting": len(opened) < len(rows),
+        "address": await address_of(member.person),
+    }
+
+
+async def join(runtime: Runtime, slug: str, session: Session, role: Role) -> str:
+    """Make the person of a sign-in a member, who was none; return the id of the membership. Call inside ``tx()``.
+
+    Her first role anywhere opens for the sign-in in which she got it. Who has roles already keeps to how she signed
+    in: a sign-in that does not open them must not come to them by one more.
+    """
+    if not session.staff and not await Membership.exists().where(
+        Membership.person == session.person, Membership.ended_at.is_null()
+    ):
+        await open_roles(session.id)
+    row = Membership(id=runtime.new_id(), issuer=slug, person=session.person, role=role.value, created_at=runtime.now())
+    await row.save()
+    return str(row.id)
 
 
 async def add(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role) -> None:
