@@ -1,11 +1,11 @@
-"""Letters to people about their own accounts, to every mailbox that they have proven."""
+"""Letters to people about their own accounts, to every mailbox that is theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verify.outside.mail import send_mail
-from verify.people.tables import Mailbox
+from verify.outside.mail import is_address, send_mail
+from verify.people.tables import Mailbox, Person
 from verify.runtime import Runtime
 
 
@@ -15,9 +15,16 @@ async def mailboxes_of(person: str) -> list[str]:
     return [str(row["spelled"]) for row in rows]
 
 
-async def tell(runtime: Runtime, persons: Sequence[str], subject: str, body: str, *, but: str = "") -> None:
-    """Write to all mailboxes of these people except ``but``. Call inside ``tx()``."""
+async def tell(runtime: Runtime, persons: Sequence[str], subject: str, body: str) -> None:
+    """Write to all mailboxes of these people. Call inside ``tx()``.
+
+    Who has never signed in is written to at the address by which she is known.
+    """
     for person in persons:
-        for address in await mailboxes_of(person):
-            if address != but:
-                await send_mail(runtime, address, subject, body)
+        for address in await mailboxes_of(person) or await _known_by(person):
+            await send_mail(runtime, address, subject, body)
+
+
+async def _known_by(person: str) -> list[str]:
+    rows = await Person.select(Person.email).where(Person.id == person)
+    return [row["email"] for row in rows if is_address(row["email"])]
