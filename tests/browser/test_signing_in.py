@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from email.parser import BytesParser
 from email.policy import SMTP
 from pathlib import Path
@@ -42,7 +41,7 @@ def sign_in_by_link(page: Page, demo: Demo, address: str) -> None:
 
 
 @pytest.fixture
-def with_device(open_page: OpenPage) -> Iterator[Page]:
+def with_device(open_page: OpenPage) -> Page:
     """A page whose browser has a device that keeps passkeys and knows its owner."""
     page = open_page(None, DESK)
     session = page.context.new_cdp_session(page)
@@ -56,7 +55,7 @@ def with_device(open_page: OpenPage) -> Iterator[Page]:
         "automaticPresenceSimulation": True,
     }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    yield page
+    return page
 
 
 def test_by_mail_without_any_script(open_page: OpenPage, demo: Demo) -> None:
