@@ -8,6 +8,7 @@ import httpx
 
 from tests.people.reading import is_signed_in, press, session_cookie, submit
 from tests.world import World, another, text_of
+from verify.people import profiles
 from verify.people.tables import Mailbox, Person
 
 UNIVERSITY, HOME = "maya@northfield.example", "maya@home.example"
@@ -38,6 +39,9 @@ async def test_a_graduate_keeps_her_account(world: World) -> None:
         assert UNIVERSITY not in page
     await world.issued(another(intern={"name": "Maya Okafor", "email": HOME}))
     assert await Person.count().where(Person.name == "Maya Okafor") == 1
+    await profiles.publish(world.runtime, HOME, "maya")
+    page = await world.page("/p/maya")
+    assert page.count('class="entry ') == 2  # what names the address that she gave up is still hers
 
 
 async def test_sec_165_a_change_is_told_ends_other_sessions_and_gives_this_one_a_new_secret(world: World) -> None:

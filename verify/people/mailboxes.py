@@ -31,7 +31,7 @@ from verify.people.signing_in import (
     proven,
     use_up,
 )
-from verify.people.tables import Mailbox, MailboxChange, Passkey, Person
+from verify.people.tables import FormerMailbox, Mailbox, MailboxChange, Passkey, Person
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
 from verify.web.filters import moment
@@ -129,6 +129,8 @@ async def remove(runtime: Runtime, session: Session, address: str) -> str:
         if not gone:
             raise Refused("not-found", "There is no such address in your account.")
         await _keep_a_main_address(session.person)
+        former_id = runtime.new_id()
+        await FormerMailbox(id=former_id, person=session.person, address=address, left_at=runtime.now()).save()
         return await _changed(runtime, session, gone[0]["spelled"], address, "removed", before)
 
 
