@@ -42,6 +42,8 @@ ABSENT = Things(
         "code": "0000-0000-0000-0001",
         "kind": "not-found",
         "file_path": "favicon.svg",
+        "secret": "A" * 43,
+        "passkey": "B" * 43,
     },
 )
 
