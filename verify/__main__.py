@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | suite | issuer | member | platform | key | portfolio``."""
+"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
 
 from __future__ import annotations
 
