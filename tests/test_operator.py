@@ -164,3 +164,22 @@ def test_the_operator_names_the_first_admin_and_can_remove_the_last(
     assert main(["member", "add", "nobody", "ann@acme.example", "admin"]) == 1
     assert main(["member", "add", "acme", "not an address", "admin"]) == 1
     assert main(["audit"]) == 0
+
+
+def test_sec_168_the_operator_ends_sign_ins_and_closes_accounts(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The operator can neither sign in as somebody nor shorten a way back; what he does is in the trail."""
+    maya = "maya@northfield.example"
+    assert main(["person", "sign-out", maya]) == 1
+    assert "Nobody here has this address." in capsys.readouterr().err
+
+    async def issue_and_sign_in() -> None:
+        async with stage(database) as world, world.signed_in(maya) as http:
+            assert (await http.get("/account")).status_code == 200
+
+    asyncio.run(issue_and_sign_in())
+    for act, says in (("sign-out", "signed out everywhere"), ("disable", "closed"), ("enable", "open again")):
+        assert main(["person", act, maya]) == 0
+        assert f"{maya}: {says}" in capsys.readouterr().out
+    assert main(["audit"]) == 0

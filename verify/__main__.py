@@ -23,7 +23,7 @@ from verify.http.refusals import Refused
 from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
-from verify.people import profiles
+from verify.people import accounts, profiles
 from verify.platforms import admitting
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused, Settings
@@ -83,18 +83,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
     acts = command.add_subparsers(required=True, metavar="ACT")
-    act = acts.add_parser("add")
-    act.add_argument("issuer")
-    act.add_argument("email")
-    act.add_argument("role", choices=list(Role))
-    act.set_defaults(run=_with_database(_add_member))
-    act = acts.add_parser("remove", help="end a membership and all sign-ins of the person")
-    act.add_argument("issuer")
-    act.add_argument("email")
-    act.set_defaults(run=_with_database(_remove_member))
-    act = acts.add_parser("list")
-    act.add_argument("issuer")
-    act.set_defaults(run=_with_database(_list_members))
+    for name, run in (("add", _add_member), ("remove", _remove_member), ("list", _list_members)):
+        act = acts.add_parser(name)
+        act.add_argument("issuer")
+        if name != "list":
+            act.add_argument("email")
+        if name == "add":
+            act.add_argument("role", choices=list(Role))
+        act.set_defaults(run=_with_database(run))
 
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")
@@ -112,6 +108,13 @@ def _parser() -> argparse.ArgumentParser:
         help="kept elsewhere: the ends of chains noted in it must still be there; new ones are noted when all is well",
     )
     command.set_defaults(run=_audit)
+
+    command = commands.add_parser("person", help="sign somebody out, close or open an account")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, (act_on, says) in PEOPLE.items():
+        act = acts.add_parser(name, help=says)
+        act.add_argument("email")
+        act.set_defaults(run=_with_database(_person(act_on, says)))
 
     command = commands.add_parser("portfolio", help="publish or hide a portfolio at its owner's wish")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -265,6 +268,21 @@ async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
 def _encryption_key(options: argparse.Namespace) -> int:
     print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
     return 0
+
+
+PEOPLE = {
+    "sign-out": (accounts.sign_out_by_operator, "signed out everywhere"),
+    "disable": (accounts.disable, "closed; all sign-ins have ended"),
+    "enable": (accounts.enable, "open again"),
+}
+
+
+def _person(act_on: Callable[[Runtime, str], Awaitable[None]], says: str) -> Act:
+    async def act(runtime: Runtime, options: argparse.Namespace) -> None:
+        await act_on(runtime, options.email)
+        print(f"{options.email}: {says}.")
+
+    return act
 
 
 async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:
