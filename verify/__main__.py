@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | suite | issuer | member | platform | key | portfolio``."""
+"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
 
 from __future__ import annotations
 
@@ -83,18 +83,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
     acts = command.add_subparsers(required=True, metavar="ACT")
-    act = acts.add_parser("add")
-    act.add_argument("issuer")
-    act.add_argument("email")
-    act.add_argument("role", choices=list(Role))
-    act.set_defaults(run=_with_database(_add_member))
-    act = acts.add_parser("remove", help="end a membership and all sign-ins of the person")
-    act.add_argument("issuer")
-    act.add_argument("email")
-    act.set_defaults(run=_with_database(_remove_member))
-    act = acts.add_parser("list")
-    act.add_argument("issuer")
-    act.set_defaults(run=_with_database(_list_members))
+    for name, run in (("add", _add_member), ("remove", _remove_member), ("list", _list_members)):
+        act = acts.add_parser(name)
+        act.add_argument("issuer")
+        if name != "list":
+            act.add_argument("email")
+        if name == "add":
+            act.add_argument("role", choices=list(Role))
+        act.set_defaults(run=_with_database(run))
 
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")

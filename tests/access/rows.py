@@ -84,4 +84,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
     ),
+    ("GET", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("POST", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/{slug}/members"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/members"): Row(
+        Action.MANAGE_MEMBERS, "session", good={"email": "mallory@mallory.example", "role": "admin"}
+    ),
+    ("GET", "/console/{slug}/members/{person}"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/members/{person}/role"): Row(Action.MANAGE_MEMBERS, "session", good={"role": "viewer"}),
+    ("POST", "/console/{slug}/members/{person}/remove"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/invitations/{invitation}"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/leave"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
+    ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),
 }

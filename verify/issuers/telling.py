@@ -25,7 +25,7 @@ SAYS = {
     "role-changed": "changed the role of {about}",
     "member-removed": "removed {about}",
     "member-left": "left",
-    "proposal-made": "proposed something that takes two people",
+    "proposal-made": "proposed what takes two people",
     "proposal-refused": "refused a proposal",
     "credential-issued": "issued a credential",
     "credential-withdrawn": "withdrew a credential",
@@ -38,7 +38,7 @@ SAYS = {
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.
-DETAILS = {"role": "as {}", "from": "from {}", "to": "to {}", "act": "{}", "kind": "{}"}
+DETAILS = {"role": "as {}", "from": "from {}", "to": "to {}", "act": "({})", "kind": "({})"}
 
 
 @dataclass(frozen=True, slots=True)
