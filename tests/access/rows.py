@@ -34,6 +34,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/static/{file_path}"): PUBLIC,
     ("GET", "/issuers/{slug}/did.json"): PUBLIC,
+    ("GET", "/issuers/{slug}"): PUBLIC,
     ("GET", "/credentials/{credential_id}"): PUBLIC,
     ("GET", "/credentials/{credential_id}/status"): PUBLIC,
     ("GET", "/status/{list_id}"): PUBLIC,
@@ -61,5 +62,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
+    ),
+    ("GET", "/console/{slug}/domain"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/domain"): Row(Action.MANAGE_ISSUER, "session", good={"domain": "mallory.example"}),
+    ("POST", "/console/{slug}/domain/{proof_id}/check"): Row(Action.MANAGE_ISSUER, "session"),
+    ("POST", "/console/{slug}/domain/{proof_id}/give-up"): Row(Action.MANAGE_ISSUER, "session"),
+    ("GET", "/console/{slug}/settings"): Row(Action.MANAGE_ISSUER, "session"),
+    ("POST", "/console/{slug}/settings"): Row(
+        Action.MANAGE_ISSUER, "session", good={"url": "mallory.example", "description": "Hers.", "pledge": "no"}
     ),
 }

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import httpx
 
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
+from verify.http.access import OPERATOR
+from verify.issuers import domains
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
@@ -50,6 +53,7 @@ async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
+    proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     return Things(
         issuer,
@@ -57,6 +61,7 @@ async def things_of(world: World, issuer: str) -> Things:
             **ABSENT.names,
             "slug": issuer,
             "credential_id": issued["uuid"],
+            "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
