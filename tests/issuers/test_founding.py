@@ -30,6 +30,18 @@ async def test_somebody_new_makes_an_organisation_and_is_its_admin_at_once(world
     assert document["assertionMethod"]
 
 
+async def test_sec_155_the_first_role_comes_with_a_new_secret(sqlite_world: World) -> None:
+    """Whoever had planted or copied the old one does not come to the role with it."""
+    async with sqlite_world.signed_in("oscar@oscar.example", staff=False) as oscar:
+        before = dict(oscar.cookies)
+        await found(oscar, name="Oscar", url="oscar.example")
+        assert dict(oscar.cookies) != before
+        assert (await oscar.get("/console/oscar/members")).status_code == 200
+        oscar.cookies.clear()
+        oscar.cookies.update(before)
+        assert (await oscar.get("/console/oscar/members")).headers["location"].startswith("/sign-in")
+
+
 async def test_a_role_more_does_not_open_the_others_to_a_sign_in_that_does_not_open_them(world: World) -> None:
     """SEC-167: who waits for her roles must not get them by making an organisation."""
     async with world.signed_in("ann@acme.example", staff=False) as ann:

@@ -142,11 +142,6 @@ def lifetime_of(*, staff: bool) -> Lifetime:
     return FOR_STAFF if staff else FOR_INTERNS
 
 
-async def open_roles(session_id: str) -> None:
-    """Let the person use her roles in this session, with the shorter life that goes with them. Call inside ``tx()``."""
-    await SessionRow.update({SessionRow.staff: True}).where(SessionRow.id == session_id)
-
-
 async def close(session_id: str) -> None:
     """End one session for good."""
     async with tx():
