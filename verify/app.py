@@ -30,7 +30,9 @@ from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
+from verify.issuers.comparing import fill_in
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
@@ -93,6 +95,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await require_readable_keys(runtime)
         await begin(runtime)
         await open_console(runtime)
+        await fill_in(runtime)
         yield
     finally:
         await engine.close()
@@ -118,7 +121,7 @@ def create_app(runtime: Runtime) -> Litestar:
         async with opened(runtime, engine):
             await resume(runtime)
             app.state.mail = MailWorker(runtime)
-            async with app.state.mail.working():
+            async with app.state.mail.working(), rechecking.on_schedule(runtime, fetcher):
                 yield
 
     return Litestar(

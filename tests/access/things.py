@@ -9,8 +9,8 @@ import httpx
 
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
-from verify.http.access import Action
-from verify.issuers import inviting, members, proposing
+from verify.http.access import OPERATOR, Action
+from verify.issuers import domains, inviting, members, proposing
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
@@ -58,6 +59,7 @@ async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
+    proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     return Things(
         issuer,
@@ -65,6 +67,7 @@ async def things_of(world: World, issuer: str) -> Things:
             **ABSENT.names,
             "slug": issuer,
             "credential_id": issued["uuid"],
+            "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],

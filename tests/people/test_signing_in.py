@@ -84,8 +84,8 @@ async def test_sec_160_a_scanner_that_opens_the_link_signs_nobody_in_and_spoils_
         for _ in range(3):
             assert (await scanner.get(link)).status_code == 200
             assert (await scanner.head(link)).status_code == 200
-        posted = await press(scanner, link)  # one that runs scripts and presses buttons
-        assert posted.status_code == 403
+        for _ in range(TRIES + 3):  # one that runs scripts and presses buttons
+            assert (await press(scanner, link)).status_code == 403
         assert not session_cookie(world, scanner)
         assert (await press(http, link)).status_code == 303
         assert await Session.count() == 1

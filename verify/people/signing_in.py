@@ -38,6 +38,7 @@ MAILS_TO_ONE_ADDRESS, MAILS_FOR_ONE_NETWORK, MAILS_AT_ALL = 5, 30, 2000  # an ho
 TRIES_FROM_ONE_NETWORK = 60  # wrong codes an hour
 SECRET_BYTES = 32
 
+_CODE = re.compile(r"[0-9]{6}", re.ASCII)
 # Where a sign-in may lead: own pages for people, spelled plainly (SEC-137).
 _OWN_PATH = re.compile(r"/(?:account|console|join)(?:/[A-Za-z0-9_-]{1,80}){0,4}", re.ASCII)
 
@@ -179,7 +180,14 @@ async def proven(
 
 
 async def _require_code(runtime: Runtime, row: Mapping[str, Any], code: str, client: str) -> None:
-    """A try is counted before the code is looked at, so that parallel guesses are not free (SEC-162)."""
+    """A try is counted before the code is looked at, so that parallel guesses are not free (SEC-162).
+
+    What cannot be a code is no try: a scanner that presses the button must not use the link up.
+    """
+    digits = "".join(code.split())
+    if not _CODE.fullmatch(digits):
+        says = "The code has six digits."
+        raise Refused("code-wrong", says, [Fault("code", says, "It stands in the mail, below the link.")])
     async with tx():
         counted = (
             await SignInLink.update({SignInLink.tries: SignInLink.tries + 1})
@@ -195,7 +203,6 @@ async def _require_code(runtime: Runtime, row: Mapping[str, Any], code: str, cli
         raise Refused("link-used", "The code was typed wrongly too often.")
     if not allowed:
         raise Refused("too-many-requests", "Too many codes were tried from here.")
-    digits = "".join(code.split())
     if not hmac.compare_digest(hashed(row["id"] + digits), row["code"]):
         left = TRIES - counted[0]["tries"]
         says = "The code is not right." if left else "The code is not right, and that was the last try."
