@@ -7,14 +7,16 @@ documents are needed, and what they mean, is decided by ``refolio.credential.ver
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from refolio.credential.facts import Facts, read_facts
-from refolio.credential.policy import Policy
+from refolio.credential.policy import Edition, Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
+from refolio.credential.shape import issuer_id
 from refolio.credential.verification import Found, Unfetched, examine, missing
 from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
@@ -76,7 +78,7 @@ async def own_document(runtime: Runtime, url: str) -> Found:
         body = await status_publishing.current(runtime, listed[1]) if is_ours else None
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])
-        body = status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None
+        body = await status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None
     return Unfetched("it is not published here.") if body is None else body
 
 
@@ -89,16 +91,44 @@ def _addresses(runtime: Runtime, stored: Stored) -> set[object]:
         return {here}
 
 
-def status_members(runtime: Runtime, stored: Stored) -> bytes:
-    """The JSON that explains a credential's status: state, time and reason."""
+async def status_members(runtime: Runtime, stored: Stored) -> bytes:
+    """The JSON that explains a credential's status: state, time, reason, and what stands in its place."""
+    successor = await public_successor(stored)
     return msgspec.json.encode(
         {
             "credential": links.credential(runtime, stored.id),
             "state": "withdrawn" if stored.withdrawn_at else "current",
             "withdrawn_at": stored.withdrawn_at.isoformat(timespec="seconds") if stored.withdrawn_at else None,
+            "kind": stored.kind,
             "reason": stored.reason,
+            "replaced_by": links.credential(runtime, successor.id) if successor else None,
         }
     )
+
+
+async def public_successor(stored: Stored) -> Stored | None:
+    """What was issued in the place of a withdrawn credential, if it is the same person's.
+
+    One that was issued to the wrong person leads nobody to the right one.
+    """
+    successor = await finding.successor_of(stored) if stored.withdrawn_at else None
+    return successor if successor and successor.person == stored.person else None
+
+
+async def known_editions(ids: Iterable[str]) -> dict[str, Edition]:
+    """The current edition of each credential of ours among ``ids`` that was corrected, by the id it is signed with.
+
+    Another document with this id and of this issuer that says to be older was superseded (SEC-071).
+    """
+    known: dict[str, Edition] = {}
+    for named in ids:
+        found = re.fullmatch(r"https?://[^/]+/credentials/([0-9a-f-]{36})", named)
+        stored = await finding.by_id(found[1]) if found else None
+        if stored and stored.corrected_at and code_of(stored.document) == stored.code:
+            document = read(stored.document)
+            if document.get("id") == named:
+                known[named] = Edition(issuer_id(document), str(document["validFrom"]))
+    return known
 
 
 def achievement_members(stored: Stored) -> bytes | None:

@@ -84,6 +84,14 @@ KINDS: dict[str, Kind] = {
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
     ),
+    "already-replaced": Kind(
+        409,
+        "This credential has a successor",
+        "A withdrawn credential is replaced once. Correct or replace its successor, which the answer to GET names.",
+    ),
+    "already-replied": Kind(
+        409, "A reply was given before", "There is one reply to a withdrawal. It can be taken back, not changed."
+    ),
     "body-too-large": Kind(413, "The request body is too large", "Send at most 512 kB."),
     "unsupported-media-type": Kind(
         415,

@@ -21,3 +21,8 @@ async def recognise(runtime: Runtime, intern: Intern) -> str:
     person = Person(id=runtime.new_id(), email=email, name=intern.name, created_at=runtime.now())
     await person.save()
     return str(person.id)
+
+
+async def rename(person: str, old: str, new: str) -> None:
+    """Know the person by her corrected name, if ``old`` is what she is known by. Call inside ``tx()``."""
+    await Person.update({Person.name: new}).where(Person.id == person, Person.name == old)

@@ -119,5 +119,11 @@ async def close_all(person: str) -> None:
         await SessionRow.delete().where(SessionRow.person == person)
 
 
+async def close_everybodys() -> None:
+    """End all sessions of all people."""
+    async with tx():
+        await SessionRow.delete(force=True)
+
+
 def _fingerprint(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

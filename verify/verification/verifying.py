@@ -8,6 +8,7 @@ from dataclasses import replace
 from refolio.credential.policy import Policy
 from refolio.credential.report import VerificationReport
 from refolio.credential.verification import examine
+from verify.credentials.examining import known_editions
 from verify.issuers import publishing
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -19,9 +20,12 @@ async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy
     found = await gather(runtime, fetcher, raw)
     known = await _known(did for did in found if did.startswith("did:"))
     report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
-    issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
-    if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
-        report = examine(raw, found, replace(policy, known_issuers=known | more), runtime.now())
+    reports = (report, *(part.report for part in report.parts))
+    issuers = {one.issuer_id for one in reports if one.issuer_id}
+    more = await _known(issuers - found.keys())  # a did:key needs no document, so it is not among those found
+    editions = await known_editions(one.credential_id for one in reports if one.credential_id)
+    if more or editions:
+        report = examine(raw, found, replace(policy, known_issuers=known | more, editions=editions), runtime.now())
     return report
 
 
