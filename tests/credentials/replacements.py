@@ -25,3 +25,7 @@ async def replaced(world: World, uuid: str, body: Members, *, key: str = "r", ap
     }
     path = f"/api/v1/credentials/{uuid}/replace"
     return await world.http.post(path, content=msgspec.json.encode(body), headers=headers)
+
+
+CORRECTION: Members = {"completion": renamed()}
+SUCCESSOR: Members = {"completion": renamed(), "as": "successor", "reason": "Her name was wrong."}

@@ -36,6 +36,7 @@ from verify.people.sessions import close_everybodys
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 from verify.trail.tables import TrailEntry, TrailHead
+from verify.web.filters import plural
 
 log = logging.getLogger(__name__)
 
@@ -145,34 +146,19 @@ async def _withdraw_again(kept: RememberedList) -> list[tuple[type[Credential], 
     return again
 
 
-@dataclass(frozen=True, slots=True)
-class ListState:
-    """A status list in figures."""
-
-    issuer: str
-    id: str
-    credentials: int
-    withdrawn: int
-    is_published: bool
-
-
-async def list_states() -> list[ListState]:
-    """All status lists, by issuer and number."""
-    rows = await StatusList.select().order_by(StatusList.issuer).order_by(StatusList.number)
-    states = []
-    for row in rows:
+async def status_in_words() -> str:
+    """A line for each status list and for each time that the database was found to be a restored one."""
+    lines = []
+    for row in await StatusList.select().order_by(StatusList.issuer).order_by(StatusList.number):
         inside = Credential.status_list == row["id"]
         withdrawn = await Credential.count().where(inside, Credential.state == "withdrawn")
-        total = await Credential.count().where(inside)
-        states.append(ListState(row["issuer"], row["id"], total, withdrawn, row["published"] >= row["version"]))
-    return states
-
-
-async def restorations() -> list[tuple[str, datetime]]:
-    """When the database was found to be a restored one, by issuer, newest first."""
-    rows = (
+        credentials = plural(await Credential.count().where(inside), "credential")
+        published = "published" if row["published"] >= row["version"] else "a newer edition is due"
+        lines.append(f"{row['issuer']}: list {row['id']}: {credentials}, {withdrawn} withdrawn, {published}")
+    restored = (
         await TrailEntry.select(TrailEntry.scope, TrailEntry.at)
         .where(TrailEntry.act == RESTORED)
-        .order_by(TrailEntry.at, ascending=False)
+        .order_by(TrailEntry.at)
     )
-    return [(row["scope"], row["at"]) for row in rows]
+    lines += [f"{entry['scope']}: restored from a backup, found on {entry['at'].date()}" for entry in restored]
+    return "\n".join(lines or ["No status list yet."])
