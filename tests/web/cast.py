@@ -98,6 +98,7 @@ def verdict(**changes: object) -> dict[str, object]:
         "tone": "good",
         "withdrawal": None,
         "correction": None,
+        "note": None,
         "who": {
             "name": "Acme Textiles",
             "domain": "acme.example",

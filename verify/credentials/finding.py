@@ -32,6 +32,11 @@ class Stored:
     corrected_at: datetime | None  # when it came in the place of an earlier edition
     replaces: str | None  # id of the withdrawn credential that this one succeeds
 
+    @property
+    def recorded_at(self) -> datetime:
+        """Since when ``document`` is on record here."""
+        return self.corrected_at or self.issued_at
+
 
 async def by_id(credential_id: str) -> Stored | None:
     """Find by UUID (lower-case text); anything else is simply not there."""

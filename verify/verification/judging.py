@@ -57,6 +57,7 @@ class Verdict:
     tone: str
     withdrawal: Withdrawal | None
     correction: Correction | None
+    note: str | None
     who: Who
     code: str
     short_link: str
@@ -81,6 +82,7 @@ async def judge(runtime: Runtime, stored: Stored, asked_code: str | None = None)
         tone=tone,
         withdrawal=await _withdrawal(runtime, examined),
         correction=_correction(stored, asked_code),
+        note=_note(examined),
         who=_who(examined),
         code=grouped(stored.code),
         short_link=link.partition("://")[2],
@@ -106,6 +108,12 @@ def _sentence(examined: Examined) -> tuple[str, str]:
     if examined.facts is None:
         return "Changed after signing – do not rely on it", "bad"
     return f"Not valid: {report.decisive.says}", "bad"
+
+
+def _note(examined: Examined) -> str | None:
+    """What a reader should know of a good credential all the same."""
+    key = examined.report.checks[3]
+    return key.says if key.code == "key-revoked-later" else None
 
 
 async def _withdrawal(runtime: Runtime, examined: Examined) -> Withdrawal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -63,6 +63,8 @@ class Policy:
     when given, must stand in every proof, letter for letter: what a verifier asked of whom it talks to (SEC-039).
     ``editions`` maps a credential id to the newest edition that the verifier knows: an older one of the same issuer is
     superseded (Open Badges 3.0 §8, equality and comparison; SEC-071).
+    ``recorded_at`` is when this very document is known to have existed, by a witness that the verifier trusts more than
+    the date in it; only such a time tells what a key signed before it was stolen (SEC-222).
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -72,6 +74,7 @@ class Policy:
     challenge: str | None = None
     domain: str | None = None
     editions: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
+    recorded_at: datetime | None = None
 
 
 DEFAULT = Policy()

@@ -116,7 +116,7 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
         return _refused_jwt(error, policy)
     documents = Documents(found)
     report = _examine(opened, documents, policy, now)
-    inner = replace(policy, require_known_issuer=False, challenge=None, domain=None)
+    inner = replace(policy, require_known_issuer=False, challenge=None, domain=None, recorded_at=None)
     inside = [_part(part, opened, report, documents, inner, now) for part in parts.parts_of(opened)]
     return replace(report, parts=tuple(inside)) if inside else report
 
