@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | suite | status | issuer | platform | key | portfolio``."""
+"""The operator\'s command line: ``python -m verify serve | demo | suite | status | issuer | member | platform | …``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
 from verify.database import engine_from_url
+from verify.http.access import Role
 from verify.http.refusals import Refused
+from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import profiles
@@ -84,6 +86,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--url")
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
+
+    command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    act = acts.add_parser("add")
+    act.add_argument("issuer")
+    act.add_argument("email")
+    act.add_argument("role", choices=list(Role))
+    act.set_defaults(run=_with_database(_add_member))
+    act = acts.add_parser("remove", help="end a membership and all sign-ins of the person")
+    act.add_argument("issuer")
+    act.add_argument("email")
+    act.set_defaults(run=_with_database(_remove_member))
+    act = acts.add_parser("list")
+    act.add_argument("issuer")
+    act.set_defaults(run=_with_database(_list_members))
 
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")
@@ -226,6 +243,21 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
 
 async def _status(runtime: Runtime, options: argparse.Namespace) -> None:
     print(await restoring.status_in_words())
+
+
+async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.appoint(runtime, options.issuer, options.email, Role(options.role))
+    print(f"{options.email}: {options.role} of {options.issuer}, signs in at {runtime.settings.public_url}/sign-in.")
+
+
+async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.dismiss(runtime, options.issuer, options.email)
+    print(f"{options.email}: no member of {options.issuer} any more, and signed out everywhere.")
+
+
+async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
+    for member in await members.team(options.issuer):
+        print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from refolio.credential.reading import JSON
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials.finding import UUID
 from verify.credentials.reasons import Reason, reason_from
@@ -40,12 +41,12 @@ async def withdraw_many(
     wanted = _sound(ids)
     await _own(slug, wanted)
     if len(wanted) > MOST_ALONE:
-        body = {"credentials": list(wanted), "reason": reason.text, "kind": reason.kind}
+        body: dict[str, JSON] = {"credentials": list(wanted), "reason": reason.text, "kind": reason.kind}
         return await propose(runtime, member, slug, MASS_WITHDRAWAL, body)
     async with tx():
         rows, lists = await _withdraw_all(runtime, slug, wanted, reason)
         if rows:
-            detail = {"kind": reason.kind, "number": len(wanted)}
+            detail: dict[str, JSON] = {"kind": reason.kind, "number": len(wanted)}
             await record(
                 runtime, member.actor.name, "credentials-withdrawn", slug, about=slug, detail=detail, rows=rows
             )
@@ -65,7 +66,7 @@ async def carry_out(runtime: Runtime, member: SignedIn, slug: str, proposal_id: 
         ids, reason = read_proposal(proposed)
         rows, lists = await _withdraw_all(runtime, slug, ids, reason)
         number = sum(table is Credential for table, _ in rows)
-        detail = {"kind": reason.kind, "number": number, "proposed_by": f"person:{proposed.proposed_by}"}
+        detail: dict[str, JSON] = {"kind": reason.kind, "number": number, "proposed_by": f"person:{proposed.proposed_by}"}
         written: Rows = [(Proposal, proposal_id), *rows]
         await record(runtime, member.actor.name, "credentials-withdrawn", slug, about=slug, detail=detail, rows=written)
     await _publish(runtime, slug, lists)
@@ -99,7 +100,7 @@ async def _own(slug: str, ids: Sequence[str]) -> None:
 
 async def _withdraw_all(runtime: Runtime, slug: str, ids: Sequence[str], reason: Reason) -> tuple[Rows, set[str]]:
     """Withdraw inside the caller's transaction; the rows written, each once, and the lists that are due."""
-    found: list[Mapping[str, Any]] = (
+    found = (
         await Credential.select()
         .where(Credential.id.is_in(list(ids)), Credential.issuer == slug)
         .order_by(Credential.id)

@@ -26,3 +26,9 @@ async def recognise(runtime: Runtime, intern: Intern) -> str:
 async def rename(person: str, old: str, new: str) -> None:
     """Know the person by her corrected name, if ``old`` is what she is known by. Call inside ``tx()``."""
     await Person.update({Person.name: new}).where(Person.id == person, Person.name == old)
+
+
+async def person_with(email: str) -> str | None:
+    """The id of the person with this address (normal form)."""
+    person = await Person.select(Person.id).where(Person.email == email).first()
+    return str(person["id"]) if person else None
