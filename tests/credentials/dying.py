@@ -36,7 +36,7 @@ REPLACING = {
 }
 
 
-async def die(*arguments: object) -> None:
+async def die(*arguments: object, **named: object) -> None:
     """Tell the bytes that were signed, if any, and be gone: no clean-up, no last flush."""
     for signed in (argument for argument in arguments if isinstance(argument, bytes)):
         os.write(sys.stdout.fileno(), signed)

@@ -66,7 +66,11 @@ async def carry_out(runtime: Runtime, member: SignedIn, slug: str, proposal_id: 
         ids, reason = read_proposal(proposed)
         rows, lists = await _withdraw_all(runtime, slug, ids, reason)
         number = sum(table is Credential for table, _ in rows)
-        detail: dict[str, JSON] = {"kind": reason.kind, "number": number, "proposed_by": f"person:{proposed.proposed_by}"}
+        detail: dict[str, JSON] = {
+            "kind": reason.kind,
+            "number": number,
+            "proposed_by": f"person:{proposed.proposed_by}",
+        }
         written: Rows = [(Proposal, proposal_id), *rows]
         await record(runtime, member.actor.name, "credentials-withdrawn", slug, about=slug, detail=detail, rows=written)
     await _publish(runtime, slug, lists)
