@@ -1,4 +1,4 @@
-"""The operator says who acts for an issuer, by address: the first admin of one that was registered on the command line."""
+"""The operator says who acts for an issuer: above all the first admin of one registered on the command line."""
 
 from __future__ import annotations
 

@@ -38,9 +38,7 @@ async def invite(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     return await _team(request, member, slug, link=link, invited_address=form["email"].strip())
 
 
-@route(
-    "/console/{slug:str}/invitations/{invitation:str}/end", http_method="POST", opt={"action": Action.MANAGE_MEMBERS}
-)
+@route("/console/{slug:str}/invitations/{invitation:str}", http_method="POST", opt={"action": Action.MANAGE_MEMBERS})
 async def take_back(request: AnyRequest, slug: FromPath[str], invitation: FromPath[str]) -> Redirect:
     """Take an open invitation back."""
     runtime = request.app.state.runtime

@@ -9,6 +9,8 @@ from verify.http.access import READS, Action
 from verify.http.answering import private_page
 from verify.issuers import framing, members, telling
 
+LATEST = 2**63  # beyond which no database counts
+
 
 @route("/console/{slug:str}/trail", http_method=READS, opt={"action": Action.SEE_ISSUER})
 async def trail(
@@ -17,7 +19,7 @@ async def trail(
     """Who did what, newest first, a page at a time."""
     runtime = request.app.state.runtime
     member = await members.member_of(runtime, request.cookies, Action.SEE_ISSUER, slug)
-    entries, older = await telling.tell(slug, act=act or None, before=before if before > 0 else None)
+    entries, older = await telling.tell(slug, act=act or None, before=before if 0 < before < LATEST else None)
     context = {"entries": entries, "older": older, "act": act, "kinds": await telling.kinds(slug)}
     return private_page("trail.html", {**await framing.frame(runtime, member, slug, "Trail"), **context})
 
