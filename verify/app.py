@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
 import verify.credentials.api
+import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
@@ -23,7 +24,9 @@ import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
 from verify.audit.beginning import begin
+from verify.credentials.correcting import resume_corrections
 from verify.credentials.issuing import resume
+from verify.credentials.restoring import make_good
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
 from verify.http.headers import security_headers
@@ -75,6 +78,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
+    *verify.credentials.pages.handlers,
     *verify.people.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
@@ -96,6 +100,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await begin(runtime)
         await open_console(runtime)
         await fill_in(runtime)
+        await make_good(runtime)
         yield
     finally:
         await engine.close()
@@ -120,6 +125,7 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
+            await resume_corrections(runtime)
             app.state.mail = MailWorker(runtime)
             async with app.state.mail.working(), rechecking.on_schedule(runtime, fetcher):
                 yield

@@ -39,6 +39,7 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "own_id": "00000000-0000-4000-8000-000000000000",
         "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
@@ -59,6 +60,8 @@ async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
+    own = await world.issued(another(issuer=issuer), api_key=key)
+    assert (await world.withdraw(own["uuid"], api_key=key)).status_code == 200
     proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     return Things(
@@ -67,6 +70,7 @@ async def things_of(world: World, issuer: str) -> Things:
             **ABSENT.names,
             "slug": issuer,
             "credential_id": issued["uuid"],
+            "own_id": own["uuid"],
             "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],

@@ -15,6 +15,7 @@ from tests.architecture.committed import REPOSITORY, committed_files, text_of
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
+Edition, Reply, Successor,
 Mailbox, Session, Passkey, Recovery,
 Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
