@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
 import verify.credentials.api
+import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.portfolio.pages
@@ -22,6 +23,8 @@ import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
 from verify.audit.beginning import begin
+from verify.credentials import listing
+from verify.credentials.import_running import ImportWorker
 from verify.credentials.issuing import resume
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
@@ -69,6 +72,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
+    *verify.credentials.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -88,6 +92,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await require_readable_keys(runtime)
         await begin(runtime)
         await open_console(runtime)
+        await listing.complete()
         yield
     finally:
         await engine.close()
@@ -111,7 +116,9 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
-            yield
+            app.state.imports = ImportWorker(runtime)
+            async with app.state.imports.working():
+                yield
 
     return Litestar(
         route_handlers=[

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.credentials.console import upload
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 
 
@@ -40,6 +41,7 @@ ABSENT = Things(
         "achievement_id": "b" * 26,
         "handle": "nobody",
         "code": "0000-0000-0000-0001",
+        "job_id": "00000000-0000-4000-8000-000000000001",
         "kind": "not-found",
         "file_path": "favicon.svg",
     },
@@ -51,11 +53,14 @@ async def things_of(world: World, issuer: str) -> Things:
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
+    async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as http:
+        job_id = (await upload(http, issuer, b"record\n1\n")).headers["location"].rpartition("/")[2]
     return Things(
         issuer,
         {
             **ABSENT.names,
             "slug": issuer,
+            "job_id": job_id,
             "credential_id": issued["uuid"],
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],

@@ -18,6 +18,7 @@ from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
+from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
@@ -87,7 +88,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 async def _reserve(runtime: Runtime, request: Request) -> str:
     completion, natural_key = request.completion, None
     if not request.allow_duplicate:
-        natural_key = _natural_key(completion)
+        natural_key = natural_key_of(completion)
         await _refuse_duplicate(natural_key, request.platform)
     now = runtime.now().replace(microsecond=0)
     list_id, index, new_list = await _status_place(runtime, completion.issuer)
@@ -104,6 +105,8 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
         status_index=index,
         natural_key=natural_key,
         reserved_at=now,
+        record=completion.record,
+        search=search_text(completion),
     )
     await credential.save()
     answer = AnsweredRequest(
@@ -120,7 +123,7 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
     return str(credential.id)
 
 
-def _natural_key(completion: Completion) -> str:
+def natural_key_of(completion: Completion) -> str:
     """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
     return hashlib.sha256(
         jcs(

@@ -7,6 +7,7 @@ from piccolo.table import Table
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.people.tables import Person
 from verify.platforms.tables import Platform
+from verify.trail.tables import ALL
 
 
 class StatusList(Table):
@@ -33,7 +34,11 @@ class Credential(Table):
     ``state``: ``reserved`` (nothing signed is known outside) → ``issued`` → ``withdrawn``. A reservation holds all
     that signing needs, so composing it again gives the same bytes. ``document`` is what was signed, byte for
     byte; every other column is an index into it. Unique by migration: (status_list, status_index).
+
+    ``record`` and ``search`` are remade from the completion at any time, so no act is needed to change them.
     """
+
+    UNTRACKED = frozenset({"record", "search"})
 
     id = Varchar(36, primary_key=True, default=None)
     state = Varchar(10, index=True)
@@ -53,6 +58,8 @@ class Credential(Table):
     issued_at = Timestamptz(null=True, default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
     reason = Text(null=True, default=None)
+    record = Varchar(100, null=True, default=None)
+    search = Text(null=True, default=None)
 
 
 class AnsweredRequest(Table):
@@ -64,3 +71,45 @@ class AnsweredRequest(Table):
     body_sha256 = Varchar(64)
     credential = ForeignKey(Credential, null=False, on_delete=OnDelete.restrict)
     created_at = Timestamptz(default=None, null=False)
+
+
+class ImportJob(Table):
+    """An uploaded file of completions. ``state``: ``checked`` → ``running`` → ``finished``, or ``stopped``.
+
+    ``reading`` is JSON: how the file was read. ``leased_until`` is until when one worker has it in hand. A work list;
+    what it led to stands in the trail with each credential.
+    """
+
+    UNTRACKED = ALL
+
+    id = Varchar(36, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    state = Varchar(10, index=True)
+    file = Varchar(120)
+    reading = Text()
+    why = Text(null=True, default=None)
+    created_at = Timestamptz(default=None, null=False)
+    started_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)
+    leased_until = Timestamptz(null=True, default=None)
+
+
+class ImportRow(Table):
+    """A row of an uploaded file, and what became of it. Unique by migration: (job, line).
+
+    ``state``: ``bad`` (never issued), ``waiting`` → ``issued``, ``known`` (was issued before) or ``refused``.
+    ``faults`` is JSON; ``completion`` is there only as long as it waits.
+    """
+
+    UNTRACKED = ALL
+
+    id: Serial
+    job = ForeignKey(ImportJob, null=False, on_delete=OnDelete.cascade)
+    line = Integer()
+    state = Varchar(10)
+    record = Varchar(100, null=True, default=None)
+    completion = Text(null=True, default=None)
+    faults = Text(null=True, default=None)
+    credential = ForeignKey(Credential, null=True, default=None, on_delete=OnDelete.restrict)
+    attempts = Integer(default=0)
