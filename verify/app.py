@@ -34,6 +34,7 @@ from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.outside.mail_delivery import MailWorker
 from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
@@ -116,8 +117,8 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
-            app.state.imports = ImportWorker(runtime)
-            async with app.state.imports.working():
+            app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
+            async with app.state.mail.working(), app.state.imports.working():
                 yield
 
     return Litestar(
