@@ -24,10 +24,23 @@ MEMBERS = {
     "skills": ("name", "observed", "level", "alignment.url", "alignment.name", "alignment.code"),
     "deliverables": ("title", "url", "description", "kind"),
 }
-REQUIRED = (
-    "intern.name", "intern.email", "role", "project.title", "project.description", "project.tasks", "project.field",
-    "started", "ended", "hours.total", "hours.basis", "mode", "engagement", "compensation", "skills[0].name",
-)  # fmt: skip
+REQUIRED: Mapping[str, str] = {
+    "intern.name": "The intern’s name",
+    "intern.email": "The e-mail address",
+    "role": "The role",
+    "project.title": "The project",
+    "project.description": "What was to be done",
+    "project.tasks": "The list of tasks",
+    "project.field": "The field of work",
+    "started": "The first day",
+    "ended": "The last day",
+    "hours.total": "The number of hours",
+    "hours.basis": "How the hours are known",
+    "mode": "Where it was",
+    "engagement": "The kind of work",
+    "compensation": "The reward",
+    "skills[0].name": "The first skill",
+}
 OPTIONAL = (
     "record", "project.code", "project.language", "hours.required", "feedback.text", "feedback.author",
     "feedback.author_role", "academic_credit.system", "academic_credit.amount", "academic_credit.given_by", "host.name",
@@ -139,9 +152,9 @@ def field_of(member: str) -> str:
 
 def _members(typed: Mapping[str, str], faults: dict[str, Fault]) -> dict[str, Any]:
     members: dict[str, Any] = {}
-    for name in REQUIRED:
+    for name, meaning in REQUIRED.items():
         if name not in typed:
-            faults[name] = Fault(name, "This is empty.", "Fill it in.")
+            faults[name] = Fault(name, f"{meaning} is missing.", "Fill it in.")
             _put(members, name, _sound(name))
     for name, text in typed.items():
         try:

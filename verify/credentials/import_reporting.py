@@ -174,13 +174,19 @@ async def _reports(jobs: Sequence[Mapping[str, Any]]) -> list[ImportReport]:
     return [_report(job, counts[job["id"]]) for job in jobs]
 
 
+def _encoding(reading: Mapping[str, Any]) -> str:
+    if not reading["separator"]:
+        return "not known"
+    return "UTF-8 with a byte order mark" if reading["marked"] else "UTF-8"
+
+
 def _report(job: Mapping[str, Any], counts: Mapping[str, int]) -> ImportReport:
     reading = msgspec.json.decode(job["reading"])
     return ImportReport(
         id=job["id"],
         state=job["state"],
         file=job["file"],
-        encoding="UTF-8 with a byte order mark" if reading["marked"] else "UTF-8",
+        encoding=_encoding(reading),
         separator=reading["separator"],
         columns=tuple((heading, column) for heading, column in reading["columns"]),
         unused=tuple(reading["unused"]),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
-from operator import and_
 from typing import Any
 
 import msgspec
@@ -67,7 +65,7 @@ async def page(slug: str, *, words: str = "", state: str = "", before: str | Non
         raise Refused("bad-request", f"There is no state {state[:40]!r}.")
     query = Credential.select(Credential.id).where(Credential.issuer == slug)
     query = query.where(Credential.state == STATES[state] if state else Credential.state.is_in([*STATES.values()]))
-    query = query.where(*_holding(words))
+    query = query.where(*await _holding(slug, words))
     if before is not None:
         last = await _place(slug, before)
         query = query.where(Credential.reserved_at <= last, (Credential.reserved_at < last) | (Credential.id < before))
@@ -153,15 +151,18 @@ def listed(row: Mapping[str, Any]) -> Listed:
     )
 
 
-def _holding(words: str) -> list[Any]:
-    """One condition for each word, or one for a code. What means something to LIKE is taken for itself (SEC-115)."""
+async def _holding(slug: str, words: str) -> list[Any]:
+    """One condition for each word, or one for a code that a credential has.
+
+    What means something to LIKE is taken for itself (SEC-115).
+    """
+    code = parse_code(words)
+    if code and await Credential.exists().where(Credential.code == code, Credential.issuer == slug):
+        return [Credential.code == code]
     literals = [
         word.replace("!", "!!").replace("%", "!%").replace("_", "!_") for word in words.casefold().split()[:MOST_WORDS]
     ]
-    conditions = [WhereRaw("search LIKE {} ESCAPE '!'", f"%{literal}%") for literal in literals]
-    if code := parse_code(words):
-        return [(Credential.code == code) | reduce(and_, conditions)]
-    return conditions
+    return [WhereRaw("search LIKE {} ESCAPE '!'", f"%{literal}%") for literal in literals]
 
 
 async def _place(slug: str, credential_id: str) -> datetime:
