@@ -147,3 +147,22 @@ def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys:
     Path("witness.json").write_text("no")
     assert main(["audit", "--witness", "witness.json"]) == 1
     assert "is no witness file" in capsys.readouterr().err
+
+
+def test_sec_168_the_operator_ends_sign_ins_and_closes_accounts(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The operator can neither sign in as somebody nor shorten a way back; what he does is in the trail."""
+    maya = "maya@northfield.example"
+    assert main(["person", "sign-out", maya]) == 1
+    assert "Nobody here has this address." in capsys.readouterr().err
+
+    async def issue_and_sign_in() -> None:
+        async with stage(database) as world, world.signed_in(maya) as http:
+            assert (await http.get("/account")).status_code == 200
+
+    asyncio.run(issue_and_sign_in())
+    for act, says in (("sign-out", "signed out everywhere"), ("disable", "closed"), ("enable", "open again")):
+        assert main(["person", act, maya]) == 0
+        assert f"{maya}: {says}" in capsys.readouterr().out
+    assert main(["audit"]) == 0

@@ -21,7 +21,7 @@ from verify.database import engine_from_url
 from verify.http.refusals import Refused
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
-from verify.people import profiles
+from verify.people import accounts, profiles
 from verify.platforms import admitting
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused, Settings
@@ -95,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         help="kept elsewhere: the ends of chains noted in it must still be there; new ones are noted when all is well",
     )
     command.set_defaults(run=_audit)
+
+    command = commands.add_parser("person", help="sign somebody out, close or open an account")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, (act_on, says) in PEOPLE.items():
+        act = acts.add_parser(name, help=says)
+        act.add_argument("email")
+        act.set_defaults(run=_with_database(_person(act_on, says)))
 
     command = commands.add_parser("portfolio", help="publish or hide a portfolio at its owner's wish")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -233,6 +240,21 @@ async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
 def _encryption_key(options: argparse.Namespace) -> int:
     print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
     return 0
+
+
+PEOPLE = {
+    "sign-out": (accounts.sign_out_by_operator, "signed out everywhere"),
+    "disable": (accounts.disable, "closed; all sign-ins have ended"),
+    "enable": (accounts.enable, "open again"),
+}
+
+
+def _person(act_on: Callable[[Runtime, str], Awaitable[None]], says: str) -> Act:
+    async def act(runtime: Runtime, options: argparse.Namespace) -> None:
+        await act_on(runtime, options.email)
+        print(f"{options.email}: {says}.")
+
+    return act
 
 
 async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ import verify.credentials.api
 import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
+import verify.people.pages
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -32,9 +33,11 @@ from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
+from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
@@ -74,6 +77,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
+    *verify.people.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -109,7 +113,8 @@ def create_app(runtime: Runtime) -> Litestar:
         raise RuntimeError(f"These handlers declare no action: {', '.join(undeclared)}. Add opt={{'action': …}}.")
     engine = engine_from_url(settings.database_url)
     fetcher = Fetcher(runtime.network, runtime.now)
-    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher})
+    staffing = Staffing(holds_role, admins_beside)
+    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
     if settings.suite:
         state.suite = Suite(runtime)
 

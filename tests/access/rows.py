@@ -27,6 +27,8 @@ class Row:
 
 
 PUBLIC = Row(Action.READ_PUBLIC, "public", issuer_bound=False)
+SIGN_IN = Row(Action.SIGN_IN, "session", issuer_bound=False)
+ACCOUNT = Row(Action.USE_ACCOUNT, "session", issuer_bound=False)
 
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/"): PUBLIC,
@@ -56,6 +58,26 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}
     ),
+    ("GET", "/sign-in"): SIGN_IN,
+    ("POST", "/sign-in"): SIGN_IN,
+    ("GET", "/sign-in/code"): SIGN_IN,
+    ("POST", "/sign-in/code"): SIGN_IN,
+    ("GET", "/sign-in/link/{secret}"): SIGN_IN,
+    ("POST", "/sign-in/link/{secret}"): SIGN_IN,
+    ("POST", "/sign-in/passkey/options"): SIGN_IN,
+    ("POST", "/sign-in/passkey"): SIGN_IN,
+    ("GET", "/account/undo/{secret}"): SIGN_IN,
+    ("POST", "/account/undo/{secret}"): SIGN_IN,
+    ("GET", "/sign-out"): ACCOUNT,
+    ("POST", "/sign-out"): ACCOUNT,
+    ("GET", "/account"): ACCOUNT,
+    ("POST", "/account/name"): ACCOUNT,
+    ("POST", "/account/mailboxes"): ACCOUNT,
+    ("POST", "/account/mailboxes/remove"): ACCOUNT,
+    ("POST", "/account/passkeys"): ACCOUNT,
+    ("POST", "/account/passkeys/options"): ACCOUNT,
+    ("POST", "/account/passkeys/{passkey}/remove"): ACCOUNT,
+    ("POST", "/account/recovery/call-off"): ACCOUNT,
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),

@@ -44,6 +44,8 @@ ABSENT = Things(
         "job_id": "00000000-0000-4000-8000-000000000001",
         "kind": "not-found",
         "file_path": "favicon.svg",
+        "secret": "A" * 43,
+        "passkey": "B" * 43,
     },
 )
 

@@ -15,6 +15,7 @@ from tests.architecture.committed import REPOSITORY, committed_files, text_of
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
+Mailbox, Session, Passkey, Recovery,
 Mandate, Operator, Verification code, Audit, Audit trail, Member, Witness,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from refolio.credential.facts import Deliverable, Facts, Role, SkillFact
 from refolio.credential.report import Check, Outcome, VerificationReport
+from refolio.errors import Fault
 
 CODE = "7Q4K-9XBD-2MTR-6WFH"
 ORIGIN = "http://localhost:8000"
@@ -153,11 +154,19 @@ WITHDRAWN = {"on": date(2026, 11, 23), "reason": "The hours were recorded twice.
 PROBLEM = {"title": "There is nothing at this address", "detail": "No credential has this code.", "status": 404}
 
 # Every page in every state it has, by name.
+FAULTS = [Fault("code", "The code is not right.", "Type the six digits of the newest mail.")]
+
 PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "home": ("home.html", {"links": [("Documentation", "/docs")]}),
     "problem-404": ("problem.html", PROBLEM),
     "problem-422": ("problem.html", {**PROBLEM, "status": 422}),
     "problem-503": ("problem.html", {**PROBLEM, "status": 503}),
+    "sign-in-code": ("sign-in-code.html", {"path": "/sign-in/code", "here": True, "button": False, "faults": []}),
+    "sign-in-link": ("sign-in-code.html", {"path": "/sign-in/link/x", "here": True, "button": True, "faults": []}),
+    "sign-in-elsewhere": ("sign-in-code.html", {"path": "/x", "here": False, "button": False, "faults": FAULTS}),
+    "sign-in-over": ("sign-in-over.html", {"detail": "This link was used already, or it is too old."}),
+    "sign-out": ("sign-out.html", {"csrf": "x"}),
+    "account-undo": ("account-undo.html", {"secret": "x", "address": "m…@home.example", "change": "added"}),
     "verdict-good": ("verdict.html", verdict()),
     "verdict-withdrawn": (
         "verdict.html",

@@ -66,8 +66,8 @@ async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     found: dict[str, Found] = {}  # issuers and lists are looked up once for all credentials of the page
     credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN)
     examined = [await examine_stored(runtime, stored, found) for stored in credentials]
-    address = await profiles.address_of(profile.person)
-    entries = sorted((_entry(one) for one in examined if _is_own(one, address)), key=_newest_first, reverse=True)
+    addresses = await profiles.addresses_of(profile.person)
+    entries = sorted((_entry(one) for one in examined if _is_own(one, addresses)), key=_newest_first, reverse=True)
     current = [entry.facts for entry in entries if entry.facts and entry.state == "current"]
     return Shown(replace(profile, name=_heading(profile, current)), _summary(current), entries, earlier)
 
@@ -78,9 +78,12 @@ def _heading(profile: PublicProfile, current: list[Facts]) -> str:
     return profile.name if profile.name in signed or not signed else signed[0]
 
 
-def _is_own(examined: Examined, address: str) -> bool:
+def _is_own(examined: Examined, addresses: set[str]) -> bool:
     """False for somebody else's credential that a changed row hangs onto this portfolio (SEC-205)."""
-    if examined.facts is None or is_about(read(examined.stored.document), address):
+    if examined.facts is None:
+        return True
+    document = read(examined.stored.document)
+    if any(is_about(document, address) for address in addresses):
         return True
     log.error("Credential %s is not about the person whose portfolio it stands in", examined.stored.id)
     return False
