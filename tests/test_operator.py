@@ -149,6 +149,23 @@ def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys:
     assert "is no witness file" in capsys.readouterr().err
 
 
+def test_the_operator_names_the_first_admin_and_can_remove_the_last(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    assert main(["member", "add", "acme", "Ann@Acme.example", "viewer"]) == 0
+    assert main(["member", "add", "acme", "ann@acme.example", "admin"]) == 0
+    capsys.readouterr()
+    assert main(["member", "list", "acme"]) == 0
+    assert capsys.readouterr().out.startswith("ann@acme.example  admin  since 20")
+    assert main(["member", "remove", "acme", "ann@acme.example"]) == 0
+    assert main(["member", "remove", "acme", "ann@acme.example"]) == 1
+    assert "ann@acme.example is no member of 'acme'" in capsys.readouterr().err
+    assert main(["member", "add", "nobody", "ann@acme.example", "admin"]) == 1
+    assert main(["member", "add", "acme", "not an address", "admin"]) == 1
+    assert main(["audit"]) == 0
+
+
 def test_sec_168_the_operator_ends_sign_ins_and_closes_accounts(
     database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | suite | issuer | platform | key | portfolio``."""
+"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from verify import demo
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.database import engine_from_url
+from verify.http.access import Role
 from verify.http.refusals import Refused
+from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
@@ -78,6 +80,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--url")
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
+
+    command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, run in (("add", _add_member), ("remove", _remove_member), ("list", _list_members)):
+        act = acts.add_parser(name)
+        act.add_argument("issuer")
+        if name != "list":
+            act.add_argument("email")
+        if name == "add":
+            act.add_argument("role", choices=list(Role))
+        act.set_defaults(run=_with_database(run))
 
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")
@@ -223,6 +236,21 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     print(
         f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}."
     )
+
+
+async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.appoint(runtime, options.issuer, options.email, Role(options.role))
+    print(f"{options.email}: {options.role} of {options.issuer}, signs in at {runtime.settings.public_url}/sign-in.")
+
+
+async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.dismiss(runtime, options.issuer, options.email)
+    print(f"{options.email}: no member of {options.issuer} any more, and signed out everywhere.")
+
+
+async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
+    for member in await members.team(options.issuer):
+        print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:

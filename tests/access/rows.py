@@ -99,4 +99,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/console/{slug}/import/{job_id}/results.csv"): Row(Action.IMPORT, "session"),
     ("POST", "/console/{slug}/import/{job_id}/start"): Row(Action.IMPORT, "session"),
     ("POST", "/console/{slug}/import/{job_id}/discard"): Row(Action.IMPORT, "session"),
+    ("GET", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("POST", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/{slug}/members"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/members"): Row(
+        Action.MANAGE_MEMBERS, "session", good={"email": "mallory@mallory.example", "role": "admin"}
+    ),
+    ("GET", "/console/{slug}/members/{person}"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/members/{person}/role"): Row(Action.MANAGE_MEMBERS, "session", good={"role": "viewer"}),
+    ("POST", "/console/{slug}/members/{person}/remove"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/invitations/{invitation}"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/leave"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
+    ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),
 }

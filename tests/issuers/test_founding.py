@@ -8,6 +8,7 @@ import re
 import httpx
 import pytest
 
+from tests.forms import send
 from tests.web.reading import Reader
 from tests.world import World
 from verify.issuers.founding import suggested
@@ -15,9 +16,7 @@ from verify.issuers.founding import suggested
 
 async def found(browser: httpx.AsyncClient, **typed: str) -> httpx.Response:
     """Send the form of the page, as its browser would."""
-    form = Reader((await browser.get("/console/new")).text)
-    hidden = {e["name"]: e["value"] for tag, e in form.elements if tag == "input" and e["type"] == "hidden"}
-    return await browser.post("/console/new", data={"name": "", "url": "", "slug": "", **hidden, **typed})
+    return await send(browser, "/console/new", **{"name": "", "url": "", "slug": "", **typed})
 
 
 async def test_somebody_new_makes_an_organisation_and_is_its_admin_at_once(world: World) -> None:

@@ -42,3 +42,39 @@ class Membership(Table):
     role = Varchar(10)
     created_at = Timestamptz(default=None, null=False)
     ended_at = Timestamptz(null=True, default=None)
+
+
+class Invitation(Table):
+    """A member-to-be. ``id`` is the SHA-256 (hex) of the secret in the link; it is bound to ``address`` (normal form).
+
+    It can be accepted once, by whoever is signed in with that address; ``ended_at`` is when it was taken back.
+    """
+
+    id = Varchar(64, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    address = Varchar(254)
+    role = Varchar(10)
+    invited_by = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    accepted_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    accepted_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class Proposal(Table):
+    """What one member wants to do and a second one must agree to. ``act`` names it, ``body`` is its JSON.
+
+    ``decision`` is ``approved`` or ``refused``, by ``decided_by``, who is not ``proposed_by``.
+    """
+
+    id = Varchar(36, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    act = Varchar(48)
+    body = Text()
+    proposed_by = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    decided_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    decided_at = Timestamptz(null=True, default=None)
+    decision = Varchar(10, null=True, default=None)

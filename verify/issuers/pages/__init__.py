@@ -1,5 +1,11 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import organisations
+from verify.issuers.pages import joining, members, organisations, proposals, trail
 
-handlers = [*organisations.handlers]
+handlers = [
+    *organisations.handlers,
+    *members.handlers,
+    *joining.handlers,
+    *proposals.handlers,
+    *trail.handlers,
+]
