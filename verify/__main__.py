@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
+"""The operator\'s command line: ``python -m verify serve | demo | suite | status | issuer | member | platform | …``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import uvicorn
 from verify import demo
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
+from verify.credentials import restoring
 from verify.database import engine_from_url
 from verify.http.access import Role
 from verify.http.refusals import Refused
@@ -65,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=_port, default=8443)
     command.add_argument("--config", type=Path, metavar="FILE", help="write localConfig.cjs there, not to the screen")
     command.set_defaults(run=_suite)
+
+    command = commands.add_parser(
+        "status", help="the status lists, and whether the database was restored from a backup"
+    )
+    command.set_defaults(run=_with_database(_status))
 
     command = commands.add_parser("issuer", help="register an organisation that signs")
     command.add_argument("slug")
@@ -236,6 +242,10 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     print(
         f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}."
     )
+
+
+async def _status(runtime: Runtime, options: argparse.Namespace) -> None:
+    print(await restoring.status_in_words())
 
 
 async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -25,8 +25,10 @@ import verify.verification.api
 import verify.verification.pages
 from verify.audit.beginning import begin
 from verify.credentials import listing
+from verify.credentials.correcting import resume_corrections
 from verify.credentials.import_running import ImportWorker
 from verify.credentials.issuing import resume
+from verify.credentials.restoring import make_good
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
 from verify.http.headers import security_headers
@@ -98,6 +100,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await begin(runtime)
         await open_console(runtime)
         await listing.complete()
+        await make_good(runtime)
         yield
     finally:
         await engine.close()
@@ -122,6 +125,7 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
+            await resume_corrections(runtime)
             app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
             async with app.state.mail.working(), app.state.imports.working():
                 yield

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.completions import maya
 from verify.http.access import Action
 
 
@@ -17,13 +18,14 @@ class Row:
     """One route. ``issuer_bound`` when it is about things of one issuer, so that others must not even see them.
 
     ``door``: ``public`` (anybody), ``key`` (API key), ``session`` (signed-in person). ``good``: members, or fields of a
-    form, that the service would accept from whoever may.
+    form, that the service would accept from whoever may. ``whose``: the one person whose things they are, if anybody's.
     """
 
     action: Action
     door: str
     issuer_bound: bool = True
     good: Mapping[str, object] = field(default_factory=dict)
+    whose: str = ""
 
 
 PUBLIC = Row(Action.READ_PUBLIC, "public", issuer_bound=False)
@@ -78,6 +80,16 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/account/passkeys/options"): ACCOUNT,
     ("POST", "/account/passkeys/{passkey}/remove"): ACCOUNT,
     ("POST", "/account/recovery/call-off"): ACCOUNT,
+    ("POST", "/api/v1/credentials/{credential_id}/replace"): Row(
+        Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
+    ),
+    # interns
+    ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
+    ("POST", "/account/credentials/{own_id}/reply"): Row(
+        Action.USE_ACCOUNT, "session", whose="maya", good={"text": "Mallory was here."}
+    ),
+    ("POST", "/account/credentials/{own_id}/reply/taken-back"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
@@ -89,6 +101,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/console/{slug}/credentials/{credential_id}"): Row(Action.SEE_ISSUER, "session"),
     ("POST", "/console/{slug}/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "session", good={"reason": "Mallory wants it gone."}
+    ),
+    ("GET", "/console/{slug}/credentials/{credential_id}/replace"): Row(Action.REPLACE, "session"),
+    ("POST", "/console/{slug}/credentials/{credential_id}/replace"): Row(
+        Action.REPLACE, "session", good={"role": "Intern", "key": "k"}
     ),
     ("GET", "/console/{slug}/issue"): Row(Action.ISSUE, "session"),
     ("POST", "/console/{slug}/issue"): Row(Action.ISSUE, "session", good={"role": "Intern", "key": "k"}),

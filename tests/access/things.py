@@ -40,6 +40,7 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "own_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
@@ -60,6 +61,8 @@ async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
+    own = await world.issued(another(issuer=issuer), api_key=key)
+    assert (await world.withdraw(own["uuid"], api_key=key)).status_code == 200
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as http:
         job_id = (await upload(http, issuer, b"record\n1\n")).headers["location"].rpartition("/")[2]
@@ -70,6 +73,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "slug": issuer,
             "job_id": job_id,
             "credential_id": issued["uuid"],
+            "own_id": own["uuid"],
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],

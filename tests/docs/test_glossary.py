@@ -17,6 +17,7 @@ GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 WORDS = """
 Mailbox, Session, Passkey, Recovery,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
+Edition, Reply, Successor,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,
 Status entry, Status list, Subject, Supervisor, Verdict, Verification method, VerificationReport, VerifiedCredential,

@@ -121,12 +121,13 @@ async def complete() -> int:
     ):
         async with tx():
             for row in rows:
-                await Credential.update(_entry(row["completion"])).where(Credential.id == row["id"])
+                await Credential.update(entry_of(row["completion"])).where(Credential.id == row["id"])
         made += len(rows)
     return made
 
 
-def _entry(completion_json: str) -> dict[Any, Any]:
+def entry_of(completion_json: str) -> dict[Any, Any]:
+    """What an update writes so that a credential is found by its completion."""
     try:
         completion = msgspec.json.decode(completion_json, type=Completion)
     except msgspec.DecodeError:  # a spoilt row (SEC-205) is found by nothing, and keeps nobody from starting

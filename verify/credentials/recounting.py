@@ -15,6 +15,12 @@ WORDS: Mapping[str, str] = {
     "credential-reserved": "Ordered",
     "credential-issued": "Signed and issued",
     "credential-withdrawn": "Withdrawn",
+    "correction-reserved": "Correction ordered",
+    "credential-corrected": "Corrected by a newer edition, signed",
+    "correction-voided": "Correction given up, because it was withdrawn",
+    "successor-reserved": "Ordered in the place of another",
+    "reply-given": "Replied to",
+    "reply-taken-back": "Reply taken back",
 }
 
 

@@ -1,20 +1,24 @@
 """Status lists: composed from the withdrawals, signed by the issuer, kept until something changes.
 
 Publishing is lazy and safe to repeat: whoever asks for a list that is behind, or near the end of its day,
-makes the next edition first. A list is never replaced by an older edition (SEC-089).
+makes the next edition first. A list is never replaced by an older edition (SEC-089), and what was published once is
+remembered outside the database too, so that an older copy of that takes nothing back (SEC-086, restoring.py).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from refolio.credential import status_list, timestamps
 from refolio.credential.proof import eddsa_rdfc_2022
 from verify.credentials import links
+from verify.credentials.remembering import RememberedList, remember_list, remembered_list, union
 from verify.credentials.tables import Credential, StatusList
 from verify.database import tx
 from verify.issuers import publishing
@@ -31,10 +35,26 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
     row = await StatusList.select().where(StatusList.id == list_id).first()
     if row is None:
         return None
-    if row["published"] < row["version"] or row["fresh_until"] is None or row["fresh_until"] <= runtime.now():
-        await _publish(runtime, row)
-        row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
+    if _is_due(runtime, row):
+        async with _turn(list_id):  # of many who wait here, the first makes the edition that all of them need
+            row = await StatusList.select().where(StatusList.id == list_id).first()
+            if row and _is_due(runtime, row):
+                await _publish(runtime, row)
+                row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
     return bytes(row["document"]) if row else None
+
+
+def _is_due(runtime: Runtime, row: Mapping[str, Any]) -> bool:
+    behind: bool = row["published"] < row["version"]
+    return behind or row["fresh_until"] is None or row["fresh_until"] <= runtime.now()
+
+
+_turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+
+
+def _turn(list_id: str) -> asyncio.Lock:
+    """The lock of this list in this event loop. Other processes do not wait for us: the database decides between us."""
+    return _turns.setdefault((id(asyncio.get_running_loop()), list_id), asyncio.Lock())
 
 
 async def address(runtime: Runtime, list_id: str) -> str:
@@ -75,7 +95,9 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
     bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
     if row["document"]:
         last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
-        bits = bytes(new | old for new, old in zip(bits, last, strict=True))
+        bits = union(bits, last)
+    if remembered := await remembered_list(runtime, list_id):
+        bits = union(bits, remembered.bits)
     profile = await publishing.profile(slug=issuer)
     assert profile, "a foreign key keeps the issuer of every list"
     key_id = await active_key_id(issuer)
@@ -93,11 +115,14 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
         verification_method=f"{profile.did}#{key_id}",
         created=timestamps.format(now),
     )
+    document = msgspec.json.encode({**unsigned, "proof": proof})
+    # Outside first: nobody is ever shown a bit that a restored database could take back.
+    await remember_list(runtime, RememberedList(list_id, issuer, row["length"], version, document.decode()))
     async with tx():
         published = (
             await StatusList.update(
                 {
-                    StatusList.document: msgspec.json.encode({**unsigned, "proof": proof}),
+                    StatusList.document: document,
                     StatusList.published: version,
                     StatusList.fresh_until: now + FRESH_FOR,
                 }

@@ -1,4 +1,4 @@
-"""Credentials, the lists that say which of them are withdrawn, and the requests already answered."""
+"""Credentials and their editions, the lists that say which are withdrawn, and the requests already answered."""
 
 from piccolo.columns import BigInt, Bytea, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
@@ -33,7 +33,9 @@ class Credential(Table):
 
     ``state``: ``reserved`` (nothing signed is known outside) → ``issued`` → ``withdrawn``. A reservation holds all
     that signing needs, so composing it again gives the same bytes. ``document`` is what was signed, byte for
-    byte; every other column is an index into it. Unique by migration: (status_list, status_index).
+    byte; every other column is an index into it. ``edition`` counts from 1 and is that of ``document``,
+    ``corrected_at`` is when it came in the place of an earlier one. ``replaces`` is the id of the withdrawn credential
+    that this one succeeds. Unique by migration: (status_list, status_index), replaces.
 
     ``record`` and ``search`` are remade from the completion at any time, so no act is needed to change them.
     """
@@ -58,8 +60,55 @@ class Credential(Table):
     issued_at = Timestamptz(null=True, default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
     reason = Text(null=True, default=None)
+    reason_kind = Varchar(20, null=True, default=None)
+    edition = Integer(default=1)
+    corrected_at = Timestamptz(null=True, default=None)
+    replaces = Varchar(36, null=True, default=None)
     record = Varchar(100, null=True, default=None)
     search = Text(null=True, default=None)
+
+
+class CredentialEdition(Table):
+    """An edition of a credential that was corrected, for the issuer's own eyes; nothing of it is public.
+
+    ``state``: ``reserved`` (what signing needs is set aside) → ``current`` (its bytes are the credential's) →
+    ``superseded``; ``void`` when the credential was withdrawn before it was signed. ``document`` is kept here once the
+    edition is superseded. ``reserved_at`` is its validFrom, ``first_at`` that of the first edition. Unique by
+    migration: (credential, number).
+    """
+
+    id = Varchar(36, primary_key=True, default=None)
+    credential = ForeignKey(Credential, null=False, on_delete=OnDelete.restrict)
+    number = Integer()
+    state = Varchar(10, index=True)
+    completion = Text()
+    salt = Varchar(32)
+    key = ForeignKey(IssuerKey, null=False, on_delete=OnDelete.restrict)
+    code = Varchar(16, unique=True, null=True, default=None)
+    document = Bytea(null=True, default=None)
+    first_at = Timestamptz(default=None, null=False)
+    reserved_at = Timestamptz(default=None, null=False)
+    issued_at = Timestamptz(null=True, default=None)
+    superseded_at = Timestamptz(null=True, default=None)
+
+
+class Reply(Table):
+    """What the intern says to the withdrawal of her credential: once. Taken back, its text is empty."""
+
+    id = Varchar(36, primary_key=True, default=None)
+    credential = ForeignKey(Credential, unique=True, null=False, on_delete=OnDelete.restrict)
+    text = Text()
+    given_at = Timestamptz(default=None, null=False)
+    taken_back_at = Timestamptz(null=True, default=None)
+
+
+class Lineage(Table):
+    """Which database this is: a copy has the same ``id``, so that a restored one is known again. One row."""
+
+    UNTRACKED = ALL
+
+    id = Varchar(36, primary_key=True, default=None)
+    created_at = Timestamptz(default=None, null=False)
 
 
 class AnsweredRequest(Table):

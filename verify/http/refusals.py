@@ -91,6 +91,14 @@ KINDS: dict[str, Kind] = {
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
     ),
+    "already-replaced": Kind(
+        409,
+        "This credential has a successor",
+        "A withdrawn credential is replaced once. Correct or replace its successor, which the answer to GET names.",
+    ),
+    "already-replied": Kind(
+        409, "A reply was given before", "There is one reply to a withdrawal. It can be taken back, not changed."
+    ),
     "link-used": Kind(
         410, "This link no longer works", "It was used, or it is too old, or a newer one was sent. Ask for another one."
     ),

@@ -169,5 +169,11 @@ async def end_all(person: str, *, but: str = "") -> None:
     await SessionRow.delete().where(SessionRow.person == person, SessionRow.id != but)
 
 
+async def close_everybodys() -> None:
+    """End all sessions of all people."""
+    async with tx():
+        await SessionRow.delete(force=True)
+
+
 def _fingerprint(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
-from verify.credentials import finding, links, listing, recounting, withdrawing
+from verify.credentials import finding, links, listing, reasons, recounting, withdrawing
 from verify.credentials.codes import grouped
 from verify.http.access import READS, Action, can
 from verify.http.answering import faults_of, private_page, see_other
@@ -36,7 +36,8 @@ async def credentials(
     before: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The newest credentials, or those that a search finds."""
-    member = await member_of(request.app.state.runtime, request.cookies, Action.SEE_ISSUER, slug)
+    runtime: Runtime = request.app.state.runtime
+    member = await member_of(runtime, request.cookies, Action.SEE_ISSUER, slug)
     words = q[:LONGEST_WORDS].strip()
     page = await listing.page(slug, words=words, state=show, before=before or None)
     asked = {name: text for name, text in (("q", words), ("show", show)) if text}
@@ -50,7 +51,7 @@ async def credentials(
         "older": f"?{urlencode({**asked, 'before': page.before})}" if page.before else None,
         "may_issue": can(member.actor, Action.ISSUE, slug),
     }
-    return private_page("credentials.html", {**await frame(member, slug, "Credentials"), **context})
+    return private_page("credentials.html", {**await frame(runtime, member, slug, "Credentials"), **context})
 
 
 @route("/console/{slug:str}/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.SEE_ISSUER})
@@ -74,9 +75,9 @@ async def withdraw(
     """Withdraw it for good."""
     runtime: Runtime = request.app.state.runtime
     member = await member_of(runtime, request.cookies, Action.WITHDRAW, slug)
-    form = await read_form(request, known={"reason"})
+    form = await read_form(request, known={"reason", "kind"})
     require_csrf(form, member.session.csrf)
-    await _require(slug, credential_id)
+    await require_own(slug, credential_id)
     try:
         await withdrawing.withdraw(runtime, member.actor, credential_id, form)
     except CompletionRefused as refused:
@@ -86,7 +87,8 @@ async def withdraw(
     return see_other(f"/console/{slug}/credentials/{credential_id}")
 
 
-async def _require(slug: str, credential_id: str) -> finding.Stored:
+async def require_own(slug: str, credential_id: str) -> finding.Stored:
+    """The issuer's credential with this id. Raises Refused where there is none, as for one of another issuer."""
     stored = await finding.by_id(credential_id)
     if stored is None or stored.issuer != slug:
         raise Refused("not-found", "There is nothing at this address.")
@@ -104,13 +106,16 @@ async def _page(
     new: bool = False,
     status: int = 200,
 ) -> Response[bytes]:
-    stored = await _require(slug, credential_id)
+    stored = await require_own(slug, credential_id)
     context = {
         "stored": stored,
         "completion": msgspec.json.decode(stored.record_json, type=Completion),
         "code": grouped(stored.code),
         "verdict": links.verdict(runtime, stored.code),
         "document": links.credential(runtime, stored.id),
+        "kinds": [(kind, words or "Something else") for kind, words in reasons.KINDS.items()],
+        "words": reasons.words_for(stored.kind),
+        "successor": await finding.successor_of(stored),
         "history": await recounting.recount(slug, credential_id),
         "new": new,
         "form": form or {},
@@ -118,7 +123,7 @@ async def _page(
         "may_withdraw": can(member.actor, Action.WITHDRAW, slug) and stored.withdrawn_at is None,
         "may_issue": can(member.actor, Action.ISSUE, slug),
     }
-    return private_page("credential.html", {**await frame(member, slug, "Credentials"), **context}, status)
+    return private_page("credential.html", {**await frame(runtime, member, slug, "Credentials"), **context}, status)
 
 
 handlers = [credentials, credential, withdraw]

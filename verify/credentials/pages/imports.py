@@ -30,8 +30,9 @@ SHOWN = {"problems": import_reporting.PROBLEMS, "known": ("known",), "issued": (
 @route("/console/{slug:str}/import", http_method=READS, opt={"action": Action.IMPORT})
 async def upload_form(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """Where a file is chosen, and the imports of late."""
-    member = await member_of(request.app.state.runtime, request.cookies, Action.IMPORT, slug)
-    return await _upload_page(member, slug)
+    runtime: Runtime = request.app.state.runtime
+    member = await member_of(runtime, request.cookies, Action.IMPORT, slug)
+    return await _upload_page(runtime, member, slug)
 
 
 @route("/console/{slug:str}/import", http_method="POST", opt={"action": Action.IMPORT}, request_max_body_size=DRAINED)
@@ -48,7 +49,9 @@ async def upload(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | 
         job_id = await import_checking.check(runtime, member.actor, slug, sent.name, sent.data)
     except Refused as refused:
         if [fault.field for fault in refused.faults] == ["file"]:
-            return await _upload_page(member, slug, refused.faults, 413 if refused.kind == "body-too-large" else 422)
+            return await _upload_page(
+                runtime, member, slug, refused.faults, 413 if refused.kind == "body-too-large" else 422
+            )
         raise
     return see_other(f"/console/{slug}/import/{job_id}")
 
@@ -70,7 +73,8 @@ async def report(
     still: FromQuery[str] = "",
 ) -> Response[bytes]:
     """What the file holds, how far the issuing has come, what became of each row."""
-    member = await member_of(request.app.state.runtime, request.cookies, Action.IMPORT, slug)
+    runtime: Runtime = request.app.state.runtime
+    member = await member_of(runtime, request.cookies, Action.IMPORT, slug)
     found = await import_reporting.report(slug, job_id)
     states = SHOWN.get(show, ())
     rows = await import_reporting.rows(slug, job_id, states=states, after=max(0, after))
@@ -82,7 +86,7 @@ async def report(
         "next": rows[-1].line if len(rows) == import_reporting.PAGE else None,
         "still": bool(still),
     }
-    page = private_page("import_report.html", {**await frame(member, slug, "Import"), **context})
+    page = private_page("import_report.html", {**await frame(runtime, member, slug, "Import"), **context})
     if found.state == "running" and not still:
         page.headers["Refresh"] = SECONDS_TO_REFRESH
     return page
@@ -116,7 +120,9 @@ async def discard(request: AnyRequest, slug: FromPath[str], job_id: FromPath[str
     return see_other(f"/console/{slug}/import")
 
 
-async def _upload_page(member: SignedIn, slug: str, faults: Sequence[Fault] = (), status: int = 200) -> Response[bytes]:
+async def _upload_page(
+    runtime: Runtime, member: SignedIn, slug: str, faults: Sequence[Fault] = (), status: int = 200
+) -> Response[bytes]:
     context = {
         "faults": tuple(faults),
         "jobs": await import_reporting.recent(slug),
@@ -125,7 +131,7 @@ async def _upload_page(member: SignedIn, slug: str, faults: Sequence[Fault] = ()
         "most_rows": MAX_ROWS,
         "megabytes": MAX_BYTES // 1024**2,
     }
-    return private_page("import.html", {**await frame(member, slug, "Import"), **context}, status)
+    return private_page("import.html", {**await frame(runtime, member, slug, "Import"), **context}, status)
 
 
 def _csv(body: bytes, name: str) -> Response[bytes]:

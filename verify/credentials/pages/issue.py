@@ -100,6 +100,17 @@ async def _page(
     reused: bool = False,
 ) -> Response[bytes]:
     context: Mapping[str, object] = {
+        **typed_fields(runtime, typed, faults, key),
+        "twin": twin,
+        "reused": reused,
+    }
+    return private_page("issue.html", {**await frame(runtime, member, slug, "Issue"), **context}, status)
+
+
+def typed_fields(runtime: Runtime, typed: Typed, faults: Sequence[Fault], key: str) -> dict[str, object]:
+    """What ``completion_fields.html`` needs: what was typed, what is wrong with it, how many rows, what is unfolded."""
+    said = [*(typed.keys() - {"project.language"}), *(fault.field for fault in faults)]
+    return {
         "form": typed,
         "faults": tuple(faults),
         "key": key or runtime.new_id().replace("-", ""),
@@ -109,11 +120,8 @@ async def _page(
         },
         "most": drafting.MOST,
         "choices": CHOICES,
-        "twin": twin,
-        "reused": reused,
-        "opened": {_part_of(name) for name in [*(typed.keys() - {"project.language"}), *(f.field for f in faults)]},
+        "opened": {_part_of(name) for name in said},
     }
-    return private_page("issue.html", {**await frame(member, slug, "Issue"), **context}, status)
 
 
 def _part_of(field: str) -> str:
