@@ -24,7 +24,9 @@ import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
 from verify.audit.beginning import begin
+from verify.credentials import listing
 from verify.credentials.correcting import resume_corrections
+from verify.credentials.import_running import ImportWorker
 from verify.credentials.issuing import resume
 from verify.credentials.restoring import make_good
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
@@ -100,6 +102,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await begin(runtime)
         await open_console(runtime)
         await fill_in(runtime)
+        await listing.complete()
         await make_good(runtime)
         yield
     finally:
@@ -126,8 +129,12 @@ def create_app(runtime: Runtime) -> Litestar:
         async with opened(runtime, engine):
             await resume(runtime)
             await resume_corrections(runtime)
-            app.state.mail = MailWorker(runtime)
-            async with app.state.mail.working(), rechecking.on_schedule(runtime, fetcher):
+            app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
+            async with (
+                app.state.mail.working(),
+                app.state.imports.working(),
+                rechecking.on_schedule(runtime, fetcher),
+            ):
                 yield
 
     return Litestar(

@@ -97,6 +97,25 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
     ),
+    # credentials in the console
+    ("GET", "/console/{slug}"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/credentials/{credential_id}"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/credentials/{credential_id}/withdraw"): Row(
+        Action.WITHDRAW, "session", good={"reason": "Mallory wants it gone."}
+    ),
+    ("GET", "/console/{slug}/credentials/{credential_id}/replace"): Row(Action.REPLACE, "session"),
+    ("POST", "/console/{slug}/credentials/{credential_id}/replace"): Row(
+        Action.REPLACE, "session", good={"role": "Intern", "key": "k"}
+    ),
+    ("GET", "/console/{slug}/issue"): Row(Action.ISSUE, "session"),
+    ("POST", "/console/{slug}/issue"): Row(Action.ISSUE, "session", good={"role": "Intern", "key": "k"}),
+    ("GET", "/console/{slug}/import"): Row(Action.IMPORT, "session"),
+    ("POST", "/console/{slug}/import"): Row(Action.IMPORT, "session", good={"file": "x"}),
+    ("GET", "/console/{slug}/import/sample.csv"): Row(Action.IMPORT, "session"),
+    ("GET", "/console/{slug}/import/{job_id}"): Row(Action.IMPORT, "session"),
+    ("GET", "/console/{slug}/import/{job_id}/results.csv"): Row(Action.IMPORT, "session"),
+    ("POST", "/console/{slug}/import/{job_id}/start"): Row(Action.IMPORT, "session"),
+    ("POST", "/console/{slug}/import/{job_id}/discard"): Row(Action.IMPORT, "session"),
     ("GET", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/console/{slug}/members"): Row(Action.SEE_ISSUER, "session"),

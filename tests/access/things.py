@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.credentials.console import upload
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
@@ -45,6 +46,7 @@ ABSENT = Things(
         "achievement_id": "b" * 26,
         "handle": "nobody",
         "code": "0000-0000-0000-0001",
+        "job_id": "00000000-0000-4000-8000-000000000001",
         "kind": "not-found",
         "file_path": "favicon.svg",
         "person": "00000000-0000-4000-8000-000000000001",
@@ -64,11 +66,14 @@ async def things_of(world: World, issuer: str) -> Things:
     assert (await world.withdraw(own["uuid"], api_key=key)).status_code == 200
     proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
+    async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as http:
+        job_id = (await upload(http, issuer, b"record\n1\n")).headers["location"].rpartition("/")[2]
     return Things(
         issuer,
         {
             **ABSENT.names,
             "slug": issuer,
+            "job_id": job_id,
             "credential_id": issued["uuid"],
             "own_id": own["uuid"],
             "proof_id": proof_id,

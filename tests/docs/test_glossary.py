@@ -17,7 +17,7 @@ GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 WORDS = """
 Edition, Reply, Successor,
 Mailbox, Session, Passkey, Recovery,
-Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
+Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,

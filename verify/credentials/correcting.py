@@ -14,6 +14,7 @@ from refolio.credential.model import completion_members
 from refolio.credential.reading import read
 from verify.credentials import issuing
 from verify.credentials.codes import code_of
+from verify.credentials.listing import entry_of
 from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import (
     ATTEMPTS,
@@ -146,6 +147,7 @@ async def _take_place(runtime: Runtime, edition: Mapping[str, Any], document: by
                     Credential.achievement: achievement,
                     Credential.edition: number,
                     Credential.corrected_at: now,
+                    **entry_of(edition["completion"]),
                 }
             )
             .where(Credential.id == credential_id, Credential.state == "issued", Credential.edition == number - 1)

@@ -19,6 +19,7 @@ from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
+from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
@@ -122,6 +123,8 @@ async def set_aside(runtime: Runtime, request: Request, *, replaces: str | None 
         status_index=index,
         natural_key=natural_key,
         reserved_at=now,
+        record=completion.record,
+        search=search_text(completion),
         replaces=replaces,
     )
     await credential.save()

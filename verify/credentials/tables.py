@@ -36,7 +36,11 @@ class Credential(Table):
     byte; every other column is an index into it. ``edition`` counts from 1 and is that of ``document``,
     ``corrected_at`` is when it came in the place of an earlier one. ``replaces`` is the id of the withdrawn credential
     that this one succeeds. Unique by migration: (status_list, status_index), replaces.
+
+    ``record`` and ``search`` are remade from the completion at any time, so no act is needed to change them.
     """
+
+    UNTRACKED = frozenset({"record", "search"})
 
     id = Varchar(36, primary_key=True, default=None)
     state = Varchar(10, index=True)
@@ -60,6 +64,8 @@ class Credential(Table):
     edition = Integer(default=1)
     corrected_at = Timestamptz(null=True, default=None)
     replaces = Varchar(36, null=True, default=None)
+    record = Varchar(100, null=True, default=None)
+    search = Text(null=True, default=None)
 
 
 class CredentialEdition(Table):
@@ -114,3 +120,45 @@ class AnsweredRequest(Table):
     body_sha256 = Varchar(64)
     credential = ForeignKey(Credential, null=False, on_delete=OnDelete.restrict)
     created_at = Timestamptz(default=None, null=False)
+
+
+class ImportJob(Table):
+    """An uploaded file of completions. ``state``: ``checked`` → ``running`` → ``finished``, or ``stopped``.
+
+    ``reading`` is JSON: how the file was read. ``leased_until`` is until when one worker has it in hand. A work list;
+    what it led to stands in the trail with each credential.
+    """
+
+    UNTRACKED = ALL
+
+    id = Varchar(36, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    state = Varchar(10, index=True)
+    file = Varchar(120)
+    reading = Text()
+    why = Text(null=True, default=None)
+    created_at = Timestamptz(default=None, null=False)
+    started_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)
+    leased_until = Timestamptz(null=True, default=None)
+
+
+class ImportRow(Table):
+    """A row of an uploaded file, and what became of it. Unique by migration: (job, line).
+
+    ``state``: ``bad`` (never issued), ``waiting`` → ``issued``, ``known`` (was issued before) or ``refused``.
+    ``faults`` is JSON; ``completion`` is there only as long as it waits.
+    """
+
+    UNTRACKED = ALL
+
+    id: Serial
+    job = ForeignKey(ImportJob, null=False, on_delete=OnDelete.cascade)
+    line = Integer()
+    state = Varchar(10)
+    record = Varchar(100, null=True, default=None)
+    completion = Text(null=True, default=None)
+    faults = Text(null=True, default=None)
+    credential = ForeignKey(Credential, null=True, default=None, on_delete=OnDelete.restrict)
+    attempts = Integer(default=0)
