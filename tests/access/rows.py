@@ -127,6 +127,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/{slug}/members/{person}/remove"): Row(Action.MANAGE_MEMBERS, "session"),
     ("POST", "/console/{slug}/invitations/{invitation}"): Row(Action.MANAGE_MEMBERS, "session"),
     ("POST", "/console/{slug}/leave"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/withdrawals"): Row(Action.WITHDRAW, "session"),
+    ("POST", "/console/{slug}/withdrawals"): Row(
+        Action.WITHDRAW, "session", good={"credentials": "record", "kind": "other", "reason": "Mallory wants it gone."}
+    ),
+    ("GET", "/console/{slug}/withdrawals/proposals/{withdrawal}"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/withdrawals/proposals/{withdrawal}/approve"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
     ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),

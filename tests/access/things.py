@@ -52,6 +52,7 @@ ABSENT = Things(
         "person": "00000000-0000-4000-8000-000000000001",
         "invitation": "c" * 64,
         "proposal": "00000000-0000-4000-8000-000000000002",
+        "withdrawal": "00000000-0000-4000-8000-000000000003",
         "secret": "A" * 43,
         "passkey": "B" * 43,
     },
@@ -80,22 +81,25 @@ async def things_of(world: World, issuer: str) -> Things:
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
-            **await _of_members(world, issuer),
+            **await _of_members(world, issuer, issued["uuid"]),
         },
     )
 
 
-async def _of_members(world: World, issuer: str) -> dict[str, str]:
-    """A member, an open invitation with the secret of its link, and a proposal."""
+async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:
+    """A member, an open invitation with the secret of its link, and a proposal of each kind."""
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as admin:
         page = f"/console/{issuer}/members"
         invited = await admin.post(page, data={**await csrf(admin, page), "email": "new@new.example", "role": "viewer"})
         member = await members.member_of(world.runtime, admin.cookies, Action.MANAGE_KEYS, issuer)
         proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, {"key": "z6Mk"})
+        body = {"credentials": [credential], "kind": "other", "reason": "Wrong."}
+        withdrawal = await proposing.propose(world.runtime, member, issuer, proposing.MASS_WITHDRAWAL, body)
     (secret,) = re.findall(r"/join/([\w-]+)", invited.text)
     return {
         "person": member.person,
         "invitation": inviting.fingerprint(secret),
         "proposal": proposal,
+        "withdrawal": withdrawal,
         "secret": secret,
     }
