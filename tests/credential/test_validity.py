@@ -135,6 +135,40 @@ def test_sec_065_and_222_when_the_key_was_valid(member: str, limit: str, expecte
     assert outcome(examined(document, {ACME_DID: keys})) == expected
 
 
+@pytest.mark.parametrize(
+    ("recorded", "expected"),
+    [
+        (None, ("inconclusive", 3, "key-revoked-since")),
+        ("2026-10-31T23:59:59Z", ("passed", 3, "key-revoked-later")),
+        ("2026-11-01T01:59:59+02:00", ("passed", 3, "key-revoked-later")),
+        ("2026-11-01T00:00:00Z", ("failed", 3, "key-not-valid-then")),
+        ("2026-11-23T12:00:00Z", ("failed", 3, "key-not-valid-then")),
+    ],
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_sec_222_a_witness_decides_about_a_key_that_was_stolen_later(
+    recorded: str | None, expected: tuple[str, int, str], listed: bool
+) -> None:
+    """Signed on 18 September, the key not to be trusted since 1 November: it depends on who saw the document when."""
+    keys = ACME.did_document
+    keys["verificationMethod"][0]["revoked"] = "2026-11-01T00:00:00Z"
+    if not listed:  # as our own service publishes such a key
+        keys["assertionMethod"] = []
+    document = signed(lambda content: content.pop("credentialStatus"))
+    policy = Policy(recorded_at=datetime.fromisoformat(recorded) if recorded else None)
+    report = examined(document, {ACME_DID: keys}, policy=policy)
+    assert (report.verdict.value, 3, report.checks[3].code) == expected
+    if expected[0] == "passed":
+        assert "since 2026-11-01; this document is on record since 2026-10-31" in report.checks[3].says
+
+
+def test_sec_222_no_witness_saves_what_says_itself_that_it_is_younger_than_the_theft() -> None:
+    keys = ACME.did_document
+    keys["verificationMethod"][0]["revoked"] = "2026-09-18T12:30:15Z"
+    policy = Policy(recorded_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert outcome(examined(signed(), {ACME_DID: keys}, policy=policy)) == ("failed", 3, "key-not-valid-then")
+
+
 @pytest.mark.parametrize("created", [None, "yesterday", 5, ["2026-01-01T00:00:00Z"], {}, ""])
 def test_sec_065_an_unreadable_time_of_signing_counts_as_too_late(created: Any) -> None:
     keys = ACME.did_document

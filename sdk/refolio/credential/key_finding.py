@@ -33,11 +33,13 @@ class FoundKey:
     """The key of a signature, and who controls it.
 
     ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it surely is.
+    ``note`` is a sentence for the reader of what is good all the same.
     """
 
     controller: str
     key: SigningKey
     doubt: KeyRefused | None = None
+    note: str | None = None
 
 
 def has_document(controller: str) -> bool:
@@ -76,9 +78,12 @@ def require_own(signatures: Sequence[Signature], signer: str) -> None:
         raise KeyRefused("stranger", f"It is signed by {owners[0]}, not by {signer}, in whose name it speaks.")
 
 
-def find_key(signature: Signature, signer: str, purpose: str, documents: Documents) -> FoundKey:
+def find_key(
+    signature: Signature, signer: str, purpose: str, documents: Documents, recorded_at: datetime | None = None
+) -> FoundKey:
     """Return the key that ``signature`` names and its controller allows for ``purpose``.
 
+    ``recorded_at`` as in Policy: with it, a key that was revoked later is judged instead of doubted.
     Raises KeyRefused: as controllers.find_method() does, ``key-not-valid-then``, and those in KEY_UNKNOWN.
     """
     id_ = signature.method_id(signer)
@@ -99,7 +104,8 @@ def find_key(signature: Signature, signer: str, purpose: str, documents: Documen
         if doubt and not id_.partition("#")[2].startswith("z"):
             raise KeyRefused("not-fetched", f"The key {id_[:100]} could not be looked up.") from None
         raise error
-    return FoundKey(controller, key, _require_valid_then(method, signature.created) or doubt)
+    revoked, note = _require_valid_then(method, signature.created, recorded_at)
+    return FoundKey(controller, key, revoked or doubt, note)
 
 
 def _document(controller: str, documents: Documents) -> Document | None:
@@ -132,10 +138,16 @@ def _unconfirmed(controller: str, how: str) -> KeyRefused:
     return KeyRefused("key-not-confirmed", f"{how} That it is a key of {controller[:200]} could not be confirmed.")
 
 
-def _require_valid_then(method: Method, created: JSON) -> KeyRefused | None:
-    """The signer alone says when it signed, so a key that was revoked later is in doubt for good (SEC-065)."""
+def _require_valid_then(
+    method: Method, created: JSON, recorded_at: datetime | None
+) -> tuple[KeyRefused | None, str | None]:
+    """A doubt and a note. Raises KeyRefused ``key-not-valid-then``.
+
+    The signer alone says when it signed, so a key that was revoked later is in doubt for good (SEC-065), unless
+    somebody else knows since when the document exists (SEC-222).
+    """
     if not (method.expires or method.revoked):
-        return None
+        return None, None
     try:
         signed = timestamps.parse(str(created))
     except DocumentRefused:
@@ -143,7 +155,14 @@ def _require_valid_then(method: Method, created: JSON) -> KeyRefused | None:
     for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
         if limit and signed >= timestamps.parse(limit):
             raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
-    if method.revoked:
-        says = f"The key was withdrawn by its owner on {method.revoked[:10]}; that it signed before then is not proven."
-        return KeyRefused("key-revoked-since", says)
-    return None
+    if not method.revoked:
+        return None, None
+    day = method.revoked[:10]
+    if recorded_at is None:
+        says = f"The key was withdrawn by its owner on {day}; that it signed before then is not proven."
+        return KeyRefused("key-revoked-since", says), None
+    if recorded_at >= timestamps.parse(method.revoked):
+        says = f"The key cannot be trusted since {day}, and before that day nobody has seen this document."
+        raise KeyRefused("key-not-valid-then", says)
+    seen = recorded_at.astimezone(UTC).date().isoformat()
+    return None, f"The key cannot be trusted since {day}; this document is on record since {seen}, so it still holds."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 _V2, _V1 = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1"
@@ -53,6 +53,10 @@ class Policy:
     ``@context`` lists accepted, compared exactly, because a suffix of the list can be unsigned
     (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart. ``challenge`` and ``domain``,
     when given, must stand in every proof, letter for letter: what a verifier asked of whom it talks to (SEC-039).
+
+    ``recorded_at`` is a time (aware) at which this very document is known to have existed, from a witness whom the
+    verifier trusts and the signer cannot bend. It decides about keys that were stolen later (SEC-222): what is on
+    record from before the theft stays good, what is first seen after it does not. None where there is no witness.
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -61,6 +65,7 @@ class Policy:
     skew: timedelta = timedelta(seconds=60)
     challenge: str | None = None
     domain: str | None = None
+    recorded_at: datetime | None = None
 
 
 DEFAULT = Policy()
