@@ -68,7 +68,7 @@ def test_sec_209_another_encryption_key_stops_every_command_before_anything_happ
     monkeypatch.setenv("REFOLIO_KEK", base64.b64encode(bytes(32)).decode())
     for command in (["serve"], ["issuer", "brightline", "Brightline Studio"]):
         assert main(command) == 1
-        assert "Check that REFOLIO_KEK is the one it was stored with." in capsys.readouterr().err
+        assert "Check that REFOLIO_KEK is the one it was stored with" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo
+from verify import demo, key_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.database import engine_from_url
@@ -23,7 +23,7 @@ from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import profiles
 from verify.platforms import admitting
-from verify.runtime import KEK_BYTES, Runtime
+from verify.runtime import Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
 from verify.suite.configuring import local_config
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused, 2 usage."""
     options = _parser().parse_args(arguments)
     os.umask(0o077)  # the database holds addresses; nobody else on this machine is to read it
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold every key that was in use (SEC-210)
     try:
         return int(options.run(options))
     except (SettingRefused, Refused, KeyUnreadable) as error:
@@ -79,13 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
 
-    command = commands.add_parser("key", help="make a key")
+    command = commands.add_parser("key", help="make, rotate, retire and re-wrap keys")
     kinds = command.add_subparsers(required=True, metavar="KIND")
-    kind = kinds.add_parser("encryption", help="print a new key-encryption key for REFOLIO_KEK")
-    kind.set_defaults(run=_encryption_key)
-    kind = kinds.add_parser("api", help="make an API key for a platform; it is shown once")
-    kind.add_argument("platform")
-    kind.set_defaults(run=_with_database(_api_key))
+    key_command.add_to(kinds, _with_database)
 
     command = commands.add_parser("audit", help="hold the database against the audit trail and name what does not fit")
     command.add_argument(
@@ -224,15 +221,6 @@ async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
         await admitting.mandate(runtime, options.slug, issuer)
     issuers = ", ".join(options.issuer) or "nobody new"
     print(f"{options.slug}: {'admitted' if made else 'was admitted before'}; may deliver for {issuers}.")
-
-
-async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
-    print(await admitting.new_api_key(runtime, options.platform))
-
-
-def _encryption_key(options: argparse.Namespace) -> int:
-    print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
-    return 0
 
 
 async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -29,6 +29,7 @@ from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.platforms.admitting import open_console
@@ -87,6 +88,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
         await begin(runtime)
+        await equip(runtime)
         await open_console(runtime)
         yield
     finally:

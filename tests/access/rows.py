@@ -34,6 +34,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/static/{file_path}"): PUBLIC,
     ("GET", "/issuers/{slug}/did.json"): PUBLIC,
+    ("GET", "/issuers/{slug}/did/history.json"): PUBLIC,
     ("GET", "/credentials/{credential_id}"): PUBLIC,
     ("GET", "/credentials/{credential_id}/status"): PUBLIC,
     ("GET", "/status/{list_id}"): PUBLIC,

@@ -96,6 +96,7 @@ def verdict(**changes: object) -> dict[str, object]:
         "facts": FACTS,
         "sentence": "Genuine and current",
         "tone": "good",
+        "note": None,
         "withdrawal": None,
         "who": {
             "name": "Acme Textiles",

@@ -6,15 +6,19 @@ documents are needed, and what they mean, is decided by ``refolio.credential.ver
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
 from refolio.credential.facts import Facts, read_facts
+from refolio.credential.opening import JwtRefused, open_document
 from refolio.credential.policy import Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
+from refolio.credential.shape import issuer_id
 from refolio.credential.verification import Found, Unfetched, examine, missing
 from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
@@ -23,6 +27,8 @@ from verify.credentials.finding import Stored
 from verify.issuers import publishing
 from verify.issuers.publishing import IssuerProfile
 from verify.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 NOT_REACHED = "Not checked, because an earlier check failed."
 ROUNDS = 3  # DID document and list, then the explanation of a set bit, then nothing more
@@ -46,11 +52,28 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=stored.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}
-    report = examine(stored.document, found, Policy(known_issuers=known), runtime.now())
+    policy = Policy(known_issuers=known, recorded_at=stored.issued_at)
+    report = examine(stored.document, found, policy, runtime.now())
     intact = report.checks[4].result is Outcome.PASSED
     if intact and code_of(stored.document) != stored.code:
         intact, report = False, _of_another_file(report)
     return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
+
+
+async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:
+    """Since when this document is on record here: the witness of Policy.recorded_at.
+
+    What claims an issuer whose keys lie here, and was never issued here, counts as first seen now. None for others'.
+    """
+    try:
+        document = open_document(raw).document
+    except (DocumentRefused, JwtRefused):
+        return None
+    name = document.get("id")
+    stored = await finding.by_id(name.rpartition("/")[2]) if isinstance(name, str) else None
+    if stored and code_of(stored.document) == stored.code and read(stored.document) == document:
+        return stored.issued_at
+    return runtime.now() if await publishing.keeps_keys_of(issuer_id(document)) else None
 
 
 def _of_another_file(report: VerificationReport) -> VerificationReport:
@@ -73,7 +96,10 @@ async def own_document(runtime: Runtime, url: str) -> Found:
     elif listed := re.fullmatch(r"https?://[^/]+/status/([a-z2-7]{1,26})", url):
         # What was signed before a move names the old host for ever.
         is_ours = await status_publishing.address(runtime, listed[1]) == url
-        body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+        try:
+            body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+        except status_publishing.OwnListRefused:  # a spoilt row (SEC-205)
+            log.exception("The status list %s cannot be published", listed[1])
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])
         body = status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None

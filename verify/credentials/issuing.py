@@ -29,7 +29,8 @@ from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import publishing
-from verify.issuers.signing import private_key
+from verify.issuers.rotating import promote_due
+from verify.issuers.signing import active_key_id, private_key, signs_still
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Platform
 from verify.runtime import Runtime
@@ -77,6 +78,8 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     if row is None or row["state"] != "reserved":
         return
+    if not await signs_still(row["key"]):
+        row["key"] = await _with_another_key(runtime, row)
     issuer = await publishing.profile(slug=row["issuer"])
     platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
     assert issuer, "a foreign key keeps the issuer of every credential"
@@ -101,6 +104,24 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
     await _require_own_output(runtime, document, issuer.slug, issuer.did)
     achievement = unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2]  # type: ignore[index,call-overload,union-attr]
     await _store(runtime, row, document, achievement)
+
+
+async def _with_another_key(runtime: Runtime, row: Mapping[str, Any]) -> str:
+    """Bind a reservation to the active key, because its own may not sign any more; nobody has seen it signed yet."""
+    await promote_due(runtime, row["issuer"])
+    key = await active_key_id(row["issuer"])
+    async with tx():
+        bound = (
+            await Credential.update({Credential.key: key})
+            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
+            .returning(Credential.id)
+        )
+        if bound:
+            rows, detail = [(Credential, row["id"])], {"key": key}
+            await record(
+                runtime, "service", "reservation-rekeyed", row["issuer"], about=row["id"], detail=detail, rows=rows
+            )
+    return key
 
 
 async def _sign(
@@ -137,7 +158,7 @@ async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achi
                     Credential.issued_at: runtime.now(),
                 }
             )
-            .where(Credential.id == row["id"], Credential.state == "reserved")
+            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
             .returning(Credential.id)
         )
         if stored:

@@ -63,6 +63,11 @@ KINDS: dict[str, Kind] = {
         "This API key may not deliver for this issuer",
         "Ask the operator to give your platform a mandate for the issuer, or check the issuer's short name.",
     ),
+    "second-person-needed": Kind(
+        403,
+        "A second person must decide this",
+        "What cannot be undone is proposed by one admin and approved by another.",
+    ),
     "not-found": Kind(404, "Nothing is here", "Check the link for a copying mistake."),
     "code-malformed": Kind(
         404,
@@ -83,6 +88,9 @@ KINDS: dict[str, Kind] = {
     ),
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
+    ),
+    "issuer-closed": Kind(
+        409, "This issuer is closed", "Nothing is issued in its name any more; what it signed before stays valid."
     ),
     "body-too-large": Kind(413, "The request body is too large", "Send at most 512 kB."),
     "unsupported-media-type": Kind(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
-from refolio.credential.controllers import did_document, did_key_document
-from refolio.credential.keys import decode_multikey
+from verify.issuers import did_history
+from verify.issuers.key_states import CREDENTIALS, State
 from verify.issuers.tables import Issuer, IssuerKey
+from verify.outside.key_custody import DESTROYED
+from verify.web.filters import day
+
+ENDED = (State.DESTROYED, State.COMPROMISED)  # states in which the private half may be gone although it was here
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +33,23 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         return None
     by = f"by {row['vouched_by']}" if row["vouched_by"] else "by the operator of this site"
     how = f"Registered here {by}; its web domain is not proven yet."
+    if row["closed_at"]:
+        how += f" The issuer closed on {day(row['closed_at'])}; what it signed before stays valid."
     return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how)
 
 
-async def document(slug: str) -> bytes | None:
-    """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer.
-
-    Active key first, then retired ones, newest first; retired keys stay so that what they signed keeps verifying.
-    """
-    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug).first()
-    if row is None:
-        return None
-    keys = (
-        await IssuerKey.select(IssuerKey.id)
-        .where(IssuerKey.issuer == slug, IssuerKey.state.is_in(["active", "retired"]))
-        .order_by(IssuerKey.state)
-        .order_by(IssuerKey.created_at, ascending=False)
+async def keeps_keys_of(did: str) -> bool:
+    """Whether only this service can sign credentials for ``did``, so that it knows of each."""
+    issuer = await Issuer.select(Issuer.slug).where(Issuer.did == did).first()
+    if issuer is None:
+        return False
+    keys = IssuerKey.select(IssuerKey.state, IssuerKey.wrapped)
+    rows = await keys.where(IssuerKey.issuer == issuer["slug"], IssuerKey.purpose == CREDENTIALS)
+    return all(
+        bytes(row["wrapped"]) != DESTROYED or row["state"] in (State.DESTROYED, State.COMPROMISED) for row in rows
     )
-    if row["did"].startswith("did:key:"):
-        return msgspec.json.encode(did_key_document(row["did"]))
-    return msgspec.json.encode(did_document(row["did"], [decode_multikey(key["id"]) for key in keys]))
+
+
+async def document(slug: str) -> bytes | None:
+    """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer."""
+    return await did_history.current(slug)

@@ -41,6 +41,7 @@ class Verdict:
     facts: Facts | None
     sentence: str
     tone: str
+    note: str | None
     withdrawal: Withdrawal | None
     who: Who
     code: str
@@ -64,6 +65,7 @@ async def judge(runtime: Runtime, stored: Stored) -> Verdict:
         facts=examined.facts,
         sentence=sentence,
         tone=tone,
+        note=_note(examined.report),
         withdrawal=_withdrawal(examined),
         who=_who(examined),
         code=grouped(stored.code),
@@ -90,6 +92,12 @@ def _sentence(examined: Examined) -> tuple[str, str]:
     if examined.facts is None:
         return "Changed after signing – do not rely on it", "bad"
     return f"Not valid: {report.decisive.says}", "bad"
+
+
+def _note(report: VerificationReport) -> str | None:
+    """What the reader should know of a credential that is good all the same (SEC-222)."""
+    key = report.checks[3]
+    return key.says if key.code == "key-revoked-later" else None
 
 
 def _withdrawal(examined: Examined) -> Withdrawal | None:

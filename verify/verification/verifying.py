@@ -8,6 +8,7 @@ from dataclasses import replace
 from refolio.credential.policy import Policy
 from refolio.credential.report import VerificationReport
 from refolio.credential.verification import examine
+from verify.credentials.examining import recorded_at
 from verify.issuers import publishing
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -18,6 +19,7 @@ async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy
     """Make all checks of ``raw``, whatever it is, and say of our own issuers how they are known."""
     found = await gather(runtime, fetcher, raw)
     known = await _known(did for did in found if did.startswith("did:"))
+    policy = replace(policy, recorded_at=await recorded_at(runtime, raw))
     report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
     issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
     if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
