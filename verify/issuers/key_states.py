@@ -46,6 +46,8 @@ async def move(key_id: str, to: State, at: datetime, **also: Any) -> bool:
     ``also`` are other columns to set. Call it inside a transaction that records it.
     """
     allowed = [state.value for state, targets in MOVES.items() if to in targets]
+    if not allowed:
+        return False
     values: dict[Any, Any] = {IssuerKey.state: to.value, IssuerKey.changed_at: at, **also}
     moved = (
         await IssuerKey.update(values)
