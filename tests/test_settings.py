@@ -118,3 +118,30 @@ def test_a_key_management_service_is_named_alone() -> None:
         Settings.from_environ({"REFOLIO_KMS": "acme.vault"})
     with pytest.raises(SettingRefused, match="not clear which of them wraps"):
         Settings.from_environ({"REFOLIO_KMS": "acme.vault:open_kms", "REFOLIO_KEK": "x"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "http://mail.example",
+        "smtp://",
+        "smtp://mail.example:99999",
+        "smtp://name:pass/word@mail.example",
+        "smtp://mail.example?x=1",
+    ],
+)
+def test_a_mail_server_that_cannot_be_one_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingRefused, match="REFOLIO_SMTP must look like") as refused:
+        Settings.from_environ({"REFOLIO_SMTP": url})
+    assert "word" not in str(refused.value).replace("password", "")
+
+
+def test_the_sender_of_mails_follows_the_public_url_unless_it_is_set() -> None:
+    assert Settings.from_environ({}).mail_from == "Refolio <refolio@localhost>"
+    url = {"REFOLIO_PUBLIC_URL": "https://refolio.example:8443"}
+    assert Settings.from_environ(url).mail_from == "Refolio <refolio@refolio.example>"
+    assert Settings.from_environ({**url, "REFOLIO_MAIL_FROM": "hello@acme.example"}).mail_from == "hello@acme.example"
+    for text in ("", "Refolio", "a@b@c", "Refolio <hello@acme.example>\r\nBcc: x@y.example", "x <a@b> y"):
+        with pytest.raises(SettingRefused, match="REFOLIO_MAIL_FROM"):
+            Settings.from_environ({"REFOLIO_MAIL_FROM": text})

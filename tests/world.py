@@ -17,7 +17,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -65,6 +69,11 @@ MEMBERS = {
 NORTHFIELD_KEY, MALLORY_KEY = _known_api_key(b"N"), _known_api_key(b"M")
 
 
+def text_of(mail: EmailMessage) -> str:
+    """The text of a mail with plain line ends."""
+    return str(mail.get_content()).replace("\r\n", "\n")
+
+
 class Clock:
     """A clock that stands still until a test moves it."""
 
@@ -79,9 +88,9 @@ class Clock:
         self.time += timedelta(**by)
 
 
-def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL) -> Runtime:
+def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL, data: Path = Path("var")) -> Runtime:
     """The runtime of all tests: the clock stands still, the key-encryption key is known."""
-    settings = Settings(public_url=public_url, database_url=database_url)
+    settings = Settings(public_url=public_url, database_url=database_url, data=data)
     return Runtime(settings, KEK, now=now or Clock())
 
 
@@ -189,6 +198,13 @@ class World:
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, cookies=cookie, headers=headers) as http:
             yield http
 
+    async def mails(self, address: str = "") -> list[EmailMessage]:
+        """The mails sent so far (to ``address``), oldest first, as they lie in the outbox folder."""
+        await self.app.state.mail.settled()
+        files = sorted((self.runtime.settings.data / "outbox").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        mails: list[Any] = [BytesParser(policy=SMTP).parsebytes(file.read_bytes()) for file in files]
+        return [mail for mail in mails if address in ("", str(mail["To"]))]
+
     async def page(self, path: str) -> str:
         """A page as a browser gets it."""
         answer = await self.http.get(path, headers=BROWSER)
@@ -206,11 +222,12 @@ async def stage(
 ) -> AsyncIterator[World]:
     """The service from its start to its end on this database. Entering again is what a restart does."""
     clock = Clock()
-    runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url)
-    app = create_app(runtime)
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
-    async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
-        yield World(app, http, runtime, clock)
+    with TemporaryDirectory(prefix="refolio-world-") as data:
+        runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url, data=Path(data))
+        app = create_app(runtime)
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
+        async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
+            yield World(app, http, runtime, clock)
 
 
 @asynccontextmanager

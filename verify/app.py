@@ -32,6 +32,7 @@ from verify.http.refusals import KINDS, Refused
 from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.outside.mail_delivery import MailWorker
 from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
@@ -113,7 +114,9 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
-            yield
+            app.state.mail = MailWorker(runtime)
+            async with app.state.mail.working():
+                yield
 
     return Litestar(
         route_handlers=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random  # noqa: TID251 - which cell it is does not matter, that it can be repeated does
@@ -12,12 +13,13 @@ import pytest
 from piccolo.columns import ForeignKey, Serial
 from piccolo.table import Table
 
-from tests.world import NOW, World, another, stage
-from verify.audit.checking import audit, rows_of
-from verify.audit.coverage import covered, not_covered, tables
+from tests.world import NORTHFIELD_KEY, NOW, World, another, maya, stage
+from verify.audit.checking import audit, key_of, rows_of
+from verify.audit.coverage import CHAIN, covered, not_covered, tables
 from verify.database import tx
 from verify.database.binding import bound_engine
 from verify.issuers.tables import Issuer
+from verify.trail.recording import record
 from verify.trail.tables import TrailEntry, TrailHead, TrailKey
 
 pytestmark = pytest.mark.parametrize("seed", [1])
@@ -189,6 +191,45 @@ async def test_a_database_older_than_the_trail_is_audited_from_now_on(sqlite_url
         assert (await audit(world.runtime)).mismatches == ()
         await Issuer.update({Issuer.name: "Acme Forgeries"}).where(Issuer.slug == "acme")
         assert (await audit(world.runtime)).mismatches == ("issuer acme: it is not as the last act left it",)
+
+
+async def test_sec_225_another_history_by_whoever_holds_the_keys_too_is_found_by_the_witness(
+    world: World, seed: int
+) -> None:
+    """The operator himself forks the trail: he cuts it and writes on. All signatures hold, and yet."""
+    await lived_in(world)
+    noted = (await audit(world.runtime)).ends
+    number, _ = noted["acme"]
+    kept = await TrailEntry.select().where(TrailEntry.scope == "acme", TrailEntry.number == number - 1).first()
+    assert kept
+    async with tx():
+        await TrailEntry.delete().where(TrailEntry.scope == "acme", TrailEntry.number >= number)
+        await TrailHead.update({TrailHead.number: number - 1, TrailHead.hash: kept["hash"]}).where(
+            TrailHead.scope == "acme"
+        )
+        rows = [
+            (table, key_of(table, row))
+            for table in tables()
+            if covered(table) and table not in CHAIN
+            async for row in rows_of(table)
+        ]
+        await record(world.runtime, "nobody", "nothing-happened", "acme", rows=rows)
+    assert (await audit(world.runtime)).mismatches == ()
+    assert (await audit(world.runtime, noted)).mismatches == (
+        f"trail of acme: entry {number} is not the one that was noted",
+    )
+
+
+async def test_sec_227_the_trail_knows_nobody_by_name(world: World, seed: int) -> None:
+    """Neither names nor addresses nor what was said of somebody; and a digest has too much in it to be guessed."""
+    issued = await world.issued(maya())
+    await world.withdraw(issued["uuid"], "Maya was never here.")
+    async with world.signed_in("ann@acme.example") as ann:
+        await ann.get("/console/acme")
+    written = " ".join(row["body"] for row in await TrailEntry.select(TrailEntry.body))
+    assert issued["uuid"] in written, "looked in the right place"
+    secrets = ("maya", "okafor", "@", "ann", "sam", "never here", "textiles", NORTHFIELD_KEY[:14])
+    assert [secret for secret in secrets if re.search(rf"\b{re.escape(secret)}", written, re.IGNORECASE)] == []
 
 
 def test_what_is_not_covered_is_said_by_name(seed: int) -> None:

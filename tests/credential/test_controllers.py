@@ -59,10 +59,8 @@ def test_every_key_that_was_ever_used_stays_and_a_compromised_one_may_no_longer_
         assert find_method(published, f"{ACME}#{key(number).multibase}").revoked is None
     compromised = f"{ACME}#{key(3).multibase}"
     assert compromised not in published["assertionMethod"]  # type: ignore[operator]
-    assert find_method(published, compromised).revoked == "2026-09-18T00:00:00Z", "found, so that it can be judged"
+    assert find_method(published, compromised).revoked == "2026-09-18T00:00:00Z", "to judge what it signed before"
     published["authentication"] = [compromised]
-    assert code_of(published, compromised) == "not-for-purpose", "it was never meant to issue"
-    del published["authentication"], published["verificationMethod"][2]["revoked"]  # type: ignore[union-attr, index, call-overload]
     assert code_of(published, compromised) == "not-for-purpose"
 
 

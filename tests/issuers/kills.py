@@ -1,4 +1,4 @@
-"""Re-wrapping that is killed again and again: after each kill every key must open. Small every day, large as a drill."""
+"""Re-wrapping that is killed again and again: after each kill every key must open. A small form, and a drill."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ async def test_sec_222_before_t_it_passes_with_a_note_and_later_it_fails(world: 
         assert f'data-tone="{tone}"' in page or f"tone-{tone}" in page or f'"{tone}"' in page
         found = await asked(world, await world.document(issued["uuid"]))
         assert found["report"]["checks"][3]["code"] == code
-    assert "cannot be trusted since 2026-11-25; this document is on record since 2026-11-23" in await world.page(
+    assert "It was withdrawn on 2026-11-25; this document was on record before" in await world.page(
         f"/v/{early['code']}"
     )
     assert check_3(await asked(world, back_dated)) == ("failed", "key-not-valid-then"), "never on record: seen now"

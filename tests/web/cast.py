@@ -96,8 +96,8 @@ def verdict(**changes: object) -> dict[str, object]:
         "facts": FACTS,
         "sentence": "Genuine and current",
         "tone": "good",
-        "note": None,
         "withdrawal": None,
+        "note": None,
         "who": {
             "name": "Acme Textiles",
             "domain": "acme.example",

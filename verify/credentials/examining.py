@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from refolio.credential.canonical import jcs
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.opening import JwtRefused, open_document
 from refolio.credential.policy import Policy
@@ -25,7 +26,7 @@ from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
 from verify.issuers import publishing
-from verify.issuers.publishing import IssuerProfile
+from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -61,19 +62,21 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
 
 
 async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:
-    """Since when this document is on record here: the witness of Policy.recorded_at.
+    """Since when this document is on record here: that one, with the same members, whatever its spelling or wrapping.
 
-    What claims an issuer whose keys lie here, and was never issued here, counts as first seen now. None for others'.
+    None for what is not of an issuer hosted here; now, for what would be and is not on record (SEC-222).
     """
     try:
         document = open_document(raw).document
     except (DocumentRefused, JwtRefused):
         return None
-    name = document.get("id")
-    stored = await finding.by_id(name.rpartition("/")[2]) if isinstance(name, str) else None
-    if stored and code_of(stored.document) == stored.code and read(stored.document) == document:
+    issuer = await publishing.profile(did=issuer_id(document))
+    if issuer is None or not is_hosted(runtime, issuer.did):
+        return None
+    stored = await finding.by_id(str(document.get("id")).removeprefix(links.credential(runtime, "")))
+    if stored and code_of(stored.document) == stored.code and jcs(read(stored.document)) == jcs(dict(document)):
         return stored.issued_at
-    return runtime.now() if await publishing.keeps_keys_of(issuer_id(document)) else None
+    return runtime.now()
 
 
 def _of_another_file(report: VerificationReport) -> VerificationReport:

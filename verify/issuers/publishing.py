@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from refolio.credential.keys import did_web
 from verify.issuers import did_history
-from verify.issuers.key_states import CREDENTIALS, State
-from verify.issuers.tables import Issuer, IssuerKey
-from verify.outside.key_custody import DESTROYED
+from verify.issuers.tables import Issuer
+from verify.runtime import Runtime
 from verify.web.filters import day
-
-ENDED = (State.DESTROYED, State.COMPROMISED)  # states in which the private half may be gone although it was here
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +36,9 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
     return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how)
 
 
-async def keeps_keys_of(did: str) -> bool:
-    """Whether only this service can sign credentials for ``did``, so that it knows of each."""
-    issuer = await Issuer.select(Issuer.slug).where(Issuer.did == did).first()
-    if issuer is None:
-        return False
-    keys = IssuerKey.select(IssuerKey.state, IssuerKey.wrapped)
-    rows = await keys.where(IssuerKey.issuer == issuer["slug"], IssuerKey.purpose == CREDENTIALS)
-    return all(
-        bytes(row["wrapped"]) != DESTROYED or row["state"] in (State.DESTROYED, State.COMPROMISED) for row in rows
-    )
+def is_hosted(runtime: Runtime, did: str) -> bool:
+    """Whether the DID is under our own host, so that only we publish its keys."""
+    return did.startswith(did_web(runtime.settings.host) + ":")
 
 
 async def document(slug: str) -> bytes | None:

@@ -41,8 +41,8 @@ class Verdict:
     facts: Facts | None
     sentence: str
     tone: str
-    note: str | None
     withdrawal: Withdrawal | None
+    note: str | None
     who: Who
     code: str
     short_link: str
@@ -65,8 +65,8 @@ async def judge(runtime: Runtime, stored: Stored) -> Verdict:
         facts=examined.facts,
         sentence=sentence,
         tone=tone,
-        note=_note(examined.report),
         withdrawal=_withdrawal(examined),
+        note=_note(examined),
         who=_who(examined),
         code=grouped(stored.code),
         short_link=link.partition("://")[2],
@@ -94,9 +94,9 @@ def _sentence(examined: Examined) -> tuple[str, str]:
     return f"Not valid: {report.decisive.says}", "bad"
 
 
-def _note(report: VerificationReport) -> str | None:
-    """What the reader should know of a credential that is good all the same (SEC-222)."""
-    key = report.checks[3]
+def _note(examined: Examined) -> str | None:
+    """What a reader should know of a good credential all the same."""
+    key = examined.report.checks[3]
     return key.says if key.code == "key-revoked-later" else None
 
 

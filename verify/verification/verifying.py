@@ -19,11 +19,13 @@ async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy
     """Make all checks of ``raw``, whatever it is, and say of our own issuers how they are known."""
     found = await gather(runtime, fetcher, raw)
     known = await _known(did for did in found if did.startswith("did:"))
-    policy = replace(policy, recorded_at=await recorded_at(runtime, raw))
     report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
     issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
     if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
-        report = examine(raw, found, replace(policy, known_issuers=known | more), runtime.now())
+        known |= more
+        report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
+    if report.checks[3].code == "key-revoked-since" and (at := await recorded_at(runtime, raw)):
+        report = examine(raw, found, replace(policy, known_issuers=known, recorded_at=at), runtime.now())
     return report
 
 

@@ -33,13 +33,13 @@ class FoundKey:
     """The key of a signature, and who controls it.
 
     ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it surely is.
-    ``note`` is a sentence for the reader of what is good all the same.
+    ``revoked`` is when its controller withdrew it, of one that surely signed before.
     """
 
     controller: str
     key: SigningKey
     doubt: KeyRefused | None = None
-    note: str | None = None
+    revoked: str | None = None
 
 
 def has_document(controller: str) -> bool:
@@ -83,7 +83,8 @@ def find_key(
 ) -> FoundKey:
     """Return the key that ``signature`` names and its controller allows for ``purpose``.
 
-    ``recorded_at`` as in Policy: with it, a key that was revoked later is judged instead of doubted.
+    ``recorded_at`` is when the document is known to have existed (``Policy.recorded_at``).
+
     Raises KeyRefused: as controllers.find_method() does, ``key-not-valid-then``, and those in KEY_UNKNOWN.
     """
     id_ = signature.method_id(signer)
@@ -104,8 +105,8 @@ def find_key(
         if doubt and not id_.partition("#")[2].startswith("z"):
             raise KeyRefused("not-fetched", f"The key {id_[:100]} could not be looked up.") from None
         raise error
-    revoked, note = _require_valid_then(method, signature.created, recorded_at)
-    return FoundKey(controller, key, revoked or doubt, note)
+    doubt = _require_valid_then(method, signature.created, recorded_at) or doubt
+    return FoundKey(controller, key, doubt, None if doubt else method.revoked)
 
 
 def _document(controller: str, documents: Documents) -> Document | None:
@@ -138,16 +139,13 @@ def _unconfirmed(controller: str, how: str) -> KeyRefused:
     return KeyRefused("key-not-confirmed", f"{how} That it is a key of {controller[:200]} could not be confirmed.")
 
 
-def _require_valid_then(
-    method: Method, created: JSON, recorded_at: datetime | None
-) -> tuple[KeyRefused | None, str | None]:
-    """A doubt and a note. Raises KeyRefused ``key-not-valid-then``.
+def _require_valid_then(method: Method, created: JSON, recorded_at: datetime | None) -> KeyRefused | None:
+    """The signer alone says when it signed, so a key that was revoked later is in doubt, unless somebody else knows.
 
-    The signer alone says when it signed, so a key that was revoked later is in doubt for good (SEC-065), unless
-    somebody else knows since when the document exists (SEC-222).
+    Whoever stole a key can date a signature back (SEC-065); a record made before that day cannot have been (SEC-222).
     """
     if not (method.expires or method.revoked):
-        return None, None
+        return None
     try:
         signed = timestamps.parse(str(created))
     except DocumentRefused:
@@ -155,14 +153,12 @@ def _require_valid_then(
     for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
         if limit and signed >= timestamps.parse(limit):
             raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
-    if not method.revoked:
-        return None, None
-    day = method.revoked[:10]
-    if recorded_at is None:
-        says = f"The key was withdrawn by its owner on {day}; that it signed before then is not proven."
-        return KeyRefused("key-revoked-since", says), None
-    if recorded_at >= timestamps.parse(method.revoked):
-        says = f"The key cannot be trusted since {day}, and before that day nobody has seen this document."
+    if method.revoked and recorded_at is not None and recorded_at >= timestamps.parse(method.revoked):
+        says = (
+            f"The key was withdrawn by its owner on {method.revoked[:10]}, and nothing is on record here from before."
+        )
         raise KeyRefused("key-not-valid-then", says)
-    seen = recorded_at.astimezone(UTC).date().isoformat()
-    return None, f"The key cannot be trusted since {day}; this document is on record since {seen}, so it still holds."
+    if method.revoked and recorded_at is None:
+        says = f"The key was withdrawn by its owner on {method.revoked[:10]}; that it signed before then is not proven."
+        return KeyRefused("key-revoked-since", says)
+    return None

@@ -53,10 +53,8 @@ class Policy:
     ``@context`` lists accepted, compared exactly, because a suffix of the list can be unsigned
     (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart. ``challenge`` and ``domain``,
     when given, must stand in every proof, letter for letter: what a verifier asked of whom it talks to (SEC-039).
-
-    ``recorded_at`` is a time (aware) at which this very document is known to have existed, from a witness whom the
-    verifier trusts and the signer cannot bend. It decides about keys that were stolen later (SEC-222): what is on
-    record from before the theft stays good, what is first seen after it does not. None where there is no witness.
+    ``recorded_at`` is when this very document is known to have existed, by a witness that the verifier trusts more than
+    the date in it; only such a time tells what a key signed before it was stolen (SEC-222).
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -119,8 +119,7 @@ def _keys(
     try:
         key_finding.require_own(signatures, signer)
         for signature in signatures:
-            key = key_finding.find_key(signature, signer, purpose, documents, policy.recorded_at)
-            keys.append(key)
+            keys.append(key := key_finding.find_key(signature, signer, purpose, documents, policy.recorded_at))
             unknown = unknown or key.doubt
     except KeyRefused as error:
         if error.code not in key_finding.KEY_UNKNOWN:
@@ -129,10 +128,13 @@ def _keys(
         raise Stop(Check(4, "no-key", Outcome.INCONCLUSIVE, "Not checked, because the key could not be had.")) from None
     if unknown:
         checks.append(Check(3, unknown.code, Outcome.INCONCLUSIVE, unknown.says))
-    elif notes := [key.note for key in keys if key.note]:
-        checks.append(Check(3, "key-revoked-later", Outcome.PASSED, notes[0]))
     else:
-        checks.append(Check(3, "key-found", Outcome.PASSED, f"The key is published by {signer or keys[0].controller}."))
+        published = f"The key is published by {signer or keys[0].controller}."
+        if revoked := next((key.revoked for key in keys if key.revoked), None):
+            says = f"{published} It was withdrawn on {revoked[:10]}; this document was on record before."
+            checks.append(Check(3, "key-revoked-later", Outcome.PASSED, says))
+        else:
+            checks.append(Check(3, "key-found", Outcome.PASSED, published))
     return keys
 
 
