@@ -59,6 +59,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/{slug}/keys"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/keys"): Row(
+        Action.MANAGE_KEYS, "session", good={"act": "rotate", "purpose": "credentials", "when": "tomorrow"}
+    ),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}

@@ -41,3 +41,8 @@ async def keys_of(slug: str) -> list[Key] | None:
         .order_by(IssuerKey.id)
     )
     return [Key(**row) for row in rows]
+
+
+async def is_named_by_key(slug: str) -> bool:
+    """Whether the key of this issuer is its name (did:key), so that it can have no other."""
+    return await Issuer.exists().where(Issuer.slug == slug, Issuer.did.like("did:key:%"))

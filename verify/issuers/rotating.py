@@ -24,6 +24,7 @@ from verify.trail.recording import record
 Rows = list[tuple[type[Table], object]]
 
 PUBLISHED_BEFORE_USE = timedelta(hours=24)
+AT_ONCE = timedelta(0)
 RETIRING_FOR = timedelta(hours=1)  # longer than any request lives; what it reserved afterwards gets a new key
 _SPARE = 8  # places in a DID document that are kept for keys in an emergency
 
@@ -50,7 +51,7 @@ async def rotate(
         async with tx():
             await _require_room(slug, purpose)
             rows: Rows = [(IssuerKey, key_id)]
-            if after <= timedelta(0):
+            if after <= AT_ONCE:
                 rows += await _retire_active(slug, purpose, now)
                 state, due = State.ACTIVE, None
             else:

@@ -1,5 +1,5 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import organisations
+from verify.issuers.pages import keys, organisations
 
-handlers = [*organisations.handlers]
+handlers = [*organisations.handlers, *keys.handlers]
