@@ -16,6 +16,7 @@ GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
 Mandate, Operator, Verification code, Audit, Audit trail, Member, Witness,
+Key-encryption key, Rotate, Compromised since,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,
 Status entry, Status list, Subject, Supervisor, Verdict, Verification method, VerificationReport, VerifiedCredential,

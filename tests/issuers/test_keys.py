@@ -11,18 +11,15 @@ from typing import Any
 import pytest
 
 from refolio import Outcome
-from tests.world import World, a_runtime, another, maya
+from tests.world import World, another, maya
 from verify.audit.checking import audit
 from verify.credentials import issuing
-from verify.credentials.tables import Credential, StatusList
+from verify.credentials.tables import Credential
 from verify.database import tx
 from verify.http.access import OPERATOR, Actor, Role
 from verify.http.refusals import Refused
 from verify.issuers import did_history
-from verify.issuers.closing import close
-from verify.issuers.equipping import equip
-from verify.issuers.key_states import CREDENTIALS, MOVES, STATUS, State, move
-from verify.issuers.registering import register
+from verify.issuers.key_states import CREDENTIALS, MOVES, State, move
 from verify.issuers.rotating import retire, rotate, settle
 from verify.issuers.signing import KeyNotUsable, private_key
 from verify.issuers.tables import DidVersion, Issuer, IssuerKey
@@ -157,27 +154,6 @@ async def half_issued(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(row["id"])
 
 
-async def test_sec_048_lists_are_signed_anew_when_their_key_changes_and_never_with_the_other(world: World) -> None:
-    issued = await world.issued(maya())
-    listed = json.loads(await world.document(issued["uuid"]))["credentialStatus"]["statusListCredential"]
-
-    async def key_of_list() -> str:
-        proof = (await world.http.get(listed)).json()["proof"]
-        return str(proof["verificationMethod"]).partition("#")[2]
-
-    first = await active(purpose=STATUS)
-    assert await key_of_list() == first
-    await rotate(world.runtime, OPERATOR, "acme", after=AT_ONCE)
-    assert await key_of_list() == first
-    second = await rotate(world.runtime, OPERATOR, "acme", STATUS, after=AT_ONCE)
-    assert await key_of_list() == second
-    row = await StatusList.select().first()
-    assert row
-    assert row["key"] == second
-    assert (await world.report(await world.document(issued["uuid"]))).verdict is Outcome.PASSED
-    await nothing_is_amiss(world)
-
-
 async def test_sec_229_every_did_document_is_kept_and_linked_and_a_change_is_found(world: World) -> None:
     for _ in range(2):
         world.clock.move(hours=1)
@@ -214,59 +190,6 @@ async def test_sec_229_every_did_document_is_kept_and_linked_and_a_change_is_fou
     assert await did_history.mismatches("acme") == ["DID document of acme: the last version is not what the keys say"]
     assert mallory not in (await world.http.get("/issuers/acme/did.json")).text
     assert (await audit(world.runtime)).mismatches
-
-
-async def test_sec_231_what_a_closed_issuer_signed_stays_valid_and_it_signs_nothing_more(world: World) -> None:
-    issued = await world.issued(maya())
-    before = await did_json(world)
-    assert await close(world.runtime, OPERATOR, "acme") == 1
-    assert await did_json(world) == before
-    assert set((await states()).values()) == {"destroyed"}
-    rows = await IssuerKey.select(IssuerKey.wrapped).where(IssuerKey.issuer == "acme", IssuerKey.purpose == CREDENTIALS)
-    assert [bytes(row["wrapped"]) for row in rows] == [b""]
-    answer = await world.post(another())
-    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "issuer-closed")
-    world.clock.move(days=30)  # longer than any edition of a list holds
-    assert (await world.report(await world.document(issued["uuid"]))).verdict is Outcome.PASSED
-    assert "The issuer closed on 23 Nov 2026" in await world.page(f"/v/{issued['code']}")
-    assert (await world.withdraw(issued["uuid"])).status_code == 200
-    for act in (close(world.runtime, OPERATOR, "acme"), rotate(world.runtime, OPERATOR, "acme")):
-        with pytest.raises(Refused, match="closed"):
-            await act
-    assert await equip(world.runtime) == 0
-    await nothing_is_amiss(world)
-
-
-async def test_an_issuer_of_an_earlier_release_gets_a_status_key_that_waits_a_day(world: World) -> None:
-    issued = await world.issued(maya())
-    await IssuerKey.delete().where(IssuerKey.purpose == STATUS)
-    await DidVersion.delete().where(DidVersion.issuer == "acme")
-    await StatusList.update({StatusList.key: None}).where(StatusList.issuer == "acme")
-    assert await equip(world.runtime) == 3
-    assert await equip(world.runtime) == 0
-    document = await world.document(issued["uuid"])
-    assert (await world.report(document)).verdict is Outcome.PASSED
-    row = await StatusList.select().first()
-    assert row
-    assert row["key"] == await active()
-    world.clock.move(hours=24)
-    assert (await world.report(document)).verdict is Outcome.PASSED
-    row = await StatusList.select().first()
-    assert row
-    assert row["key"] == await active(purpose=STATUS)
-    assert await did_history.mismatches("acme") == []
-
-
-async def test_the_key_of_a_did_key_issuer_cannot_be_changed(sqlite_world: World) -> None:
-    runtime = a_runtime(sqlite_world.runtime.settings.database_url, public_url="http://localhost:8000")
-    await register(runtime, "local", "Local")
-    assert await states("local", STATUS) == {}
-    for act in (rotate(runtime, OPERATOR, "local"), close(runtime, OPERATOR, "local")):
-        with pytest.raises(Refused, match="The key of local is its name"):
-            await act
-    history = (await sqlite_world.http.get("/issuers/local/did/history.json")).json()
-    assert history["versions"] == []
-    assert await equip(runtime) == 0
 
 
 async def test_a_rotation_that_cannot_be_is_refused_and_changes_nothing(world: World) -> None:
