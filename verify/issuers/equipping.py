@@ -27,8 +27,7 @@ async def equip(runtime: Runtime) -> int:
             await _equip(runtime, slug)
         except UniqueViolation:
             continue  # another process did it
-    for row in issuers:
-        await settle(runtime, row["slug"])
+    await settle(runtime)
     return len(lacking)
 
 
