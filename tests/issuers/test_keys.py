@@ -111,6 +111,15 @@ async def test_many_requests_at_the_moment_of_promotion_promote_once(world: Worl
     await nothing_is_amiss(world)
 
 
+async def test_of_many_rotations_at_once_one_is_made(world: World) -> None:
+    rotations = (rotate(world.runtime, OPERATOR, "acme") for _ in range(6))
+    made = await asyncio.gather(*rotations, return_exceptions=True)
+    assert sum(isinstance(one, str) for one in made) == 1
+    assert all(isinstance(one, str | Refused) for one in made), made
+    assert sorted((await states()).values()) == ["active", "pending"]
+    await nothing_is_amiss(world)
+
+
 async def test_a_reservation_keeps_its_key_while_that_retires(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     old = await active()
     uuid = await half_issued(world, monkeypatch)

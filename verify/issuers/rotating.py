@@ -78,19 +78,21 @@ async def promote_due(runtime: Runtime, slug: str) -> None:
     for row in due:
         try:
             await _promote(runtime, slug, row["id"], row["purpose"], now)
-        except UniqueViolation:
+        except (UniqueViolation, _Overtaken):
             continue  # somebody else did it at the same moment
+
+
+class _Overtaken(Exception):
+    """Another process promoted the key first; the transaction is undone."""
 
 
 async def _promote(runtime: Runtime, slug: str, key_id: str, purpose: str, now: datetime) -> None:
     async with tx():
-        pending = (IssuerKey.id == key_id) & (IssuerKey.state == State.PENDING.value)
-        if not await IssuerKey.exists().where(pending):
-            return
         rows = await _retire_active(slug, purpose, now)
-        if await move(key_id, State.ACTIVE, now):
-            rows += [(IssuerKey, key_id), *await did_history.add_version(runtime, slug)]
-            await record(runtime, "service", "key-promoted", slug, about=key_id, detail={"purpose": purpose}, rows=rows)
+        if not await move(key_id, State.ACTIVE, now):
+            raise _Overtaken  # what was retired here may be this very key, made active by another: undo it
+        rows += [(IssuerKey, key_id), *await did_history.add_version(runtime, slug)]
+        await record(runtime, "service", "key-promoted", slug, about=key_id, detail={"purpose": purpose}, rows=rows)
 
 
 async def retire(runtime: Runtime, actor: Actor, slug: str, key_id: str) -> None:

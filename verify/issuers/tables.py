@@ -27,8 +27,9 @@ class IssuerKey(Table):
     """A signing key. ``id`` is the public key (Multikey), ``wrapped`` the private one under the key-encryption key.
 
     ``purpose`` is ``credentials`` or ``status``, ``state`` one of key_states.py. Of an issuer and purpose at most
-    one key is active. A pending key becomes active from ``due_at`` on; ``changed_at`` is when its state changed last.
-    A key is not to be trusted from ``compromised_since`` on. A trigger lets ``state`` move only as key_states.py says.
+    one key is active and one pending. A pending key becomes active from ``due_at`` on; ``changed_at`` is when its state
+    changed last. A key is not to be trusted from ``compromised_since`` on. A trigger lets ``state`` move only as
+    key_states.py says.
     """
 
     id = Varchar(80, primary_key=True, default=None)

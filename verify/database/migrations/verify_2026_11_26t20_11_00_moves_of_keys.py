@@ -1,4 +1,4 @@
-"""A key moves from state to state only as verify/issuers/key_states.py says, whoever writes the row."""
+"""A key moves from state to state only as verify/issuers/key_states.py says, whoever writes the row; one at most waits."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
@@ -40,6 +40,7 @@ async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="verify", description=DESCRIPTION)
 
     async def run() -> None:
+        await run_sql("CREATE UNIQUE INDEX issuer_key_pending ON issuer_key (issuer, purpose) WHERE state = 'pending'")
         await run_sql(SQLITE, only="sqlite")
         for statement in POSTGRES:
             await run_sql(statement, only="postgres")
