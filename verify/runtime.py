@@ -30,6 +30,7 @@ from verify.settings import SettingRefused, Settings
 KEK_BYTES = 32
 NONCE_BYTES = 12
 _KEK_ID = b"refolio key-encryption key id\x00"
+DNS_PORT = 53
 
 
 def _now() -> datetime:
@@ -50,14 +51,18 @@ async def _resolve(host: str, port: int) -> list[str]:
 class Network:
     """The way out to other hosts.
 
-    ``resolve`` gives the addresses of a name or raises OSError. ``authorities`` is a PEM file of the certificate
-    authorities to trust, None for the usual public ones. ``allow_private`` lets in addresses of this machine and of
-    private networks; no setting reaches it, it is for tests with servers of their own.
+    ``resolve`` gives the addresses of a name or raises OSError. ``name_servers`` (address and port) are asked for text
+    records, none for those of the system. ``authorities`` is a PEM file of the certificate authorities to trust, None
+    for the usual public ones. ``allow_private`` lets in addresses of this machine and of private networks, and
+    ``https_port`` is where an address without a port leads: no setting reaches these two, they are for tests with
+    servers of their own.
     """
 
     resolve: Callable[[str, int], Awaitable[list[str]]] = _resolve
+    name_servers: tuple[tuple[str, int], ...] = ()
     authorities: Path | None = None
     allow_private: bool = False
+    https_port: int = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class Runtime:
             kek: WrappingKey = _load_kms(settings.kms)
         else:
             kek = KeyEncryptionKey.from_settings(settings, create=create_key)
-        return cls(settings, kek, previous_keks=KeyEncryptionKey.previous(settings))
+        network = Network(name_servers=tuple((address, DNS_PORT) for address in settings.name_servers))
+        return cls(settings, kek, network=network, previous_keks=KeyEncryptionKey.previous(settings))
 
     @staticmethod
     def fresh_bytes(count: int) -> bytes:

@@ -12,6 +12,7 @@
 | ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
 | ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
 | ``PORT`` | port to listen on | the port of the public URL, or 8000 |
+| ``REFOLIO_DNS`` | IP addresses of name servers, commas between; several must agree | the system's |
 | ``REFOLIO_SMTP`` | mail server: ``smtp://name:password@host:587`` or ``smtps://…`` | none: files |
 | ``REFOLIO_MAIL_FROM`` | sender of mails | ``refolio@`` the host of the public URL |
 | ``REFOLIO_SUITE`` | ``on`` adds the conformance suites' endpoints; public URL on localhost only | ``off`` |
@@ -23,6 +24,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +43,7 @@ VARIABLES = frozenset(
         "REFOLIO_KEK_PREVIOUS_FILE",
         "REFOLIO_KMS",
         "REFOLIO_BIND",
+        "REFOLIO_DNS",
         "REFOLIO_SMTP",
         "REFOLIO_MAIL_FROM",
         "REFOLIO_SUITE",
@@ -61,6 +64,7 @@ class Settings:
     kek_file: Path = Path("var/kek")
     bind: str = "localhost"
     port: int = 8000
+    name_servers: tuple[str, ...] = ()
     suite: bool = False
     previous_keks: tuple[str, ...] = field(default=(), repr=False)
     previous_kek_files: tuple[Path, ...] = ()
@@ -106,6 +110,7 @@ class Settings:
             kms=_kms(environ),
             bind=environ.get("REFOLIO_BIND", cls.bind),
             port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
+            name_servers=_addresses("REFOLIO_DNS", environ.get("REFOLIO_DNS")),
             suite=_switch("REFOLIO_SUITE", environ.get("REFOLIO_SUITE")),
             smtp=_mail_server(environ.get("REFOLIO_SMTP")),
             mail_from=_sender(environ.get("REFOLIO_MAIL_FROM")),
@@ -147,6 +152,15 @@ def _kms(environ: Mapping[str, str]) -> str | None:
             "Give the key of before as REFOLIO_KEK_PREVIOUS or REFOLIO_KEK_PREVIOUS_FILE."
         )
     return reference
+
+
+def _addresses(name: str, text: str | None) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_address(one.strip())) for one in text.split(",")) if text else ()
+    except ValueError:
+        raise SettingRefused(
+            f"{name} is {text!r}. Give IP addresses with commas between, like 9.9.9.9,1.1.1.1."
+        ) from None
 
 
 def _mail_server(text: str | None) -> str | None:

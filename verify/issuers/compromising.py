@@ -1,7 +1,7 @@
 """A key was in other hands: say since when, and sign with another one from now on.
 
 What was signed before stays good where it is on record from before that time; what is first seen later does not
-(docs/decisions/0014). Nothing takes the declaration back, so two people decide, or the operator.
+(docs/decisions/0015). Nothing takes the declaration back, so two people decide, or the operator.
 """
 
 from __future__ import annotations

@@ -1,5 +1,14 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import keys, organisations
+from verify.issuers.pages import domain, joining, keys, members, organisations, proposals, settings, trail
 
-handlers = [*organisations.handlers, *keys.handlers]
+handlers = [
+    *organisations.handlers,
+    *members.handlers,
+    *joining.handlers,
+    *proposals.handlers,
+    *domain.handlers,
+    *keys.handlers,
+    *trail.handlers,
+    *settings.handlers,
+]

@@ -13,6 +13,7 @@ from verify.http.refusals import Refused
 from verify.issuers import key_listing, members, rotating
 from verify.issuers.framing import frame
 from verify.issuers.members import SignedIn
+from verify.runtime import Runtime
 
 AnyRequest = Request[Any, Any, Any]
 FORM = ("act", "purpose", "when", "key")
@@ -21,8 +22,9 @@ FORM = ("act", "purpose", "when", "key")
 @route("/console/{slug:str}/keys", http_method=READS, opt={"action": Action.SEE_ISSUER})
 async def keys(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """Every key with its state; an admin finds the means to rotate there too."""
-    member = await members.member_of(request.app.state.runtime, request.cookies, Action.SEE_ISSUER, slug)
-    return private_page("keys.html", await _context(member, slug))
+    runtime = request.app.state.runtime
+    member = await members.member_of(runtime, request.cookies, Action.SEE_ISSUER, slug)
+    return private_page("keys.html", await _context(runtime, member, slug))
 
 
 @route("/console/{slug:str}/keys", http_method="POST", opt={"action": Action.MANAGE_KEYS})
@@ -42,12 +44,12 @@ async def change(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | 
             raise Refused("bad-request", "The form does not say what to do.")
     except Refused as refused:
         faults = faults_of(refused, "purpose")
-        return private_page("keys.html", {**await _context(member, slug), "form": form, "faults": faults}, 422)
+        return private_page("keys.html", {**await _context(runtime, member, slug), "form": form, "faults": faults}, 422)
     return see_other(f"/console/{slug}/keys")
 
 
-async def _context(member: SignedIn, slug: str) -> dict[str, object]:
-    around = await frame(member, slug, "Keys")
+async def _context(runtime: Runtime, member: SignedIn, slug: str) -> dict[str, object]:
+    around = await frame(runtime, member, slug, "Keys")
     return {
         **around,
         "keys": await key_listing.keys_of(slug) or [],
