@@ -14,21 +14,28 @@ import pytest
 
 from refolio import Outcome
 from refolio.credential.keys import PrivateKey
+from refolio.credential.model import Intern
 from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
 from tests.issuers.test_keys import active, did_json, nothing_is_amiss, states
 from tests.world import NOW, World, another, maya
 from verify.audit.checking import audit
 from verify.credentials import finding
 from verify.credentials.examining import examine_stored
+from verify.database import tx
 from verify.http.access import OPERATOR, Actor, Role
+from verify.http.cookies import cookie_name
 from verify.http.refusals import Refused
-from verify.issuers.compromising import declare_compromised
+from verify.issuers import members, proposing
+from verify.issuers.compromising import approve_compromised, declare_compromised
 from verify.issuers.key_emergencies import kek_compromised
 from verify.issuers.key_states import CREDENTIALS, STATUS
+from verify.issuers.members import SignedIn
 from verify.issuers.rewrapping import rewrap
 from verify.issuers.rotating import rotate
 from verify.issuers.signing import private_key
 from verify.issuers.tables import IssuerKey
+from verify.people.recognising import recognise
+from verify.people.sessions import open_session
 from verify.runtime import KeyEncryptionKey
 
 T = NOW + timedelta(days=2)
@@ -127,28 +134,40 @@ async def test_a_stolen_status_key_is_replaced_and_its_lists_are_signed_anew_at_
 async def test_it_takes_two_admins_or_the_operator(world: World) -> None:
     """SEC-232."""
     key_id = await active()
-    ann = Actor(person="ann", roles={"acme": Role.ADMIN}, fresh=True)
-    stale = Actor(person="bea", roles={"acme": Role.ADMIN})
-    sam = Actor(person="sam", roles={"acme": Role.ISSUER}, fresh=True)
-    for actor, proposer, kind in (
-        (ann, None, "second-person-needed"),
-        (ann, "person:ann", "second-person-needed"),
-        (stale, "person:ann", "not-found"),
-        (sam, "person:ann", "not-found"),
-    ):
+    ann, beth = await member(world, "ann@acme.example"), await member(world, "beth@acme.example", Role.ADMIN)
+    wish = {"key": key_id, "since": "2026-11-23T10:00:00Z"}
+    for actor, kind in ((ann.actor, "second-person-needed"), (Actor(), "not-found")):
         with pytest.raises(Refused) as caught:
-            await declare_compromised(world.runtime, actor, "acme", key_id, NOW, proposed_by=proposer)
+            await declare_compromised(world.runtime, actor, "acme", key_id, NOW)
         assert caught.value.kind == kind
+    proposal = await proposing.propose(world.runtime, ann, "acme", proposing.KEY_COMPROMISED, wish)
+    with pytest.raises(Refused, match="You proposed this yourself"):
+        await approve_compromised(world.runtime, ann, "acme", proposal)
     assert await active() == key_id
+    assert await approve_compromised(world.runtime, beth, "acme", proposal) == await active()
+    assert (await states())[key_id] == "compromised"
+    with pytest.raises(Refused):
+        await approve_compromised(world.runtime, beth, "acme", proposal)
+    again = await proposing.propose(world.runtime, ann, "acme", proposing.KEY_COMPROMISED, wish)
+    with pytest.raises(Refused, match="declared since 2026-11-23T10:00:00Z already"):
+        await approve_compromised(world.runtime, beth, "acme", again)
+    assert await proposing.proposal(world.runtime, "acme", again), "what was not carried out is not approved"
     with pytest.raises(Refused, match="in the future"):
         await declare_compromised(world.runtime, OPERATOR, "acme", key_id, NOW + timedelta(seconds=1))
-    assert await declare_compromised(world.runtime, ann, "acme", key_id, NOW, proposed_by="person:bea")
-    with pytest.raises(Refused, match="declared since 2026-11-23T10:00:00Z already"):
-        await declare_compromised(world.runtime, OPERATOR, "acme", key_id, NOW)
     earlier = datetime(2026, 11, 1, tzinfo=UTC)
     assert await declare_compromised(world.runtime, OPERATOR, "acme", key_id, earlier) is None
     assert "2026-11-01T00:00:00Z" in (await world.http.get("/issuers/acme/did.json")).text
     await nothing_is_amiss(world)
+
+
+async def member(world: World, email: str, role: Role | None = None) -> SignedIn:
+    """A person who has just signed in; with ``role`` she is made a member of Acme first."""
+    async with tx():
+        person = await recognise(world.runtime, Intern(name="A member", email=email))
+    if role:
+        await members.add(world.runtime, OPERATOR, "acme", person, role)
+    secret = await open_session(world.runtime, person, method="link", staff=True)
+    return await members.signed_in(world.runtime, {cookie_name(world.runtime): secret})
 
 
 async def test_sec_224_after_the_theft_of_the_key_encryption_key_every_key_is_another_one(world: World) -> None:
