@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import refolio
 from tests.live_demo import REPOSITORY, free_port
@@ -17,18 +18,26 @@ READY = "Uvicorn running on"
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, *, processes: int = 1, public_url: str = "") -> Iterator[list[str]]:
+def serving(
+    database_url: str,
+    folder: Path,
+    *,
+    processes: int = 1,
+    public_url: str = "",
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[list[str]]:
     """Run so many processes on one database and yield their addresses; they must end without a word of complaint.
 
-    ``public_url`` is by default the address of the first. ``folder`` is for their files.
+    ``public_url`` is by default the address of the first. ``folder`` is for their files,
+    ``settings`` for more of the environment.
     """
     with ExitStack() as started:
         addresses: list[str] = []
         for _ in range(processes):
             port = free_port()
             addresses.append(f"http://localhost:{port}")
-            settings = settings_of(database_url, folder, port, public_url or addresses[0])
-            started.enter_context(_process(settings))
+            usual = settings_of(database_url, folder, port, public_url or addresses[0])
+            started.enter_context(_process({**usual, **settings}))
         yield addresses
 
 

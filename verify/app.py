@@ -38,6 +38,7 @@ from verify.http.refusals import KINDS, Refused
 from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.comparing import fill_in
+from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
@@ -100,6 +101,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
         await begin(runtime)
+        await equip(runtime)
         await open_console(runtime)
         await fill_in(runtime)
         await listing.complete()

@@ -38,6 +38,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/static/{file_path}"): PUBLIC,
     ("GET", "/issuers/{slug}/did.json"): PUBLIC,
+    ("GET", "/issuers/{slug}/did/history.json"): PUBLIC,
     ("GET", "/issuers/{slug}"): PUBLIC,
     ("GET", "/credentials/{credential_id}"): PUBLIC,
     ("GET", "/credentials/{credential_id}/status"): PUBLIC,
@@ -93,6 +94,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/account/recovery/call-off"): ACCOUNT,
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/{slug}/keys"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/keys"): Row(
+        Action.MANAGE_KEYS, "session", good={"act": "rotate", "purpose": "credentials", "when": "tomorrow"}
+    ),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}

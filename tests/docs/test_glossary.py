@@ -16,7 +16,7 @@ GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
 Edition, Reply, Successor,
-Mailbox, Session, Passkey, Recovery,
+Mailbox, Session, Passkey, Recovery, Key-encryption key, Rotate, Compromised since,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,

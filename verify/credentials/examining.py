@@ -6,6 +6,7 @@ documents are needed, and what they mean, is decided by ``refolio.credential.ver
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from verify.credentials.finding import Stored
 from verify.issuers import publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 NOT_REACHED = "Not checked, because an earlier check failed."
 ROUNDS = 3  # DID document and list, then the explanation of a set bit, then nothing more
@@ -72,8 +75,9 @@ async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:
     if issuer is None or not is_hosted(runtime, issuer.did):
         return None
     stored = await finding.by_id(str(document.get("id")).removeprefix(links.credential(runtime, "")))
-    same = stored is not None and jcs(read(stored.document)) == jcs(dict(document))
-    return stored.recorded_at if stored and same else runtime.now()
+    if stored and code_of(stored.document) == stored.code and jcs(read(stored.document)) == jcs(dict(document)):
+        return stored.recorded_at
+    return runtime.now()
 
 
 def _of_another_file(report: VerificationReport) -> VerificationReport:
@@ -96,7 +100,10 @@ async def own_document(runtime: Runtime, url: str) -> Found:
     elif listed := re.fullmatch(r"https?://[^/]+/status/([a-z2-7]{1,26})", url):
         # What was signed before a move names the old host for ever.
         is_ours = await status_publishing.address(runtime, listed[1]) == url
-        body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+        try:
+            body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+        except status_publishing.OwnListRefused:  # a spoilt row (SEC-205)
+            log.exception("The status list %s cannot be published", listed[1])
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])
         body = await status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None

@@ -31,7 +31,8 @@ from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import publishing
-from verify.issuers.signing import private_key
+from verify.issuers.rotating import promote_due
+from verify.issuers.signing import active_key_id, private_key, signs_still
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Platform
 from verify.runtime import Runtime
@@ -79,6 +80,8 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     if row is None or row["state"] != "reserved":
         return
+    if not await signs_still(row["key"]):
+        row["key"] = await _with_another_key(runtime, row)
     document, achievement = await signed(runtime, row)
     await _store(runtime, row, document, achievement)
     await remember_act(runtime, row["issuer"])
@@ -121,6 +124,24 @@ def _achievement_id(unsigned: Mapping[str, Any]) -> str:
     return identifier.rpartition("/")[2]
 
 
+async def _with_another_key(runtime: Runtime, row: Mapping[str, Any]) -> str:
+    """Bind a reservation to the active key, because its own may not sign any more; nobody has seen it signed yet."""
+    await promote_due(runtime, row["issuer"])
+    key = await active_key_id(row["issuer"])
+    async with tx():
+        bound = (
+            await Credential.update({Credential.key: key})
+            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
+            .returning(Credential.id)
+        )
+        if bound:
+            rows, detail = [(Credential, row["id"])], {"key": key}
+            await record(
+                runtime, "service", "reservation-rekeyed", row["issuer"], about=row["id"], detail=detail, rows=rows
+            )
+    return key
+
+
 async def _sign(
     runtime: Runtime, unsigned: Mapping[str, JSON], slug: str, did: str, key_id: str, created: str
 ) -> bytes:
@@ -155,7 +176,7 @@ async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achi
                     Credential.issued_at: runtime.now(),
                 }
             )
-            .where(Credential.id == row["id"], Credential.state == "reserved")
+            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
             .returning(Credential.id)
         )
         if stored:

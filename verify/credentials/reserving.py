@@ -23,6 +23,7 @@ from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
+from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
 from verify.runtime import Runtime
@@ -82,6 +83,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
     However often and however parallel it is called with the same request, there is one reservation.
     """
+    await promote_due(runtime, request.completion.issuer)
     for _ in range(ATTEMPTS):
         try:
             async with tx():

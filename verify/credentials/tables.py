@@ -13,8 +13,8 @@ from verify.trail.tables import ALL
 class StatusList(Table):
     """A status list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``.
 
-    ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer, number), so that a burst of first
-    requests makes one list and not many small ones, which would single people out.
+    ``key`` signed that document. ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer,
+    number), so that a burst of first requests makes one list and not many small ones, which would single people out.
     """
 
     id = Varchar(26, primary_key=True, default=None)
@@ -24,6 +24,7 @@ class StatusList(Table):
     version = BigInt(default=0)
     published = BigInt(default=-1)
     document = Bytea(null=True, default=None)
+    key = Varchar(80, null=True, default=None)
     fresh_until = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=None, null=False)
 
