@@ -61,6 +61,15 @@ def test_everything_may_be_said_twice(database: str, capsys: pytest.CaptureFixtu
     assert "acme: was registered before; nothing changed." in capsys.readouterr().out
 
 
+def test_domains_are_checked_by_hand_too(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    capsys.readouterr()
+    assert main(["domain", "check", "--all"]) == 0
+    assert capsys.readouterr().out == "0 checked.\n"
+    assert main(["domain", "prove", "acme", "gmail.com"]) == 1
+    assert "Anybody can have mail there." in capsys.readouterr().err
+
+
 def test_sec_209_another_encryption_key_stops_every_command_before_anything_happens(
     database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,10 +19,12 @@ from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
 from verify.database import engine_from_url
-from verify.http.access import Role
+from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
-from verify.issuers import appointing, members
+from verify.issuers import appointing, domains, members
+from verify.issuers.rechecking import recheck
 from verify.issuers.registering import register
+from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
 from verify.platforms import admitting
@@ -97,6 +99,15 @@ def _parser() -> argparse.ArgumentParser:
         if name == "add":
             act.add_argument("role", choices=list(Role))
         act.set_defaults(run=_with_database(run))
+    command = commands.add_parser("domain", help="prove that a web domain is an issuer's, and look whether it still is")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    act = acts.add_parser("prove", help="say what to publish on the domain, and look whether it is there")
+    act.add_argument("issuer")
+    act.add_argument("domain")
+    act.set_defaults(run=_with_database(_prove_domain))
+    act = acts.add_parser("check", help="check the proven domains whose time has come")
+    act.add_argument("--all", action="store_true", help="check all of them")
+    act.set_defaults(run=_with_database(_check_domains))
 
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")
@@ -261,6 +272,25 @@ async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
 async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
     for member in await members.team(options.issuer):
         print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
+
+
+async def _prove_domain(runtime: Runtime, options: argparse.Namespace) -> None:
+    fetcher = Fetcher(runtime.network, runtime.now)
+    evidence = await domains.prove(runtime, fetcher, OPERATOR, options.issuer, options.domain)
+    proof = await domains.named(options.issuer, options.domain)
+    print(f"{proof.domain}: {'proven' if proof.holds else 'not proven yet'}.")
+    for seen in evidence.seen if evidence else ():
+        print(f"  {seen.place}: {seen.says}")
+    if not proof.holds:
+        print(f"Publish this line as text record of {proof.wanted.record_name}, or at {proof.wanted.file_url}:")
+        print(proof.wanted.line)
+
+
+async def _check_domains(runtime: Runtime, options: argparse.Namespace) -> None:
+    done = await recheck(runtime, Fetcher(runtime.network, runtime.now), all_of_them=options.all)
+    for issuer, domain, method in done:
+        print(f"{issuer}: {domain} {f'confirmed ({method})' if method else 'was not confirmed'}.")
+    print(f"{len(done)} checked.")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -35,7 +35,9 @@ from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
+from verify.issuers.comparing import fill_in
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
@@ -101,6 +103,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await open_console(runtime)
         await listing.complete()
         await make_good(runtime)
+        await fill_in(runtime)
         yield
     finally:
         await engine.close()
@@ -127,7 +130,11 @@ def create_app(runtime: Runtime) -> Litestar:
             await resume(runtime)
             await resume_corrections(runtime)
             app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
-            async with app.state.mail.working(), app.state.imports.working():
+            async with (
+                app.state.mail.working(),
+                app.state.imports.working(),
+                rechecking.on_schedule(runtime, fetcher),
+            ):
                 yield
 
     return Litestar(

@@ -38,6 +38,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/static/{file_path}"): PUBLIC,
     ("GET", "/issuers/{slug}/did.json"): PUBLIC,
+    ("GET", "/issuers/{slug}"): PUBLIC,
     ("GET", "/credentials/{credential_id}"): PUBLIC,
     ("GET", "/credentials/{credential_id}/status"): PUBLIC,
     ("GET", "/status/{list_id}"): PUBLIC,
@@ -129,4 +130,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
     ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/domain"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/domain"): Row(Action.MANAGE_ISSUER, "session", good={"domain": "mallory.example"}),
+    ("POST", "/console/{slug}/domain/{proof_id}/check"): Row(Action.MANAGE_ISSUER, "session"),
+    ("POST", "/console/{slug}/domain/{proof_id}/give-up"): Row(Action.MANAGE_ISSUER, "session"),
+    ("GET", "/console/{slug}/settings"): Row(Action.MANAGE_ISSUER, "session"),
+    ("POST", "/console/{slug}/settings"): Row(
+        Action.MANAGE_ISSUER, "session", good={"url": "mallory.example", "description": "Hers.", "pledge": "no"}
+    ),
 }

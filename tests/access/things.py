@@ -10,8 +10,8 @@ import httpx
 from tests.credentials.console import upload
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
-from verify.http.access import Action
-from verify.issuers import inviting, members, proposing
+from verify.http.access import OPERATOR, Action
+from verify.issuers import domains, inviting, members, proposing
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ ABSENT = Things(
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
         "own_id": "00000000-0000-4000-8000-000000000000",
+        "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
@@ -63,6 +64,7 @@ async def things_of(world: World, issuer: str) -> Things:
     issued = await world.issued(another(issuer=issuer), api_key=key)
     own = await world.issued(another(issuer=issuer), api_key=key)
     assert (await world.withdraw(own["uuid"], api_key=key)).status_code == 200
+    proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as http:
         job_id = (await upload(http, issuer, b"record\n1\n")).headers["location"].rpartition("/")[2]
@@ -74,6 +76,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "job_id": job_id,
             "credential_id": issued["uuid"],
             "own_id": own["uuid"],
+            "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],

@@ -18,6 +18,7 @@ WORDS = """
 Mailbox, Session, Passkey, Recovery,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Edition, Reply, Successor,
+Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,
 Status entry, Status list, Subject, Supervisor, Verdict, Verification method, VerificationReport, VerifiedCredential,

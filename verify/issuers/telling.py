@@ -30,11 +30,19 @@ SAYS = {
     "credential-issued": "issued a credential",
     "credential-withdrawn": "withdrew a credential",
     "credential-replaced": "replaced a credential",
+    "issuer-described": "changed what the public page says",
+    "issuer-name-read": "compared the name with others",
+    "domain-asked": "wanted to prove a web domain",
+    "domain-proven": "proved a web domain",
+    "domain-confirmed": "confirmed a web domain",
+    "domain-check-failed": "could not confirm a web domain",
+    "domain-proof-ended": "ended the proof of a web domain",
+    "domain-given-up": "gave up a web domain",
     "key-rotated": "replaced the signing key",
     "key-retired": "retired a signing key",
     "key-compromised": "declared a key compromised",
     "mandate-given": "let the platform {about} deliver",
-    "status-list-signed": "signed a status list",
+    "status-list-published": "published a status list",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.

@@ -38,8 +38,8 @@ MAILS_TO_ONE_ADDRESS, MAILS_FOR_ONE_NETWORK, MAILS_AT_ALL = 5, 30, 2000  # an ho
 TRIES_FROM_ONE_NETWORK = 60  # wrong codes an hour
 SECRET_BYTES = 32
 
-# Where a sign-in may lead: own pages for people, spelled plainly (SEC-137).
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
+# Where a sign-in may lead: own pages for people, spelled plainly (SEC-137).
 _OWN_PATH = re.compile(r"/(?:account|console|join)(?:/[A-Za-z0-9_-]{1,80}){0,4}", re.ASCII)
 
 SUBJECT = "Sign in to Refolio"

@@ -38,6 +38,7 @@ class Entry:
     qr_path: str
     withdrawn_on: date | None
     reason: str | None
+    issuer_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def _entry(examined: Examined) -> Entry:
         qr_path=f"/v/{code}/qr.svg",
         withdrawn_on=stored.withdrawn_at.date() if stored.withdrawn_at else None,
         reason=stored.reason,
+        issuer_path=f"/issuers/{stored.issuer}",
     )
 
 
