@@ -1,4 +1,4 @@
-"""The operator\'s command line: ``python -m verify serve | demo | suite | status | issuer | member | platform | …``."""
+"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
 
 from __future__ import annotations
 

@@ -101,9 +101,9 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await require_readable_keys(runtime)
         await begin(runtime)
         await open_console(runtime)
-        await listing.complete()
-        await make_good(runtime)
         await fill_in(runtime)
+        await make_good(runtime)
+        await listing.complete()
         yield
     finally:
         await engine.close()

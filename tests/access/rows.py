@@ -61,6 +61,16 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}
     ),
+    ("POST", "/api/v1/credentials/{credential_id}/replace"): Row(
+        Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
+    ),
+    # interns
+    ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
+    ("POST", "/account/credentials/{own_id}/reply"): Row(
+        Action.USE_ACCOUNT, "session", whose="maya", good={"text": "Mallory was here."}
+    ),
+    ("POST", "/account/credentials/{own_id}/reply/taken-back"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
     ("GET", "/sign-in"): SIGN_IN,
     ("POST", "/sign-in"): SIGN_IN,
     ("GET", "/sign-in/code"): SIGN_IN,
@@ -81,16 +91,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/account/passkeys/options"): ACCOUNT,
     ("POST", "/account/passkeys/{passkey}/remove"): ACCOUNT,
     ("POST", "/account/recovery/call-off"): ACCOUNT,
-    ("POST", "/api/v1/credentials/{credential_id}/replace"): Row(
-        Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
-    ),
-    # interns
-    ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
-    ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
-    ("POST", "/account/credentials/{own_id}/reply"): Row(
-        Action.USE_ACCOUNT, "session", whose="maya", good={"text": "Mallory was here."}
-    ),
-    ("POST", "/account/credentials/{own_id}/reply/taken-back"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),

@@ -159,6 +159,20 @@ def portfolio(*entries: dict[str, object], **changes: object) -> dict[str, objec
     }
 
 
+WITHDRAWN = {
+    "on": date(2026, 11, 23),
+    "words": "Something in it was wrong",
+    "reason": "The hours were recorded twice.",
+    "reply": None,
+    "successor_path": None,
+}
+REPLIED = {
+    **WITHDRAWN,
+    "reply": {"text": "I recorded them once.\nMy supervisor has the sheet.", "on": datetime(2026, 11, 24, tzinfo=UTC)},
+    "successor_path": "/v/0000-1111-2222-3333",
+}
+
+
 def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introduction:
     """What issuer.html is about, with ``text`` wherever a stranger can write some."""
     day = datetime(2026, 11, 1, tzinfo=UTC)
@@ -176,18 +190,6 @@ def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introdu
     )
 
 
-WITHDRAWN = {
-    "on": date(2026, 11, 23),
-    "words": "Something in it was wrong",
-    "reason": "The hours were recorded twice.",
-    "reply": None,
-    "successor_path": None,
-}
-REPLIED = {
-    **WITHDRAWN,
-    "reply": {"text": "I recorded them once.\nMy supervisor has the sheet.", "on": datetime(2026, 11, 24, tzinfo=UTC)},
-    "successor_path": "/v/0000-1111-2222-3333",
-}
 PROBLEM = {"title": "There is nothing at this address", "detail": "No credential has this code.", "status": 404}
 
 # Every page in every state it has, by name.

@@ -62,6 +62,11 @@ async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect
     return Redirect(links.verdict(request.app.state.runtime, stored.code), status_code=303)
 
 
+def _lasting(asked: str, stored: Stored) -> str:
+    """The picture of a code never changes; an earlier edition's code shows that of the newest."""
+    return FOREVER if parse_code(asked) == stored.code else SECONDS
+
+
 @route("/issuers/{slug:str}", http_method=READS, opt=PUBLIC)
 async def issuer(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """Who an issuer is and how it is known; JSON for programs that ask for it."""
@@ -73,11 +78,6 @@ async def issuer(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     else:
         body, media_type = render("issuer.html", this=introduction).encode(), "text/html"
     return artefact(request, body, media_type, SECONDS, {"Vary": "Accept"})
-
-
-def _lasting(asked: str, stored: Stored) -> str:
-    """The picture of a code never changes; an earlier edition's code shows that of the newest."""
-    return FOREVER if parse_code(asked) == stored.code else SECONDS
 
 
 async def _find(text: str) -> Stored:
