@@ -104,8 +104,8 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await equip(runtime)
         await open_console(runtime)
         await fill_in(runtime)
-        await listing.complete()
         await make_good(runtime)
+        await listing.complete()
         yield
     finally:
         await engine.close()

@@ -152,6 +152,12 @@ def test_no_barriers_in_the_console(
     page.click("text=Sign and issue")
     page.wait_for_selector("text=Signed and issued.")
     look()
+    page.click("text=Replace it")
+    look()  # the form again, filled
+    page.fill('[name="role"]', "Market researcher")
+    page.click("text=Sign and replace")
+    page.wait_for_selector("text=Corrected by a newer edition")
+    look()
     page.fill("#reason", "Issued to look at the page.")
     page.click("text=Withdraw for good")
     page.wait_for_selector("text=Withdrawn on")
