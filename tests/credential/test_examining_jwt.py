@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.credential.acme import outcome, sound
 from tests.credential.tokens import ACME, HEADER, ISSUER, KID, MALLORY, badge, rsa_key, signed
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 ED25519 = PrivateKey.from_seed(bytes([7]) * 32)
 
 
@@ -188,3 +190,19 @@ def test_sec_079_a_list_that_brings_its_own_key_is_not_signed_by_the_same() -> N
     report = judged(credential, {url: forged})
     assert outcome(report) == ("inconclusive", 3, "key-not-confirmed")
     assert report.checks[6].code == "STATUS_VERIFICATION_ERROR"
+
+
+def test_sec_230_when_one_algorithm_breaks_credentials_are_signed_anew_with_another() -> None:
+    """Ed25519 is broken: Acme withdraws its key and signs the same badge again by ES256; what was on record stays."""
+    old = eddsa(badge(), f"{ISSUER}#{ED25519.public.multibase}")
+    document: dict[str, Any] = json.loads(published()[ISSUER])
+    document["verificationMethod"][0]["revoked"] = "2026-11-20T00:00:00Z"
+    document["assertionMethod"] = [KID]
+    broken = {ISSUER: json.dumps(document).encode()}
+    anew = jwt.sign(badge(), ACME, kid=KID, edition="ob")
+    assert outcome(judged(anew, broken)) == ("passed", 6, "no-status")
+    assert verify(anew, broken, DEFAULT, NOW).facts == verify(old, published(), DEFAULT, NOW).facts
+    assert judged(old, broken).verdict is Outcome.FAILED, "nobody knows when it was signed"
+    recorded = {since: judged(old, broken, policy=replace(DEFAULT, recorded_at=since)) for since in (BEFORE, NOW)}
+    assert (recorded[BEFORE].verdict, recorded[BEFORE].checks[3].code) == (Outcome.PASSED, "key-revoked-later")
+    assert (recorded[NOW].verdict, recorded[NOW].checks[3].code) == (Outcome.FAILED, "key-not-valid-then")

@@ -149,7 +149,7 @@ def _require_valid_then(method: Method, created: JSON, recorded_at: datetime | N
     try:
         signed = timestamps.parse(str(created))
     except DocumentRefused:
-        signed = datetime.max.replace(tzinfo=UTC)
+        signed = recorded_at or datetime.max.replace(tzinfo=UTC)  # not later than there is a record of it
     for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
         if limit and signed >= timestamps.parse(limit):
             raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
