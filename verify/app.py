@@ -48,13 +48,14 @@ from verify.runtime import Runtime
 from verify.suite.issuers import Suite
 from verify.web.templating import render
 
+LINKS = (("Issue for your organisation", "/console"), ("See your own credentials", "/account/credentials"))
 STATIC = Path(__file__).parent / "web" / "static"
 
 
 @route("/", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def home() -> Response[bytes]:
     """The front page: what this is, and a field for a code."""
-    return Response(render("home.html").encode(), media_type="text/html")
+    return Response(render("home.html", links=LINKS).encode(), media_type="text/html")
 
 
 @route("/healthz", http_method=READS, opt={"action": Action.READ_PUBLIC})
