@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
 from verify import demo
@@ -19,7 +20,9 @@ from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.database import engine_from_url
 from verify.http.refusals import Refused
+from verify.issuers import holding
 from verify.issuers.registering import register
+from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import profiles
 from verify.platforms import admitting
@@ -71,6 +74,24 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--description")
     command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
     command.set_defaults(run=_with_database(_issuer))
+
+    command = commands.add_parser("held", help="register an issuer that holds its own key, or its next key")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    act = acts.add_parser("challenge", help="print what the holder of the key has to answer (refolio key prove)")
+    act.add_argument("slug")
+    act.add_argument("key", help="the public key, z6Mk…")
+    act.add_argument("--did", help="a did:web on the company's own domain, which lists the key")
+    act.set_defaults(run=_with_database(_held_challenge))
+    act = acts.add_parser("register", help="register the issuer with the key that answered")
+    act.add_argument("answer", type=Path, metavar="ANSWER.json")
+    act.add_argument("name")
+    act.add_argument("--url")
+    act.add_argument("--description")
+    act.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
+    act.set_defaults(run=_with_database(_held_register))
+    act = acts.add_parser("key", help="let the key that answered sign from now on, and retire the one before")
+    act.add_argument("answer", type=Path, metavar="ANSWER.json")
+    act.set_defaults(run=_with_database(_held_key))
 
     command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
     command.add_argument("slug")
@@ -216,6 +237,30 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     print(
         f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}."
     )
+
+
+async def _held_challenge(runtime: Runtime, options: argparse.Namespace) -> None:
+    asked = await holding.challenge(runtime, options.slug, options.key, did=options.did)
+    print(msgspec.json.format(msgspec.json.encode(asked)).decode())
+
+
+async def _held_register(runtime: Runtime, options: argparse.Namespace) -> None:
+    slug = await holding.register_held(
+        runtime,
+        Fetcher(runtime.network, runtime.now),
+        options.answer.read_bytes(),
+        options.name,
+        url=options.url,
+        description=options.description,
+        vouched_by=options.vouched_by,
+    )
+    print(f"{slug}: registered; it signs with its own key.")
+
+
+async def _held_key(runtime: Runtime, options: argparse.Namespace) -> None:
+    fetcher = Fetcher(runtime.network, runtime.now)
+    slug = await holding.change_held_key(runtime, fetcher, options.answer.read_bytes())
+    print(f"{slug}: signs with the new key from now on.")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:

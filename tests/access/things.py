@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 import httpx
 
+from tests.credentials.holding import held_key, registered, send
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 
 
@@ -36,6 +38,7 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "reservation_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
@@ -48,7 +51,7 @@ ABSENT = Things(
 
 async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
-    key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
+    key, platform = {"acme": (NORTHFIELD_KEY, "northfield"), "mallory-inc": (MALLORY_KEY, "mallory")}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     return Things(
@@ -57,8 +60,17 @@ async def things_of(world: World, issuer: str) -> Things:
             **ABSENT.names,
             "slug": issuer,
             "credential_id": issued["uuid"],
+            "reservation_id": await _reserved(world, f"{issuer}-own", platform, key),
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
         },
     )
+
+
+async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str:
+    """A reservation that waits for the signature of an issuer that holds its own key."""
+    seed = hashlib.sha256(slug.encode()).digest()
+    await registered(world.runtime, held_key(world.runtime, seed, slug), slug=slug, platform=platform)
+    answer = await send(world, "POST", "/reservations", another(issuer=slug), api_key=api_key, key="own")
+    return str(answer.json()["uuid"])

@@ -24,7 +24,7 @@ from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
-from verify.issuers import publishing
+from verify.issuers import key_documents, publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
 
@@ -55,6 +55,8 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
     intact = report.checks[4].result is Outcome.PASSED
     if intact and code_of(stored.document) != stored.code:
         intact, report = False, _of_another_file(report)
+    if intact and issuer and issuer.holds_key:
+        report = _with_our_record(report, stored)
     return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
 
 
@@ -86,12 +88,27 @@ def _of_another_file(report: VerificationReport) -> VerificationReport:
     )
 
 
+def _with_our_record(report: VerificationReport, stored: Stored) -> VerificationReport:
+    """What we know before an issuer that holds its own key has signed it: a withdrawal counts here at once."""
+    status = report.checks[6]
+    if report.verdict is Outcome.FAILED:
+        return report
+    if stored.withdrawn_at:
+        on, reason = stored.withdrawn_at.date(), " ".join((stored.reason or "none").split())
+        says = f"The issuer withdrew it on {on}. Reason given: {reason}. Its signed list does not say so yet."
+        status = replace(status, code="withdrawn", result=Outcome.FAILED, says=says)
+    elif status.result is Outcome.INCONCLUSIVE:
+        says = f"{status.says} The issuer, who signs it, has not renewed it. No withdrawal is on record here."
+        status = replace(status, says=says)
+    return replace(report, checks=(*report.checks[:6], status, *report.checks[7:]))
+
+
 async def own_document(runtime: Runtime, url: str) -> Found:
     """A document of ours by the URL or DID it is published under; Unfetched for what is not ours."""
     body: bytes | None = None
     if url.startswith("did:web:"):
-        profile = await publishing.profile(did=url)
-        body = await publishing.document(profile.slug) if profile else None
+        if profile := await publishing.profile(did=url):
+            return await key_documents.current(runtime, profile)
     elif listed := re.fullmatch(r"https?://[^/]+/status/([a-z2-7]{1,26})", url):
         # What was signed before a move names the old host for ever.
         is_ours = await status_publishing.address(runtime, listed[1]) == url

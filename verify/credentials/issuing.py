@@ -14,9 +14,9 @@ import msgspec
 
 from refolio.credential import timestamps
 from refolio.credential.document import Issuance, IssuerProfile, StatusEntry, compose
+from refolio.credential.issuing import secure
 from refolio.credential.model import Completion
 from refolio.credential.policy import Policy
-from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
 from refolio.credential.reading import JSON
 from refolio.credential.report import Outcome
 from refolio.credential.rules import require_sound
@@ -53,6 +53,8 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
         )
     credential_id = await answered(request)
     if credential_id is None:
+        if await publishing.holds_key(request.completion.issuer):
+            raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
         require_sound(request.completion, runtime.now().date())
         credential_id = await reserve(runtime, request)
     await finish(runtime, credential_id)
@@ -61,7 +63,8 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
 
 async def resume(runtime: Runtime) -> int:
     """Finish every reservation that a crash left behind and return how many there were. Safe to run beside issuing."""
-    rows = await Credential.select(Credential.id).where(Credential.state == "reserved")
+    left = (Credential.state == "reserved") & Credential.lease_until.is_null()  # the others are signed elsewhere
+    rows = await Credential.select(Credential.id).where(left)
     for row in rows:
         try:
             await finish(runtime, row["id"])
@@ -75,8 +78,19 @@ async def resume(runtime: Runtime) -> int:
 async def finish(runtime: Runtime, credential_id: str) -> None:
     """Sign and store a reserved credential; does nothing when that was done before."""
     row = await Credential.select().where(Credential.id == credential_id).first()
-    if row is None or row["state"] != "reserved":
+    if row is None or row["state"] != "reserved" or row["lease_until"] is not None:
         return
+    issuer, unsigned = await composed(runtime, row)
+    document = await _sign(
+        runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
+    )
+    await _require_own_output(runtime, document, issuer.slug, issuer.did)
+    await _store(runtime, row, document, achievement_of(unsigned))
+
+
+async def composed(runtime: Runtime, row: Mapping[str, Any]) -> tuple[publishing.IssuerProfile, dict[str, JSON]]:
+    """The issuer and the unsigned document of a reservation, the same whenever it is asked for."""
+    credential_id = row["id"]
     issuer = await publishing.profile(slug=row["issuer"])
     platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
     assert issuer, "a foreign key keeps the issuer of every credential"
@@ -94,26 +108,19 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
         ),
         platform=None if row["platform"] == CONSOLE else platform["name"],
     )
-    unsigned = compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
-    document = await _sign(
-        runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
-    )
-    await _require_own_output(runtime, document, issuer.slug, issuer.did)
-    achievement = unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2]  # type: ignore[index,call-overload,union-attr]
-    await _store(runtime, row, document, achievement)
+    return issuer, compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
+
+
+def achievement_of(unsigned: Mapping[str, JSON]) -> str:
+    """The hash that names the achievement in a document of ours."""
+    return str(unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2])  # type: ignore[index,call-overload,union-attr]
 
 
 async def _sign(
     runtime: Runtime, unsigned: Mapping[str, JSON], slug: str, did: str, key_id: str, created: str
 ) -> bytes:
-    """Add the proof set, rdfc first because the badge ecosystem checks that one, and fix the bytes for good."""
     key = await private_key(runtime, slug, key_id)
-    method = f"{did}#{key_id}"
-    proofs = [
-        suite.sign(unsigned, key, verification_method=method, created=created)
-        for suite in (eddsa_rdfc_2022, eddsa_jcs_2022)
-    ]
-    return msgspec.json.encode({**unsigned, "proof": proofs})
+    return secure(unsigned, key, method=f"{did}#{key_id}", created=created)
 
 
 async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -41,11 +42,17 @@ class Request:
     completion: Completion
     allow_duplicate: bool = False
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
+    lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over all that the key stands for."""
-        return hashlib.sha256(self.body + (b"\x00allow_duplicate" if self.allow_duplicate else b"")).hexdigest()
+        flags = (b"\x00allow_duplicate" if self.allow_duplicate else b"") + (b"\x00lease" if self.lease else b"")
+        return hashlib.sha256(self.body + flags).hexdigest()
+
+
+class _Overtaken(Exception):
+    """A request just like this one has reserved anew a moment ago."""
 
 
 async def answered(request: Request) -> str | None:
@@ -66,6 +73,12 @@ async def answered(request: Request) -> str | None:
     return str(row["credential"])
 
 
+async def has_lapsed(credential_id: str, now: datetime) -> bool:
+    """True of a reservation that its issuer did not sign in time."""
+    ended = (Credential.lease_until <= now) & (Credential.state == "reserved")
+    return await Credential.exists().where(Credential.id == credential_id, (Credential.state == "lapsed") | ended)
+
+
 async def reserve(runtime: Runtime, request: Request) -> str:
     """Return the id of the credential reserved for this request, by us or by one just like it.
 
@@ -74,22 +87,28 @@ async def reserve(runtime: Runtime, request: Request) -> str:
     for _ in range(ATTEMPTS):
         try:
             async with tx():
-                return await answered(request) or await _reserve(runtime, request)
-        except UniqueViolation:
+                known = await answered(request)
+                if known and not await has_lapsed(known, runtime.now()):
+                    return known
+                return await _reserve(runtime, request, known)
+        except (UniqueViolation, _Overtaken):
             continue  # somebody was faster with the key, the person or the index: look again
         except Refused:  # a twin of this request that finished between our two looks is no duplicate of it
-            if twin := await answered(request):
+            twin = await answered(request)
+            if twin and not await has_lapsed(twin, runtime.now()):
                 return twin
             raise
     raise Refused("unavailable", "Too many requests wanted the same thing at once; nothing was issued.")
 
 
-async def _reserve(runtime: Runtime, request: Request) -> str:
+async def _reserve(runtime: Runtime, request: Request, lapsed: str | None = None) -> str:
+    """``lapsed`` is the reservation that this request led to before."""
     completion, natural_key = request.completion, None
+    now = runtime.now().replace(microsecond=0)
+    given_up: Rows = ()
     if not request.allow_duplicate:
         natural_key = _natural_key(completion)
-        await _refuse_duplicate(natural_key, request.platform)
-    now = runtime.now().replace(microsecond=0)
+        given_up = await _refuse_duplicate(natural_key, request.platform, now)
     list_id, index, new_list = await _status_place(runtime, completion.issuer)
     credential = Credential(
         id=runtime.new_id(),
@@ -104,20 +123,47 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
         status_index=index,
         natural_key=natural_key,
         reserved_at=now,
+        lease_until=request.lease and now + request.lease,
     )
     await credential.save()
-    answer = AnsweredRequest(
-        platform=request.platform,
-        idempotency_key=request.idempotency_key,
-        body_sha256=request.fingerprint,
-        credential=credential.id,
-        created_at=now,
-    )
-    await answer.save()
-    rows: Rows = [(Credential, credential.id), (AnsweredRequest, answer.id), *new_list]
+    answer_id = await _remember(request, credential.id, lapsed, now)
+    rows: Rows = [(Credential, credential.id), (AnsweredRequest, answer_id), *new_list, *given_up]
     by = request.by or f"platform:{request.platform}"
     await record(runtime, by, "credential-reserved", completion.issuer, about=credential.id, rows=rows)
     return str(credential.id)
+
+
+async def _remember(request: Request, credential_id: str, lapsed: str | None, now: datetime) -> int:
+    """Let the Idempotency-Key lead to this reservation, instead of the ``lapsed`` one; the id of the row."""
+    if lapsed is None:
+        answer = AnsweredRequest(
+            platform=request.platform,
+            idempotency_key=request.idempotency_key,
+            body_sha256=request.fingerprint,
+            credential=credential_id,
+            created_at=now,
+        )
+        await answer.save()
+        return int(answer.id)
+    own = (AnsweredRequest.platform == request.platform) & (AnsweredRequest.idempotency_key == request.idempotency_key)
+    moved = (
+        await AnsweredRequest.update({AnsweredRequest.credential: credential_id})
+        .where(own, AnsweredRequest.credential == lapsed)
+        .returning(AnsweredRequest.id)
+    )
+    if not moved:
+        raise _Overtaken
+    return int(moved[0]["id"])
+
+
+async def _give_up(now: datetime, natural_key: str) -> Rows:
+    """Free the work of a reservation that was not signed in time; the rows written. Its index stays taken (SEC-189)."""
+    given_up = (
+        await Credential.update({Credential.state: "lapsed", Credential.natural_key: None})
+        .where(Credential.natural_key == natural_key, Credential.state == "reserved", Credential.lease_until <= now)
+        .returning(Credential.id)
+    )
+    return [(Credential, row["id"]) for row in given_up]
 
 
 def _natural_key(completion: Completion) -> str:
@@ -135,12 +181,13 @@ def _natural_key(completion: Completion) -> str:
     ).hexdigest()
 
 
-async def _refuse_duplicate(natural_key: str, platform: str) -> None:
-    row = (
-        await Credential.select(Credential.completion, Credential.platform)
-        .where(Credential.natural_key == natural_key)
-        .first()
-    )
+async def _refuse_duplicate(natural_key: str, platform: str, now: datetime) -> Rows:
+    """Raise Refused where this work is issued, or reserved and may still be; the rows of what was given up for it."""
+    found = Credential.select(Credential.completion, Credential.platform, Credential.lease_until)
+    row = await found.where(Credential.natural_key == natural_key).first()
+    given_up: Rows = ()
+    if row and row["lease_until"] and row["lease_until"] <= now and (given_up := await _give_up(now, natural_key)):
+        row = None
     if row:  # another platform's record id is none of the caller's business
         own = row["platform"] == platform
         known_as = f"as record {msgspec.json.decode(row['completion'])['record']!r}" if own else "by another platform"
@@ -153,6 +200,7 @@ async def _refuse_duplicate(natural_key: str, platform: str) -> None:
                 )
             ],
         )
+    return given_up
 
 
 async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:

@@ -1,7 +1,8 @@
 """Status lists: composed from the withdrawals, signed by the issuer, kept until something changes.
 
 Publishing is lazy and safe to repeat: whoever asks for a list that is behind, or near the end of its day,
-makes the next edition first. A list is never replaced by an older edition (SEC-089).
+makes the next edition first. A list is never replaced by an older edition (SEC-089). For issuers that hold their own
+keys nothing is signed here: what they signed last is served (``list_signing``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 from refolio.credential import status_list, timestamps
+from refolio.credential.issuing import LIST_VALID_FOR
 from refolio.credential.proof import eddsa_rdfc_2022
 from verify.credentials import links
 from verify.credentials.tables import Credential, StatusList
@@ -22,7 +24,6 @@ from verify.issuers.signing import active_key_id, private_key
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
-VALID_FOR = timedelta(days=14)  # how long a copy may serve a verifier who cannot reach us
 FRESH_FOR = timedelta(days=1)  # how long we serve it before signing a new one
 
 
@@ -31,10 +32,11 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
     row = await StatusList.select().where(StatusList.id == list_id).first()
     if row is None:
         return None
-    if row["published"] < row["version"] or row["fresh_until"] is None or row["fresh_until"] <= runtime.now():
+    is_due = row["published"] < row["version"] or row["fresh_until"] is None or row["fresh_until"] <= runtime.now()
+    if is_due and not await publishing.holds_key(row["issuer"]):
         await _publish(runtime, row)
         row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
-    return bytes(row["document"]) if row else None
+    return bytes(row["document"]) if row and row["document"] is not None else None
 
 
 async def address(runtime: Runtime, list_id: str) -> str:
@@ -62,6 +64,18 @@ def _stated(document: bytes | None, *path: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+async def withdrawn_bits(row: Mapping[str, Any]) -> bytes:
+    """What the next edition of a list has to say: every bit of the last one, and every withdrawal until now."""
+    withdrawn = await Credential.select(Credential.status_index).where(
+        Credential.status_list == row["id"], Credential.state == "withdrawn"
+    )
+    bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
+    if row["document"]:
+        last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
+        bits = bytes(new | old for new, old in zip(bits, last, strict=True))
+    return bits
+
+
 async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
     """Sign the next edition: every bit of the last one, and every withdrawal up to the version in ``row`` at least.
 
@@ -69,13 +83,7 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
     that somebody set back by hand takes no bit away (SEC-086).
     """
     list_id, issuer, version = row["id"], row["issuer"], row["version"]
-    withdrawn = await Credential.select(Credential.status_index).where(
-        Credential.status_list == list_id, Credential.state == "withdrawn"
-    )
-    bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
-    if row["document"]:
-        last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
-        bits = bytes(new | old for new, old in zip(bits, last, strict=True))
+    bits = await withdrawn_bits(row)
     profile = await publishing.profile(slug=issuer)
     assert profile, "a foreign key keeps the issuer of every list"
     key_id = await active_key_id(issuer)
@@ -84,7 +92,7 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
         list_id=await address(runtime, list_id),
         issuer=profile.did,
         valid_from=timestamps.format(now),
-        valid_until=timestamps.format(now + VALID_FOR),
+        valid_until=timestamps.format(now + LIST_VALID_FOR),
         bits=bits,
     )
     proof = eddsa_rdfc_2022.sign(

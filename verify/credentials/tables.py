@@ -8,10 +8,14 @@ from verify.issuers.tables import Issuer, IssuerKey
 from verify.people.tables import Person
 from verify.platforms.tables import Platform
 
+# States of a credential that nobody outside has ever seen.
+UNSIGNED = ["reserved", "lapsed"]
+
 
 class StatusList(Table):
     """A status list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``.
 
+    From ``fresh_until`` on a new edition is due although nothing was withdrawn.
     ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer, number), so that a burst of first
     requests makes one list and not many small ones, which would single people out.
     """
@@ -31,8 +35,11 @@ class Credential(Table):
     """One credential from reservation to withdrawal.
 
     ``state``: ``reserved`` (nothing signed is known outside) → ``issued`` → ``withdrawn``. A reservation holds all
-    that signing needs, so composing it again gives the same bytes. ``document`` is what was signed, byte for
-    byte; every other column is an index into it. Unique by migration: (status_list, status_index).
+    that signing needs, so composing it again gives the same bytes. One with ``lease_until`` is signed by its issuer
+    and not here; not submitted by then, it is ``lapsed`` for good, and its status index is never given again.
+
+    ``document`` is what was signed, byte for byte; every other column is an index into it. Unique by migration:
+    (status_list, status_index).
     """
 
     id = Varchar(36, primary_key=True, default=None)
@@ -50,6 +57,7 @@ class Credential(Table):
     code = Varchar(16, unique=True, null=True, default=None)
     document = Bytea(null=True, default=None)
     reserved_at = Timestamptz(default=None, null=False)
+    lease_until = Timestamptz(null=True, default=None)
     issued_at = Timestamptz(null=True, default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
     reason = Text(null=True, default=None)

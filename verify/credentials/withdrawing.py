@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from refolio.credential.rules import text_fault
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials.status_publishing import current
-from verify.credentials.tables import Credential, StatusList
+from verify.credentials.tables import UNSIGNED, Credential, StatusList
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
@@ -25,7 +25,7 @@ async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: 
     """
     reason = _reason(members)
     row = await Credential.select().where(Credential.id == credential_id).first()
-    if row is None or not may_withdraw(actor, row["issuer"], row["platform"]) or row["state"] == "reserved":
+    if row is None or not may_withdraw(actor, row["issuer"], row["platform"]) or row["state"] in UNSIGNED:
         raise Refused("not-found", "Your platform has delivered no credential with this id.")
     async with tx():
         done = (

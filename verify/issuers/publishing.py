@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import msgspec
 
 from refolio.credential.controllers import did_document, did_key_document
-from refolio.credential.keys import decode_multikey, did_web
-from verify.issuers.tables import Issuer, IssuerKey
+from refolio.credential.keys import decode_multikey, did_web, did_web_url
+from verify.issuers.tables import Issuer, IssuerKey, KeyDocument
 from verify.runtime import Runtime
+
+HELD = "issuer"  # the custody of an issuer that holds its own keys
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerProfile:
-    """What readers may know of an issuer. ``how_known`` is one sentence for the reader."""
+    """What readers may know of an issuer. ``how_known`` is one sentence for the reader.
+
+    ``holds_key`` is true of one whose private keys this service has never had.
+    """
 
     slug: str
     did: str
@@ -22,6 +28,7 @@ class IssuerProfile:
     url: str | None
     description: str | None
     how_known: str
+    holds_key: bool = False
 
 
 async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerProfile | None:
@@ -32,7 +39,19 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         return None
     by = f"by {row['vouched_by']}" if row["vouched_by"] else "by the operator of this site"
     how = f"Registered here {by}; its web domain is not proven yet."
-    return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how)
+    holds_key = row["custody"] == HELD
+    if holds_key and await KeyDocument.exists().where(KeyDocument.did == row["did"]):
+        how = f"Registered here {by}; its keys are published on its own domain, {_domain(row['did'])}."
+    return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how, holds_key)
+
+
+def _domain(did: str) -> str:
+    return urlsplit(did_web_url(did)).netloc
+
+
+async def holds_key(slug: str) -> bool:
+    """True of an issuer that signs itself: this service has none of its private keys, and never had."""
+    return await Issuer.exists().where(Issuer.slug == slug, Issuer.custody == HELD)
 
 
 def is_hosted(runtime: Runtime, did: str) -> bool:
@@ -43,10 +62,12 @@ def is_hosted(runtime: Runtime, did: str) -> bool:
 async def document(slug: str) -> bytes | None:
     """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer.
 
+    None also for an issuer that publishes it on a domain of its own.
+
     Active key first, then retired ones, newest first; retired keys stay so that what they signed keeps verifying.
     """
-    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug).first()
-    if row is None:
+    row = await Issuer.select(Issuer.did, Issuer.custody).where(Issuer.slug == slug).first()
+    if row is None or (row["custody"] == HELD and await KeyDocument.exists().where(KeyDocument.did == row["did"])):
         return None
     keys = (
         await IssuerKey.select(IssuerKey.id)

@@ -32,7 +32,8 @@ async def require_readable_keys(runtime: Runtime) -> None:
 
     A single key that does not open is a damaged row; it must not keep the other issuers from working.
     """
-    rows = await IssuerKey.select().order_by(IssuerKey.created_at, ascending=False).limit(TRIED_AT_START)
+    here = IssuerKey.wrapped != b""  # an issuer that holds its own keys has none here
+    rows = await IssuerKey.select().where(here).order_by(IssuerKey.created_at, ascending=False).limit(TRIED_AT_START)
     unreadable = None
     for row in rows:
         try:
@@ -48,6 +49,6 @@ async def require_readable_keys(runtime: Runtime) -> None:
 async def private_key(runtime: Runtime, slug: str, key_id: str) -> PrivateKey:
     """Open a key by its id. Raises KeyUnreadable when it does not open, LookupError when it is not this issuer's."""
     row = await IssuerKey.select(IssuerKey.wrapped).where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
-    if row is None:
-        raise LookupError(f"Issuer {slug} has no key {key_id}.")
+    if row is None or not row["wrapped"]:
+        raise LookupError(f"Issuer {slug} has no key {key_id} here.")
     return open_key(runtime, bytes(row["wrapped"]), slug, key_id, PURPOSE)

@@ -12,6 +12,8 @@ from verify.credentials import links
 from verify.credentials.codes import grouped
 from verify.credentials.examining import Examined, examine_stored
 from verify.credentials.finding import Stored
+from verify.issuers import key_documents
+from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
 from verify.web.filters import day
 
@@ -23,6 +25,7 @@ class Who:
     name: str
     domain: str | None
     how: str
+    holds_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Verdict:
     verify_command: str
 
 
-async def judge(runtime: Runtime, stored: Stored) -> Verdict:
+async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher) -> Verdict:
     """Examine a stored credential now and put the result into words."""
+    await key_documents.refresh_of(runtime, fetcher, stored.issuer)
     examined = await examine_stored(runtime, stored)
     link = links.verdict(runtime, stored.code)
     path = link.removeprefix(runtime.settings.public_url)
@@ -89,7 +93,8 @@ def _sentence(examined: Examined) -> tuple[str, str]:
     if report.withdrawn:
         on = examined.stored.withdrawn_at
         return "Genuine, withdrawn by the issuer" + (f" on {day(on)}" if on else ""), "withdrawn"
-    if examined.facts is None:
+    key_taken_back = report.decisive.number == 3 and examined.issuer is not None and examined.issuer.holds_key
+    if examined.facts is None and not key_taken_back:
         return "Changed after signing – do not rely on it", "bad"
     return f"Not valid: {report.decisive.says}", "bad"
 
@@ -111,4 +116,5 @@ def _who(examined: Examined) -> Who:
     issuer = examined.issuer
     if issuer is None:
         return Who("Unknown issuer", None, "Nobody we know vouches for this issuer.")
-    return Who(issuer.name, urlsplit(issuer.url).hostname if issuer.url else None, issuer.how_known)
+    domain = urlsplit(issuer.url).hostname if issuer.url else None
+    return Who(issuer.name, domain, issuer.how_known, issuer.holds_key)
