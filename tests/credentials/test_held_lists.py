@@ -46,6 +46,8 @@ async def test_a_withdrawal_shows_at_once_here_and_everywhere_when_the_list_is_s
     page = await world.page(f"/v/{issued.code}")
     assert "Genuine, withdrawn by the issuer" in page
     assert "Wrong dates." in page
+    pasted = await world.http.post("/credentials/verify", json={"verifiableCredential": json.loads(document)})
+    assert pasted.json()["report"]["checks"][6]["code"] == "withdrawn"
     assert (await world.report(document)).verdict is Outcome.PASSED  # nobody but the issuer can tell outsiders
     assert [one["why"] for one in await due(world)] == ["withdrawals"]
     assert await client(world).status_lists.sign_due(SLUG, key) == 1

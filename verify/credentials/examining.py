@@ -88,13 +88,30 @@ def _of_another_file(report: VerificationReport) -> VerificationReport:
     )
 
 
+async def with_our_record(runtime: Runtime, report: VerificationReport) -> VerificationReport:
+    """The report on a document from anywhere, and what is on record here of a credential that it is or holds.
+
+    It only matters for issuers that hold their own keys: between a withdrawal and their signature under it.
+    """
+    parts = [replace(part, report=await with_our_record(runtime, part.report)) for part in report.parts]
+    report = replace(report, parts=tuple(parts))
+    ours = links.credential(runtime, "")
+    if report.checks[4].result is not Outcome.PASSED or not (report.credential_id or "").startswith(ours):
+        return report
+    stored = await finding.by_id(str(report.credential_id).removeprefix(ours))
+    issuer = await publishing.profile(slug=stored.issuer) if stored else None
+    if stored is None or issuer is None or not issuer.holds_key or issuer.did != report.issuer_id:
+        return report
+    return _with_our_record(report, stored)
+
+
 def _with_our_record(report: VerificationReport, stored: Stored) -> VerificationReport:
     """What we know before an issuer that holds its own key has signed it: a withdrawal counts here at once."""
     status = report.checks[6]
     if report.verdict is Outcome.FAILED:
         return report
     if stored.withdrawn_at:
-        on, reason = stored.withdrawn_at.date(), " ".join((stored.reason or "none").split())
+        on, reason = stored.withdrawn_at.date(), " ".join((stored.reason or "none").split()).rstrip(".")
         says = f"The issuer withdrew it on {on}. Reason given: {reason}. Its signed list does not say so yet."
         status = replace(status, code="withdrawn", result=Outcome.FAILED, says=says)
     elif status.result is Outcome.INCONCLUSIVE:
