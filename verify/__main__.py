@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | suite | issuer | platform | key | portfolio``."""
+"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-import msgspec
 import uvicorn
 
-from verify import demo
+from verify import demo, held_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.database import engine_from_url
+from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
-from verify.issuers import holding
+from verify.issuers import appointing, domains, members
+from verify.issuers.rechecking import recheck
 from verify.issuers.registering import register
 from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
-from verify.people import profiles
+from verify.people import accounts, profiles
 from verify.platforms import admitting
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused, Settings
@@ -75,23 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
     command.set_defaults(run=_with_database(_issuer))
 
-    command = commands.add_parser("held", help="register an issuer that holds its own key, or its next key")
-    acts = command.add_subparsers(required=True, metavar="ACT")
-    act = acts.add_parser("challenge", help="print what the holder of the key has to answer (refolio key prove)")
-    act.add_argument("slug")
-    act.add_argument("key", help="the public key, z6Mk…")
-    act.add_argument("--did", help="a did:web on the company's own domain, which lists the key")
-    act.set_defaults(run=_with_database(_held_challenge))
-    act = acts.add_parser("register", help="register the issuer with the key that answered")
-    act.add_argument("answer", type=Path, metavar="ANSWER.json")
-    act.add_argument("name")
-    act.add_argument("--url")
-    act.add_argument("--description")
-    act.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
-    act.set_defaults(run=_with_database(_held_register))
-    act = acts.add_parser("key", help="let the key that answered sign from now on, and retire the one before")
-    act.add_argument("answer", type=Path, metavar="ANSWER.json")
-    act.set_defaults(run=_with_database(_held_key))
+    held_command.add(commands, _with_database)
 
     command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
     command.add_argument("slug")
@@ -99,6 +84,26 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--url")
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
+
+    command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, run in (("add", _add_member), ("remove", _remove_member), ("list", _list_members)):
+        act = acts.add_parser(name)
+        act.add_argument("issuer")
+        if name != "list":
+            act.add_argument("email")
+        if name == "add":
+            act.add_argument("role", choices=list(Role))
+        act.set_defaults(run=_with_database(run))
+    command = commands.add_parser("domain", help="prove that a web domain is an issuer's, and look whether it still is")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    act = acts.add_parser("prove", help="say what to publish on the domain, and look whether it is there")
+    act.add_argument("issuer")
+    act.add_argument("domain")
+    act.set_defaults(run=_with_database(_prove_domain))
+    act = acts.add_parser("check", help="check the proven domains whose time has come")
+    act.add_argument("--all", action="store_true", help="check all of them")
+    act.set_defaults(run=_with_database(_check_domains))
 
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")
@@ -116,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
         help="kept elsewhere: the ends of chains noted in it must still be there; new ones are noted when all is well",
     )
     command.set_defaults(run=_audit)
+
+    command = commands.add_parser("person", help="sign somebody out, close or open an account")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, (act_on, says) in PEOPLE.items():
+        act = acts.add_parser(name, help=says)
+        act.add_argument("email")
+        act.set_defaults(run=_with_database(_person(act_on, says)))
 
     command = commands.add_parser("portfolio", help="publish or hide a portfolio at its owner's wish")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -239,28 +251,38 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     )
 
 
-async def _held_challenge(runtime: Runtime, options: argparse.Namespace) -> None:
-    asked = await holding.challenge(runtime, options.slug, options.key, did=options.did)
-    print(msgspec.json.format(msgspec.json.encode(asked)).decode())
+async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.appoint(runtime, options.issuer, options.email, Role(options.role))
+    print(f"{options.email}: {options.role} of {options.issuer}, signs in at {runtime.settings.public_url}/sign-in.")
 
 
-async def _held_register(runtime: Runtime, options: argparse.Namespace) -> None:
-    slug = await holding.register_held(
-        runtime,
-        Fetcher(runtime.network, runtime.now),
-        options.answer.read_bytes(),
-        options.name,
-        url=options.url,
-        description=options.description,
-        vouched_by=options.vouched_by,
-    )
-    print(f"{slug}: registered; it signs with its own key.")
+async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.dismiss(runtime, options.issuer, options.email)
+    print(f"{options.email}: no member of {options.issuer} any more, and signed out everywhere.")
 
 
-async def _held_key(runtime: Runtime, options: argparse.Namespace) -> None:
+async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
+    for member in await members.team(options.issuer):
+        print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
+
+
+async def _prove_domain(runtime: Runtime, options: argparse.Namespace) -> None:
     fetcher = Fetcher(runtime.network, runtime.now)
-    slug = await holding.change_held_key(runtime, fetcher, options.answer.read_bytes())
-    print(f"{slug}: signs with the new key from now on.")
+    evidence = await domains.prove(runtime, fetcher, OPERATOR, options.issuer, options.domain)
+    proof = await domains.named(options.issuer, options.domain)
+    print(f"{proof.domain}: {'proven' if proof.holds else 'not proven yet'}.")
+    for seen in evidence.seen if evidence else ():
+        print(f"  {seen.place}: {seen.says}")
+    if not proof.holds:
+        print(f"Publish this line as text record of {proof.wanted.record_name}, or at {proof.wanted.file_url}:")
+        print(proof.wanted.line)
+
+
+async def _check_domains(runtime: Runtime, options: argparse.Namespace) -> None:
+    done = await recheck(runtime, Fetcher(runtime.network, runtime.now), all_of_them=options.all)
+    for issuer, domain, method in done:
+        print(f"{issuer}: {domain} {f'confirmed ({method})' if method else 'was not confirmed'}.")
+    print(f"{len(done)} checked.")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
@@ -278,6 +300,21 @@ async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
 def _encryption_key(options: argparse.Namespace) -> int:
     print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
     return 0
+
+
+PEOPLE = {
+    "sign-out": (accounts.sign_out_by_operator, "signed out everywhere"),
+    "disable": (accounts.disable, "closed; all sign-ins have ended"),
+    "enable": (accounts.enable, "open again"),
+}
+
+
+def _person(act_on: Callable[[Runtime, str], Awaitable[None]], says: str) -> Act:
+    async def act(runtime: Runtime, options: argparse.Namespace) -> None:
+        await act_on(runtime, options.email)
+        print(f"{options.email}: {says}.")
+
+    return act
 
 
 async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:

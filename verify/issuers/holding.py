@@ -18,8 +18,9 @@ from verify.database import UniqueViolation, tx
 from verify.http.access import OPERATOR, Actor
 from verify.http.refusals import Refused
 from verify.issuers import key_documents
+from verify.issuers.naming import form_of, name_fault
 from verify.issuers.publishing import HELD
-from verify.issuers.registering import PURPOSE, SLUG
+from verify.issuers.registering import PURPOSE, RESERVED, SLUG
 from verify.issuers.tables import Issuer, IssuerKey, KeyChallenge, KeyDocument
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -45,7 +46,7 @@ async def challenge(runtime: Runtime, slug: str, key: str, *, did: str | None = 
     ``did`` is a did:web on the company's own domain; without it the DID is one under our host, or, where we have
     no https, the did:key of the key. Raises Refused ``bad-request`` and ``key-refused`` (weak keys among others).
     """
-    if not SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug) or slug in RESERVED:
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
     try:
         public = decode_multikey(key)
@@ -79,6 +80,8 @@ async def register_held(
     Raises Refused ``key-refused`` for an answer that does not hold, was used or came too late, for a weak key and for
     one that the issuer's own domain does not list; ``bad-request`` when the short name or the key is taken.
     """
+    if fault := name_fault(name):
+        raise Refused("bad-request", f"This name cannot be used. {fault.reason} {fault.fix}", [fault])
     row, key, document = await _possessed(runtime, fetcher, answer)
     now = runtime.now()
     issuer = Issuer(
@@ -89,6 +92,8 @@ async def register_held(
         description=description,
         vouched_by=vouched_by,
         custody=HELD,
+        self_registered=False,
+        name_form=form_of(name),
         created_at=now,
     )
     try:
