@@ -168,7 +168,7 @@ async def test_an_issuer_on_its_own_domain_changes_its_key_by_publishing_another
     issued = await client(connected).credentials.issue_held(work(), first)
     report_page = await connected.page(f"/v/{issued.code}")
     assert "Genuine and current" in report_page
-    assert f"its keys are published on its own domain, issuer.example:{outside.server.port}" in report_page
+    assert f"Its keys are published on its own domain, issuer.example:{outside.server.port}" in report_page
     assert (await connected.http.get(f"/issuers/{SLUG}/did.json")).status_code == 404
     publish(outside, first, second)
     connected.clock.move(minutes=6)
