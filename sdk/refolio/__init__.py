@@ -23,7 +23,7 @@ _HOMES = {
     "refolio.credential.keys": ("PrivateKey", "Signer"),
     "refolio.credential.verification": ("VerifiedCredential",),
     "refolio.credential.report": ("Check", "Outcome", "VerificationReport"),
-    "refolio.credential.policy": ("Policy",),
+    "refolio.credential.policy": ("Edition", "Policy"),
     "refolio.credential.model": (
         "AcademicCredit",
         "Alignment",
@@ -90,7 +90,7 @@ if TYPE_CHECKING:
         completion_from,
         completion_members,
     )
-    from refolio.credential.policy import Policy
+    from refolio.credential.policy import Edition, Policy
     from refolio.credential.report import Check, Outcome, VerificationReport
     from refolio.credential.verification import VerifiedCredential
     from refolio.errors import (
@@ -120,6 +120,7 @@ __all__ = [
     "Conflict",
     "Deliverable",
     "DocumentRefused",
+    "Edition",
     "Engagement",
     "Fault",
     "Feedback",

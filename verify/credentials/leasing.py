@@ -21,6 +21,7 @@ from refolio.errors import DocumentRefused, Fault, KeyRefused, ProofRefused
 from verify.credentials import list_signing
 from verify.credentials.codes import code_of
 from verify.credentials.issuing import achievement_of, composed
+from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import Request, reserve
 from verify.credentials.tables import UNSIGNED, Credential
 from verify.database import UniqueViolation, tx
@@ -56,6 +57,7 @@ async def reserve_held(runtime: Runtime, actor: Actor, request: Request) -> Rese
         raise Refused("other-custody", "The key of this issuer is kept here, so there is nothing to reserve.")
     require_sound(request.completion, runtime.now().date())
     credential_id = await reserve(runtime, replace(request, lease=LEASE))
+    await remember_act(runtime, slug)  # from now on a document with its status index may exist
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "reserved a moment ago"
     if row["state"] not in UNSIGNED:
@@ -92,6 +94,7 @@ async def submit(runtime: Runtime, fetcher: Fetcher, actor: Actor, reservation_i
             assert row, "no reservation is ever removed"
             if not _is_done(row, signed):
                 _require_open(runtime, row)
+        await remember_act(runtime, row["issuer"])
 
 
 def _is_done(row: Mapping[str, Any], signed: bytes) -> bool:

@@ -21,6 +21,7 @@ from refolio.credential.reading import JSON, read
 from refolio.credential.report import Outcome
 from refolio.credential.verification import Found, Unfetched, examine
 from refolio.errors import DocumentRefused, Fault, KeyRefused, ProofRefused, StatusListRefused
+from verify.credentials.remembering import RememberedList, remember_list
 from verify.credentials.status_publishing import address, withdrawn_bits
 from verify.credentials.tables import StatusList
 from verify.database import tx
@@ -78,15 +79,20 @@ async def put(runtime: Runtime, fetcher: Fetcher, actor: Actor, slug: str, list_
     if row["document"] is not None and bytes(row["document"]) == signed:
         return _next(row)
     await key_documents.refresh(runtime, fetcher, profile.did)
-    bits = await withdrawn_bits(row)  # after the version was read: an edition may hold more than it says, never less
+    bits = await withdrawn_bits(
+        runtime, row
+    )  # after the version was read: an edition may hold more than it says, never less
     key = await _require_good(runtime, row, profile, signed, bits)
     starts = timestamps.parse(str(read(signed)["validFrom"]))
     fresh_until = starts + DUE_AFTER
+    # Outside first, as with the lists that are signed here (status_publishing).
+    await remember_list(runtime, RememberedList(list_id, slug, row["length"], row["version"], signed.decode()))
     async with tx():
         published = (
             await StatusList.update(
                 {
                     StatusList.document: signed,
+                    StatusList.key: key,
                     StatusList.published: row["version"],
                     StatusList.fresh_until: fresh_until,
                 }
@@ -141,7 +147,7 @@ def _next(row: Mapping[str, Any]) -> datetime:
 
 
 async def _due(runtime: Runtime, row: Mapping[str, Any], profile: IssuerProfile, why: str) -> DueList:
-    bits = await withdrawn_bits(row)
+    bits = await withdrawn_bits(runtime, row)
     last = _start_of(row)
     starts = runtime.now().replace(microsecond=0)
     if last is not None and last >= starts:

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from piccolo.table import Table
 
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
+from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
+from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
 from verify.runtime import Runtime
@@ -42,13 +45,20 @@ class Request:
     completion: Completion
     allow_duplicate: bool = False
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
+    about: str = ""  # what is replaced, and how
     lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over all that the key stands for."""
         flags = (b"\x00allow_duplicate" if self.allow_duplicate else b"") + (b"\x00lease" if self.lease else b"")
-        return hashlib.sha256(self.body + flags).hexdigest()
+        more = f"\x00{self.about}".encode() if self.about else b""
+        return hashlib.sha256(self.body + flags + more).hexdigest()
+
+    @property
+    def actor(self) -> str:
+        """Who asks, as the trail writes it."""
+        return self.by or f"platform:{self.platform}"
 
 
 class _Overtaken(Exception):
@@ -84,6 +94,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
     However often and however parallel it is called with the same request, there is one reservation.
     """
+    await promote_due(runtime, request.completion.issuer)
     for _ in range(ATTEMPTS):
         try:
             async with tx():
@@ -101,14 +112,26 @@ async def reserve(runtime: Runtime, request: Request) -> str:
     raise Refused("unavailable", "Too many requests wanted the same thing at once; nothing was issued.")
 
 
-async def _reserve(runtime: Runtime, request: Request, lapsed: str | None = None) -> str:
-    """``lapsed`` is the reservation that this request led to before."""
+async def _reserve(runtime: Runtime, request: Request, lapsed: str | None) -> str:
+    credential_id, rows = await set_aside(runtime, request, lapsed=lapsed)
+    issuer = request.completion.issuer
+    await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
+    return credential_id
+
+
+async def set_aside(
+    runtime: Runtime, request: Request, *, replaces: str | None = None, lapsed: str | None = None
+) -> tuple[str, Rows]:
+    """Write the reservation inside the caller's transaction; return its id and the rows written.
+
+    ``lapsed`` is the reservation that this request led to before.
+    """
     completion, natural_key = request.completion, None
     now = runtime.now().replace(microsecond=0)
     given_up: Rows = ()
     if not request.allow_duplicate:
-        natural_key = _natural_key(completion)
-        given_up = await _refuse_duplicate(natural_key, request.platform, now)
+        natural_key = natural_key_of(completion)
+        given_up = await refuse_duplicate(natural_key, request.platform, now)
     list_id, index, new_list = await _status_place(runtime, completion.issuer)
     credential = Credential(
         id=runtime.new_id(),
@@ -117,34 +140,39 @@ async def _reserve(runtime: Runtime, request: Request, lapsed: str | None = None
         platform=request.platform,
         person=await recognise(runtime, completion.intern),
         completion=msgspec.json.encode(completion_members(completion)).decode(),
-        salt=base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("="),
+        salt=new_salt(runtime),
         key=await active_key_id(completion.issuer),
         status_list=list_id,
         status_index=index,
         natural_key=natural_key,
         reserved_at=now,
         lease_until=request.lease and now + request.lease,
+        record=completion.record,
+        search=search_text(completion),
+        replaces=replaces,
     )
     await credential.save()
-    answer_id = await _remember(request, credential.id, lapsed, now)
-    rows: Rows = [(Credential, credential.id), (AnsweredRequest, answer_id), *new_list, *given_up]
-    by = request.by or f"platform:{request.platform}"
-    await record(runtime, by, "credential-reserved", completion.issuer, about=credential.id, rows=rows)
-    return str(credential.id)
+    answer = await keep_answer(runtime, request, credential.id, lapsed)
+    return str(credential.id), [(Credential, credential.id), answer, *new_list, *given_up]
 
 
-async def _remember(request: Request, credential_id: str, lapsed: str | None, now: datetime) -> int:
-    """Let the Idempotency-Key lead to this reservation, instead of the ``lapsed`` one; the id of the row."""
+async def keep_answer(
+    runtime: Runtime, request: Request, credential_id: str, lapsed: str | None = None
+) -> tuple[type[Table], object]:
+    """Remember what the Idempotency-Key led to, instead of the ``lapsed`` reservation; return the row written.
+
+    Raises UniqueViolation for a taken key.
+    """
     if lapsed is None:
         answer = AnsweredRequest(
             platform=request.platform,
             idempotency_key=request.idempotency_key,
             body_sha256=request.fingerprint,
             credential=credential_id,
-            created_at=now,
+            created_at=runtime.now().replace(microsecond=0),
         )
         await answer.save()
-        return int(answer.id)
+        return AnsweredRequest, answer.id
     own = (AnsweredRequest.platform == request.platform) & (AnsweredRequest.idempotency_key == request.idempotency_key)
     moved = (
         await AnsweredRequest.update({AnsweredRequest.credential: credential_id})
@@ -153,7 +181,7 @@ async def _remember(request: Request, credential_id: str, lapsed: str | None, no
     )
     if not moved:
         raise _Overtaken
-    return int(moved[0]["id"])
+    return AnsweredRequest, moved[0]["id"]
 
 
 async def _give_up(now: datetime, natural_key: str) -> Rows:
@@ -166,7 +194,12 @@ async def _give_up(now: datetime, natural_key: str) -> Rows:
     return [(Credential, row["id"]) for row in given_up]
 
 
-def _natural_key(completion: Completion) -> str:
+def new_salt(runtime: Runtime) -> str:
+    """128 random bits as text (SEC-068)."""
+    return base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("=")
+
+
+def natural_key_of(completion: Completion) -> str:
     """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
     return hashlib.sha256(
         jcs(
@@ -181,8 +214,8 @@ def _natural_key(completion: Completion) -> str:
     ).hexdigest()
 
 
-async def _refuse_duplicate(natural_key: str, platform: str, now: datetime) -> Rows:
-    """Raise Refused where this work is issued, or reserved and may still be; the rows of what was given up for it."""
+async def refuse_duplicate(natural_key: str, platform: str, now: datetime) -> Rows:
+    """Raise Refused (409) where this work is issued, or reserved and may still be; what was given up for it (rows)."""
     found = Credential.select(Credential.completion, Credential.platform, Credential.lease_until)
     row = await found.where(Credential.natural_key == natural_key).first()
     given_up: Rows = ()
@@ -222,7 +255,29 @@ async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:
         )
         if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
             return newest["id"], free[0], ()
-    list_id = base64.b32encode(runtime.random_bytes(15)).decode().lower()
-    number = newest["number"] + 1 if newest else 1
-    await StatusList(id=list_id, issuer=issuer, number=number, length=MINIMUM_ENTRIES, created_at=runtime.now()).save()
-    return list_id, runtime.random_below(MINIMUM_ENTRIES), [(StatusList, list_id)]
+    # The number that was read above: of two who found no list, only one makes it.
+    row = await new_list(runtime, issuer, newest["number"] + 1 if newest else 1)
+    return str(row[1]), runtime.random_below(MINIMUM_ENTRIES), [row]
+
+
+async def new_list(
+    runtime: Runtime, issuer: str, number: int, *, list_id: str = "", length: int = MINIMUM_ENTRIES
+) -> tuple[type[StatusList], str]:
+    """Make the issuer's list of this number, into which its credentials go from now on, in the caller's transaction.
+
+    Returns the row written. Raises UniqueViolation when another process makes it at this moment.
+    """
+    list_id = list_id or base64.b32encode(runtime.random_bytes(15)).decode().lower()
+    await StatusList(id=list_id, issuer=issuer, number=number, length=length, created_at=runtime.now()).save()
+    return StatusList, list_id
+
+
+async def next_number(issuer: str) -> int:
+    """The number of the issuer's next list."""
+    last = (
+        await StatusList.select(StatusList.number)
+        .where(StatusList.issuer == issuer)
+        .order_by(StatusList.number, ascending=False)
+        .first()
+    )
+    return last["number"] + 1 if last else 1

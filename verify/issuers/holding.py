@@ -17,10 +17,11 @@ from refolio.errors import DocumentRefused, Fault, KeyRefused, ProofRefused
 from verify.database import UniqueViolation, tx
 from verify.http.access import OPERATOR, Actor
 from verify.http.refusals import Refused
-from verify.issuers import key_documents
+from verify.issuers import did_history, key_documents
+from verify.issuers.key_states import CREDENTIALS, HELD, State, move
 from verify.issuers.naming import form_of, name_fault
-from verify.issuers.publishing import HELD
-from verify.issuers.registering import PURPOSE, RESERVED, SLUG
+from verify.issuers.registering import RESERVED, SLUG
+from verify.issuers.rotating import key_row
 from verify.issuers.tables import Issuer, IssuerKey, KeyChallenge, KeyDocument
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -102,7 +103,7 @@ async def register_held(
             await issuer.save()
             if document is not None:
                 await KeyDocument(did=row["did"], document=document, fetched_at=now).save()
-            rows: Rows = [(Issuer, issuer.slug), await _keep(key, issuer.slug, now)]
+            rows: Rows = [(Issuer, issuer.slug), *await _keep(runtime, key, issuer.slug)]
             detail = {"custody": HELD, "key": key.multibase}
             await record(
                 runtime, actor.name, "issuer-registered", issuer.slug, about=issuer.slug, detail=detail, rows=rows
@@ -136,14 +137,19 @@ async def change_held_key(runtime: Runtime, fetcher: Fetcher, answer: bytes, *, 
 
 async def take(runtime: Runtime, slug: str, key: PublicKey) -> Rows:
     """Inside tx(): make ``key`` the one active key of the issuer and retire the others; the rows written."""
-    active = (IssuerKey.issuer == slug) & (IssuerKey.purpose == PURPOSE) & (IssuerKey.state == "active")
-    retired = await IssuerKey.update({IssuerKey.state: "retired"}).where(active).returning(IssuerKey.id)
-    return [*((IssuerKey, one["id"]) for one in retired), await _keep(key, slug, runtime.now())]
+    active = (IssuerKey.purpose == CREDENTIALS) & (IssuerKey.state == State.ACTIVE.value)
+    rows: Rows = ()
+    for before in await IssuerKey.select(IssuerKey.id).where(IssuerKey.issuer == slug, active):
+        for state in (State.RETIRING, State.RETIRED):  # nothing that was reserved is bound to it
+            await move(before["id"], state, runtime.now())
+        rows = [*rows, (IssuerKey, before["id"])]
+    return [*rows, *await _keep(runtime, key, slug)]
 
 
-async def _keep(key: PublicKey, slug: str, now: datetime) -> tuple[type[IssuerKey], str]:
-    await IssuerKey(id=key.multibase, issuer=slug, purpose=PURPOSE, state="active", wrapped=b"", created_at=now).save()
-    return IssuerKey, key.multibase
+async def _keep(runtime: Runtime, key: PublicKey, slug: str) -> Rows:
+    """The key, without its private half, and the DID document that lists it if that is published here."""
+    await key_row(slug, key.multibase, CREDENTIALS, State.ACTIVE, b"", runtime.now()).save()
+    return [(IssuerKey, key.multibase), *await did_history.add_version(runtime, slug)]
 
 
 async def _possessed(

@@ -13,6 +13,7 @@ from refolio.credential.reading import read
 from refolio.credential.verification import Found, Unfetched
 from refolio.errors import DocumentRefused
 from verify.issuers import publishing
+from verify.issuers.key_states import HELD
 from verify.issuers.publishing import IssuerProfile
 from verify.issuers.tables import Issuer, KeyDocument
 from verify.outside.fetching import Fetcher
@@ -50,7 +51,7 @@ async def refresh(runtime: Runtime, fetcher: Fetcher, did: str) -> None:
 
 async def refresh_of(runtime: Runtime, fetcher: Fetcher, slug: str) -> None:
     """refresh() for an issuer by its short name."""
-    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug, Issuer.custody == publishing.HELD).first()
+    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug, Issuer.custody == HELD).first()
     if row:
         await refresh(runtime, fetcher, row["did"])
 

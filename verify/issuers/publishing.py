@@ -8,17 +8,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
-from refolio.credential.controllers import did_document, did_key_document
-from refolio.credential.keys import decode_multikey, did_web, did_web_url
-from verify.issuers import comparing
-from verify.issuers.registering import PURPOSE
+from refolio.credential.keys import did_web, did_web_url
+from verify.issuers import comparing, did_history
+from verify.issuers.key_states import CREDENTIALS, HELD
 from verify.issuers.tables import DomainProof, Issuer, IssuerKey, KeyDocument
 from verify.runtime import Runtime
 from verify.web.filters import day
-
-HELD = "issuer"  # the custody of an issuer that holds its own keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,8 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         url=row["url"],
         description=row["description"],
         domain=holding[0]["domain"] if holding else None,
-        how=await _how(row, holding[0]) if holding else await _how_elsewhere(row) or _how_without(row, proofs),
+        how=(await _how(row, holding[0]) if holding else await _how_elsewhere(row) or _how_without(row, proofs))
+        + _closed(row),
         warning=await comparing.warning(row, holding),
         registered_at=row["created_at"],
         pledged_at=row["pledged_at"],
@@ -94,6 +90,12 @@ async def holds_key(slug: str) -> bool:
     return await Issuer.exists().where(Issuer.slug == slug, Issuer.custody == HELD)
 
 
+def _closed(row: Mapping[str, Any]) -> str:
+    if row["closed_at"] is None:
+        return ""
+    return f" The issuer closed on {day(row['closed_at'])}; what it signed before stays valid."
+
+
 def _how_without(row: Mapping[str, Any], ended: Sequence[Mapping[str, Any]]) -> str:
     """Nothing bad in it: most organisations are not known by a domain of their own, or not yet."""
     if row["vouched_by"]:
@@ -117,21 +119,8 @@ async def document(slug: str) -> bytes | None:
     """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer.
 
     None also for an issuer that publishes it on a domain of its own.
-
-    Active key first, then retired ones, newest first; retired keys stay so that what they signed keeps verifying.
     """
-    row = await Issuer.select(Issuer.did, Issuer.custody).where(Issuer.slug == slug).first()
-    if row is None or (row["custody"] == HELD and await KeyDocument.exists().where(KeyDocument.did == row["did"])):
-        return None
-    keys = (
-        await IssuerKey.select(IssuerKey.id)
-        .where(IssuerKey.issuer == slug, IssuerKey.state.is_in(["active", "retired"]))
-        .order_by(IssuerKey.state)
-        .order_by(IssuerKey.created_at, ascending=False)
-    )
-    if row["did"].startswith("did:key:"):
-        return msgspec.json.encode(did_key_document(row["did"]))
-    return msgspec.json.encode(did_document(row["did"], [decode_multikey(key["id"]) for key in keys]))
+    return await did_history.current(slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +135,7 @@ async def key_age(slug: str) -> KeyAge:
     """How old the signing key of an issuer is, and how often it was changed."""
     keys = (
         await IssuerKey.select(IssuerKey.state, IssuerKey.created_at)
-        .where(IssuerKey.issuer == slug, IssuerKey.purpose == PURPOSE)
+        .where(IssuerKey.issuer == slug, IssuerKey.purpose == CREDENTIALS, IssuerKey.state != "pending")
         .order_by(IssuerKey.created_at)
     )
     active = [key["created_at"] for key in keys if key["state"] == "active"]
