@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, key_command
+from verify import demo, domain_command, held_command, key_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--description")
     command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
     command.set_defaults(run=_with_database(_issuer))
+    held_command.add(commands, _with_database)
 
     command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
     command.add_argument("slug")

@@ -19,6 +19,8 @@ _HOMES = {
     "refolio.client.async_client": ("AsyncClient",),
     "refolio.client.requests": ("IssuedCredential", "Links"),
     "refolio.client.verifying": ("examine", "verify"),
+    "refolio.credential.issuing": ("HeldKey",),
+    "refolio.credential.keys": ("PrivateKey", "Signer"),
     "refolio.credential.verification": ("VerifiedCredential",),
     "refolio.credential.report": ("Check", "Outcome", "VerificationReport"),
     "refolio.credential.policy": ("Edition", "Policy"),
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
     from refolio.client.client import Client
     from refolio.client.requests import IssuedCredential, Links
     from refolio.client.verifying import examine, verify
+    from refolio.credential.issuing import HeldKey
+    from refolio.credential.keys import PrivateKey, Signer
     from refolio.credential.model import (
         AcademicCredit,
         Alignment,
@@ -121,6 +125,7 @@ __all__ = [
     "Fault",
     "Feedback",
     "Framework",
+    "HeldKey",
     "Hours",
     "HoursBasis",
     "Intern",
@@ -134,11 +139,13 @@ __all__ = [
     "Organisation",
     "Outcome",
     "Policy",
+    "PrivateKey",
     "Project",
     "ProofRefused",
     "RefolioError",
     "RequestRefused",
     "ServiceError",
+    "Signer",
     "Skill",
     "StatusListRefused",
     "Unavailable",

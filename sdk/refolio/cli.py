@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from refolio import held_command
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
     issue = commands.add_parser("issue", help="issue the credential for one completion")
     issue.add_argument("file", type=Path, metavar="FILE.json", help="the completion")
+    issue.add_argument("--key", type=Path, metavar="FILE", help="sign with your own key, for an issuer that holds it")
     _add_service(issue)
     issue.set_defaults(run=_issue)
 
@@ -93,6 +95,15 @@ def _parser() -> argparse.ArgumentParser:
     import_.add_argument("--dry-run", action="store_true", help="only report what is in the file; issue nothing")
     _add_service(import_)
     import_.set_defaults(run=_import)
+
+    lists = commands.add_parser("lists", help="sign the status lists of an issuer that holds its own key")
+    acts = lists.add_subparsers(required=True, metavar="ACT")
+    sign = acts.add_parser("sign", help="sign all that are due: after each withdrawal, and once a day")
+    sign.add_argument("issuer", metavar="ISSUER", help="its short name")
+    sign.add_argument("--key", type=Path, required=True, metavar="FILE")
+    _add_service(sign)
+    sign.set_defaults(run=_lists)
+    held_command.add_commands(commands)
 
     jose = commands.add_parser("jose", help="issue or verify a VC-JWT, from file to file")
     jose.add_argument("function", choices=["issue", "verify"])
@@ -208,18 +219,25 @@ def _client(options: argparse.Namespace) -> Client:
 
 
 def _issue(options: argparse.Namespace) -> int:
+    from refolio.client.held import read_key_file
     from refolio.credential.model import completion_from
     from refolio.credential.reading import read
     from refolio.credential.rules import require_sound
 
     completion = completion_from(read(options.file.read_bytes()))
     require_sound(completion, datetime.now(UTC).date())
+    key = read_key_file(options.key) if options.key else None
     with _client(options) as client:
-        issued = client.credentials.issue(completion)
+        issued = client.credentials.issue_held(completion, key) if key else client.credentials.issue(completion)
     say(plain(f"Issued {issued.record}: {issued.links.verify}"))
     say(plain(f"  credential  {issued.id}"))
     say(plain(f"  code        {issued.code}"))
     return PASSED
+
+
+def _lists(options: argparse.Namespace) -> int:
+    with _client(options) as client:
+        return held_command.sign_lists(client, options)
 
 
 def _import(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import httpx
 
 from refolio.credential.reading import JSON
 from tests.credentials.console import upload
+from tests.credentials.holding import held_key, registered, send
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
@@ -41,6 +43,7 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "reservation_id": "00000000-0000-4000-8000-000000000000",
         "own_id": "00000000-0000-4000-8000-000000000000",
         "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
@@ -63,7 +66,7 @@ ABSENT = Things(
 
 async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
-    key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
+    key, platform = {"acme": (NORTHFIELD_KEY, "northfield"), "mallory-inc": (MALLORY_KEY, "mallory")}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
     own = await world.issued(another(issuer=issuer), api_key=key)
     assert (await world.withdraw(own["uuid"], api_key=key)).status_code == 200
@@ -78,6 +81,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "slug": issuer,
             "job_id": job_id,
             "credential_id": issued["uuid"],
+            "reservation_id": await _reserved(world, f"{issuer}-own", platform, key),
             "own_id": own["uuid"],
             "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
@@ -86,6 +90,14 @@ async def things_of(world: World, issuer: str) -> Things:
             **await _of_members(world, issuer, issued["uuid"]),
         },
     )
+
+
+async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str:
+    """A reservation that waits for the signature of an issuer that holds its own key."""
+    seed = hashlib.sha256(slug.encode()).digest()
+    await registered(world.runtime, held_key(world.runtime, seed, slug), slug=slug, platform=platform)
+    answer = await send(world, "POST", "/reservations", another(issuer=slug), api_key=api_key, key="own")
+    return str(answer.json()["uuid"])
 
 
 async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:

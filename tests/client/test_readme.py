@@ -12,7 +12,7 @@ from refolio import NotVerified, cli
 from refolio.credential.model import completion_from
 from refolio.credential.rules import faults
 from tests.client.careers_office import TODAY
-from tests.client.conftest import KEY
+from tests.client.conftest import KEY, UUID
 from tests.client.loopback import Loopback, answer
 
 README = (Path(__file__).parents[2] / "sdk" / "README.md").read_text(encoding="utf-8")
@@ -21,14 +21,28 @@ README = (Path(__file__).parents[2] / "sdk" / "README.md").read_text(encoding="u
 def test_the_code_runs_as_printed(
     server: Loopback, issued: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server.script = [answer(201, issued), answer(200, b"{}")]
-    issue, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    server.script = [
+        answer(201, issued),
+        answer(200, b"{}"),
+        answer(200, {"uuid": UUID, "issuer": "brightpath", "state": "submitted", "expires_at": issued["issued_at"],
+                     "unsigned": None, "status_list": None}),
+        answer(200, issued),
+        answer(200, {"lists": []}),
+    ]  # fmt: skip
+    issue, own_key, offline, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {}
-    exec(issue.replace("rf_live_…", KEY).replace("http://localhost:8000", server.url), names)
+    exec(_here(issue, server), names)
     assert capsys.readouterr().out.strip() == "https://portfolio.example/v/7Q4K-9XBD-2MTR-6WFH 7Q4K-9XBD-2MTR-6WFH"
     assert not faults(completion_from(json.loads(server.body(0))), TODAY)
+    exec(_here(own_key, server), names)
+    exec(offline, names)
+    assert capsys.readouterr().out.strip() == "Unchanged and current. Its issuer is not known here."
     with pytest.raises(NotVerified):  # the scripted service has signed nothing
         exec(verify, names)
+
+
+def _here(code: str, server: Loopback) -> str:
+    return code.replace("rf_live_…", KEY).replace("http://localhost:8000", server.url)
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"^    refolio (\w+)", README, re.MULTILINE))))

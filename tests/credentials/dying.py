@@ -10,9 +10,11 @@ import os
 import signal
 import sys
 
+from tests.credentials.holding import SLUG, registered, reserved, submit
+from tests.credentials.holding import signed as signed_at_home
 from tests.credentials.replacements import CORRECTION, SUCCESSOR, replaced
-from tests.world import maya, stage
-from verify.credentials import api, correcting, issuing, replacing, reserving, withdrawing
+from tests.world import another, maya, stage
+from verify.credentials import api, correcting, issuing, leasing, replacing, reserving, withdrawing
 
 STEPS = {
     "inside-the-reservation": (reserving, "recognise"),
@@ -20,6 +22,8 @@ STEPS = {
     "between-signing-and-storing": (issuing, "_store"),
     "before-the-answer": (api, "_answer"),
     "before-the-list-is-published": (withdrawing, "current"),
+    "before-the-submission-is-stored": (leasing, "_store"),
+    "after-the-submission-is-stored": (api, "_answer"),
 }
 
 # The same of a replacement: Maya's credential is issued first, then replaced under the key ``r``.
@@ -43,6 +47,11 @@ async def die(*arguments: object, **named: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+async def vanish(*arguments: object) -> None:
+    """Be gone, and tell nothing more."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 async def live(step: str, database_url: str) -> None:
     if step in REPLACING:
         where, function, body = REPLACING[step]
@@ -56,6 +65,12 @@ async def live(step: str, database_url: str) -> None:
             issued = await world.issued(maya(), key="k")
             setattr(module, name, die)
             await world.withdraw(issued["uuid"], "Wrong dates.")
+        if "submission" in step:
+            key = await registered(world.runtime)
+            reservation = await reserved(world, another(issuer=SLUG), key="k")
+            os.write(sys.stdout.fileno(), document := signed_at_home(world, reservation["unsigned"], key))
+            setattr(module, name, vanish)
+            await submit(world, reservation["uuid"], document)
         setattr(module, name, die)
         await world.post(maya(), "k")
 

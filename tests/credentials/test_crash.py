@@ -14,6 +14,7 @@ import pytest
 
 from refolio import Outcome
 from refolio.credential.status_list import decode, is_set
+from tests.credentials.holding import submit
 from tests.live_demo import REPOSITORY
 from tests.world import MEMBERS, PUBLIC_URL, World, another, maya, stage
 from verify.credentials.codes import code_of
@@ -107,3 +108,16 @@ async def test_one_reservation_that_cannot_be_finished_keeps_nobody_else_waiting
         assert (await world.post(maya())).status_code == 500
     async with stage(database_url) as world:
         await world.issued(another(issuer="brightline"))
+
+
+@pytest.mark.parametrize("step", ["before-the-submission-is-stored", "after-the-submission-is-stored"])
+async def test_after_a_kill_a_signed_document_is_submitted_again_and_there_is_one_credential(
+    step: str, database_url: str
+) -> None:
+    signed = killed_at(step, database_url)
+    uuid = json.loads(signed)["id"].rpartition("/")[2]
+    async with stage(database_url) as world:
+        assert (await world.http.get(f"/credentials/{uuid}")).status_code == (404 if step.startswith("before") else 200)
+        assert (await submit(world, uuid, signed)).status_code == 201
+        assert await world.document(uuid) == signed
+        await nothing_is_left_open(world)

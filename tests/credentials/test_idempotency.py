@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from contextvars import Context
+from datetime import datetime
 from itertools import count
 
 import httpx
@@ -15,6 +16,7 @@ import refolio
 from tests.world import MALLORY_KEY, MEMBERS, World, another, maya, plain, stage
 from verify.credentials import reserving
 from verify.credentials.tables import AnsweredRequest, Credential
+from verify.trail.recording import Rows
 
 
 def codes(answers: list[httpx.Response]) -> Counter[tuple[int, str]]:
@@ -160,11 +162,11 @@ async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(
     look, calls = reserving._refuse_duplicate, count()
     twins: list[httpx.Response] = []
 
-    async def look_late(natural_key: str, platform: str) -> None:
+    async def look_late(natural_key: str, platform: str, now: datetime) -> Rows:
         if next(calls) == 0:
             task = asyncio.create_task(world.post(maya(), "k"), context=Context())  # outside of our transaction
             twins.append(await task)
-        await look(natural_key, platform)
+        return await look(natural_key, platform, now)
 
     monkeypatch.setattr(reserving, "_refuse_duplicate", look_late)
     answer = await world.post(maya(), "k")

@@ -14,7 +14,9 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from refolio import Client, completion_from
+from tests.credentials.holding import SLUG, client, registered, work
 from tests.live_demo import REPOSITORY, Demo
+from tests.world import stage
 from verify.app import create_app
 from verify.issuers.registering import register
 from verify.platforms import admitting
@@ -132,3 +134,29 @@ def test_it_satisfies_the_published_schema(standards: Path, demo: Demo, issued: 
     validator = jsonschema.Draft201909Validator(schema)
     for credential in (issued, json.loads(demo.document(demo.credential))):
         assert [error.message for error in validator.iter_errors(credential)] == []
+
+
+async def test_a_credential_that_its_issuer_signed_with_a_key_of_its_own_passes_both(
+    node: str, interop: Path, sqlite_url: str
+) -> None:
+    """And fails both once it is withdrawn and the issuer has signed its list."""
+    async with stage(sqlite_url) as world:
+        key = await registered(world.runtime)
+        issued = await client(world).credentials.issue_held(work(), key)
+        credential = json.loads(await world.document(issued.uuid))
+        list_url = credential["credentialStatus"]["statusListCredential"]
+
+        async def judged() -> list[bool]:
+            documents = {
+                list_url: (await world.http.get(list_url)).json(),
+                key.issuer: (await world.http.get(f"/issuers/{SLUG}/did.json")).json(),
+            }
+            moment = world.clock().isoformat().replace("+00:00", "Z")
+            found = verdicts(node, interop, {"ours": credential}, documents, moment)["ours"]
+            return [found[name]["pass"] for name in OUTSIDERS]
+
+        assert await judged() == [True, True]
+        await world.withdraw(issued.uuid)
+        world.clock.move(seconds=2)
+        assert await client(world).status_lists.sign_due(SLUG, key) == 1
+        assert await judged() == [False, False]

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, post, route
+from litestar import Request, Response, post, put, route
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from refolio.credential import timestamps
 from refolio.credential.model import completion_from
 from refolio.errors import Fault
 from verify.credentials import (
@@ -15,7 +16,9 @@ from verify.credentials import (
     examining,
     finding,
     issuing,
+    leasing,
     links,
+    list_signing,
     replacing,
     revoking,
     status_publishing,
@@ -50,6 +53,66 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
         runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate)
     )
     return await _answer(request, actor, credential_id, 201)
+
+
+@post("/api/v1/reservations", opt={"action": Action.ISSUE}, request_max_body_size=MAX_BYTES, status_code=201)
+async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
+    """Reserve a credential of an issuer that holds its own key, and tell what it has to sign."""
+    actor = await authenticate(request.headers.get("authorization"))
+    key = _idempotency_key(request)
+    body, members = await read_json(request)
+    assert actor.platform
+    asked = IssueRequest(actor.platform, key, body, completion_from(members), allow_duplicate)
+    reservation = await leasing.reserve_held(request.app.state.runtime, actor, asked)
+    first = reservation.first_list
+    return _json(
+        {
+            "uuid": reservation.id,
+            "issuer": asked.completion.issuer,
+            "state": "submitted" if reservation.unsigned is None else "reserved",
+            "expires_at": timestamps.format(reservation.expires_at),
+            "unsigned": reservation.unsigned,
+            "status_list": first and _due(first),
+        },
+        201,
+    )
+
+
+@post(
+    "/api/v1/reservations/{reservation_id:str}/submit",
+    opt={"action": Action.ISSUE},
+    request_max_body_size=MAX_BYTES,
+    status_code=201,
+)
+async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response[bytes]:
+    """Take the signed document of a reservation, byte for byte."""
+    state = request.app.state
+    actor = await authenticate(request.headers.get("authorization"))
+    signed, _ = await read_json(request)
+    await leasing.submit(state.runtime, state.fetcher, actor, reservation_id, signed)
+    return await _answer(request, actor, reservation_id, 201)
+
+
+@route("/api/v1/issuers/{slug:str}/status-lists/unsigned", http_method=READS, opt={"action": Action.ISSUE})
+async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
+    """The status lists that an issuer with its own key has to sign now."""
+    actor = await authenticate(request.headers.get("authorization"))
+    due = await list_signing.due(request.app.state.runtime, request.app.state.fetcher, actor, slug)
+    return _json({"lists": [_due(one) for one in due]}, 200)
+
+
+@put(
+    "/api/v1/issuers/{slug:str}/status-lists/{list_id:str}",
+    opt={"action": Action.ISSUE},
+    request_max_body_size=MAX_BYTES,
+)
+async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[str]) -> Response[bytes]:
+    """Take a signed status list and publish it, byte for byte."""
+    state = request.app.state
+    actor = await authenticate(request.headers.get("authorization"))
+    signed, _ = await read_json(request)
+    next_due = await list_signing.put(state.runtime, state.fetcher, actor, slug, list_id, signed)
+    return _json({"list": list_id, "next_due": timestamps.format(next_due)}, 200)
 
 
 @post(
@@ -179,6 +242,17 @@ def _idempotency_key(request: AnyRequest) -> str:
     return key
 
 
+def _due(listed: list_signing.DueList) -> dict[str, Any]:
+    return {"list": listed.id, "why": listed.why, "unsigned": listed.unsigned}
+
+
+def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(
+        msgspec.json.encode(members), status_code=status_code, media_type="application/json", headers=headers
+    )
+
+
 async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
     runtime: Runtime = request.app.state.runtime
     stored = await finding.by_id(credential_id)
@@ -195,6 +269,10 @@ async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_
 
 handlers = [
     issue,
+    reserve,
+    submit,
+    unsigned_lists,
+    put_list,
     withdraw,
     replace,
     read_issued,

@@ -8,7 +8,7 @@ from refolio.errors import CompletionRefused, Fault
 from verify.credentials.codes import parse_code
 from verify.credentials.finding import UUID
 from verify.credentials.listing import Listed, listed
-from verify.credentials.tables import Credential
+from verify.credentials.tables import UNSIGNED, Credential
 
 MOST_LINES = 1_000
 MOST_FAULTS = 20
@@ -42,7 +42,7 @@ async def chosen(slug: str, text: str) -> list[str]:
 async def described(slug: str, ids: list[str]) -> list[Listed]:
     """Those of the ids that are the issuer's, as the list of credentials shows them."""
     rows = await Credential.select().where(
-        Credential.issuer == slug, Credential.id.is_in(ids), Credential.state != "reserved"
+        Credential.issuer == slug, Credential.id.is_in(ids), Credential.state.not_in(UNSIGNED)
     )
     return sorted((listed(row) for row in rows), key=lambda one: ids.index(one.id))
 
@@ -58,7 +58,7 @@ async def _known(slug: str, names: list[str]) -> dict[str, set[str]]:
     known: dict[str, set[str]] = {}
     for column in (Credential.id, Credential.code, Credential.record):
         rows = await Credential.select(Credential.id, column.as_alias("name")).where(
-            Credential.issuer == slug, Credential.state != "reserved", column.is_in(names)
+            Credential.issuer == slug, Credential.state.not_in(UNSIGNED), column.is_in(names)
         )
         for row in rows:
             known.setdefault(row["name"], set()).add(row["id"])

@@ -65,7 +65,7 @@ async def _reserve(runtime: Runtime, credential_id: str, request: Request) -> No
     assert row, "credentials are never removed"
     natural_key = natural_key_of(request.completion) if row["natural_key"] else None
     if natural_key and natural_key != row["natural_key"]:
-        await refuse_duplicate(natural_key, request.platform)
+        await refuse_duplicate(natural_key, request.platform, runtime.now())
     still = (
         await Credential.update({Credential.natural_key: natural_key})
         .where(Credential.id == credential_id, Credential.state == "issued")
@@ -254,7 +254,11 @@ async def _rename(before: Mapping[str, Any], edition: Mapping[str, Any]) -> None
         return
     others = (
         await Credential.select(Credential.completion)
-        .where(Credential.person == before["person"], Credential.id != before["id"], Credential.state != "withdrawn")
+        .where(
+            Credential.person == before["person"],
+            Credential.id != before["id"],
+            Credential.state.not_in(["withdrawn", "lapsed"]),
+        )
         .limit(MOST_COMPARED)
     )
     if all(msgspec.json.decode(row["completion"])["intern"]["name"] != old for row in others):

@@ -26,7 +26,7 @@ from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
-from verify.issuers import publishing
+from verify.issuers import key_documents, publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
 
@@ -59,6 +59,8 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
     intact = report.checks[4].result is Outcome.PASSED
     if intact and code_of(stored.document) != stored.code:
         intact, report = False, _of_another_file(report)
+    if intact and issuer and issuer.holds_key:
+        report = _with_our_record(report, stored)
     return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
 
 
@@ -91,12 +93,44 @@ def _of_another_file(report: VerificationReport) -> VerificationReport:
     )
 
 
+async def with_our_record(runtime: Runtime, report: VerificationReport) -> VerificationReport:
+    """The report on a document from anywhere, and what is on record here of a credential that it is or holds.
+
+    It only matters for issuers that hold their own keys: between a withdrawal and their signature under it.
+    """
+    parts = [replace(part, report=await with_our_record(runtime, part.report)) for part in report.parts]
+    report = replace(report, parts=tuple(parts))
+    ours = links.credential(runtime, "")
+    if report.checks[4].result is not Outcome.PASSED or not (report.credential_id or "").startswith(ours):
+        return report
+    stored = await finding.by_id(str(report.credential_id).removeprefix(ours))
+    issuer = await publishing.profile(slug=stored.issuer) if stored else None
+    if stored is None or issuer is None or not issuer.holds_key or issuer.did != report.issuer_id:
+        return report
+    return _with_our_record(report, stored)
+
+
+def _with_our_record(report: VerificationReport, stored: Stored) -> VerificationReport:
+    """What we know before an issuer that holds its own key has signed it: a withdrawal counts here at once."""
+    status = report.checks[6]
+    if report.verdict is Outcome.FAILED:
+        return report
+    if stored.withdrawn_at:
+        on, reason = stored.withdrawn_at.date(), " ".join((stored.reason or "none").split()).rstrip(".")
+        says = f"The issuer withdrew it on {on}. Reason given: {reason}. Its signed list does not say so yet."
+        status = replace(status, code="withdrawn", result=Outcome.FAILED, says=says)
+    elif status.result is Outcome.INCONCLUSIVE:
+        says = f"{status.says} The issuer, who signs it, has not renewed it. No withdrawal is on record here."
+        status = replace(status, says=says)
+    return replace(report, checks=(*report.checks[:6], status, *report.checks[7:]))
+
+
 async def own_document(runtime: Runtime, url: str) -> Found:
     """A document of ours by the URL or DID it is published under; Unfetched for what is not ours."""
     body: bytes | None = None
     if url.startswith("did:web:"):
-        profile = await publishing.profile(did=url)
-        body = await publishing.document(profile.slug) if profile else None
+        if profile := await publishing.profile(did=url):
+            return await key_documents.current(runtime, profile)
     elif listed := re.fullmatch(r"https?://[^/]+/status/([a-z2-7]{1,26})", url):
         # What was signed before a move names the old host for ever.
         is_ours = await status_publishing.address(runtime, listed[1]) == url

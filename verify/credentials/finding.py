@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from verify.credentials.tables import Credential, CredentialEdition
+from verify.credentials.tables import UNSIGNED, Credential, CredentialEdition
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -68,7 +68,7 @@ async def successor_of(stored: Stored) -> Stored | None:
 
 async def by_person(person_id: str, most: int) -> tuple[list[Stored], int]:
     """The ``most`` credentials of a person issued last, also withdrawn ones, and how many came before."""
-    own = (Credential.person == person_id) & (Credential.state != "reserved")
+    own = (Credential.person == person_id) & Credential.state.not_in(UNSIGNED)
     rows = await Credential.select().where(own).order_by(Credential.issued_at, ascending=False).limit(most)
     earlier = await Credential.count().where(own) - len(rows)
     return [stored for row in rows if (stored := _stored(row))], earlier
@@ -80,7 +80,7 @@ async def by_achievement(achievement: str) -> Stored | None:
 
 
 def _stored(row: Mapping[str, Any] | None) -> Stored | None:
-    if row is None or row["state"] == "reserved":
+    if row is None or row["state"] in UNSIGNED:
         return None
     return Stored(
         id=row["id"],

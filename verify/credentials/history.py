@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from verify.credentials.tables import Credential, CredentialEdition, Reply
+from verify.credentials.tables import UNSIGNED, Credential, CredentialEdition, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Act:
 async def history_of(credential_id: str) -> list[Act]:
     """The acts on an issued credential, oldest first. Neither earlier editions nor replies are told of in words."""
     row = await Credential.select().where(Credential.id == credential_id).first()
-    if row is None or row["state"] == "reserved":
+    if row is None or row["state"] in UNSIGNED:
         return []
     editions = await CredentialEdition.select(CredentialEdition.issued_at).where(
         CredentialEdition.credential == credential_id,

@@ -24,6 +24,7 @@ from verify.credentials.tables import AnsweredRequest, Credential, ImportJob, Im
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
+from verify.issuers import publishing
 from verify.platforms.admitting import CONSOLE
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -58,10 +59,13 @@ def request_of(slug: str, completion: Completion, *, by: str | None) -> Request:
 async def check(runtime: Runtime, actor: Actor, slug: str, name: str, raw: bytes) -> str:
     """Read the file ``raw`` and return the id of a job that waits to be started. ``name`` is a label and never a path.
 
-    Raises Refused for an actor who may not import for this issuer, and when too many files are being read (SEC-149).
+    Raises Refused for an actor who may not import for this issuer, for one that holds its own key, and when too many
+    files are being read (SEC-149).
     """
     if not can(actor, Action.IMPORT, slug) or actor.person is None:
         raise Refused("not-found", "There is nothing at this address.")
+    if await publishing.holds_key(slug):
+        raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
     if _reading.locked():
         raise Refused("unavailable", "Other files are being read at this moment.")
     async with _reading:

@@ -15,9 +15,9 @@ import msgspec
 
 from refolio.credential import timestamps
 from refolio.credential.document import Issuance, IssuerProfile, StatusEntry, compose
+from refolio.credential.issuing import secure
 from refolio.credential.model import Completion
 from refolio.credential.policy import Policy
-from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022
 from refolio.credential.reading import JSON
 from refolio.credential.report import Outcome
 from refolio.credential.rules import require_sound
@@ -56,6 +56,8 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
         )
     credential_id = await answered(request)
     if credential_id is None:
+        if await publishing.holds_key(request.completion.issuer):
+            raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
         require_sound(request.completion, runtime.now().date())
         credential_id = await reserve(runtime, request)
     await finish(runtime, credential_id)
@@ -64,7 +66,8 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
 
 async def resume(runtime: Runtime) -> int:
     """Finish every reservation that a crash left behind and return how many there were. Safe to run beside issuing."""
-    rows = await Credential.select(Credential.id).where(Credential.state == "reserved")
+    left = (Credential.state == "reserved") & Credential.lease_until.is_null()  # the others are signed elsewhere
+    rows = await Credential.select(Credential.id).where(left)
     for row in rows:
         try:
             await finish(runtime, row["id"])
@@ -78,7 +81,7 @@ async def resume(runtime: Runtime) -> int:
 async def finish(runtime: Runtime, credential_id: str) -> None:
     """Sign and store a reserved credential; does nothing when that was done before."""
     row = await Credential.select().where(Credential.id == credential_id).first()
-    if row is None or row["state"] != "reserved":
+    if row is None or row["state"] != "reserved" or row["lease_until"] is not None:
         return
     if not await signs_still(row["key"]):
         row["key"] = await _with_another_key(runtime, row)
@@ -92,7 +95,22 @@ async def signed(runtime: Runtime, row: Mapping[str, Any], first_signed: datetim
 
     ``first_signed`` is the date of the first edition. Raises OwnOutputRefused.
     """
-    credential_id: str = row["id"]
+    issuer, unsigned = await composed(runtime, row, first_signed)
+    document = await _sign(
+        runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
+    )
+    await _require_own_output(runtime, document, issuer.slug, issuer.did)
+    return document, achievement_of(unsigned)
+
+
+async def composed(
+    runtime: Runtime, row: Mapping[str, Any], first_signed: datetime | None = None
+) -> tuple[publishing.IssuerProfile, dict[str, JSON]]:
+    """The issuer and the unsigned document of a reservation, the same whenever it is asked for.
+
+    ``first_signed`` is the date of the first edition.
+    """
+    credential_id = row["id"]
     issuer = await publishing.profile(slug=row["issuer"])
     platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
     assert issuer, "a foreign key keeps the issuer of every credential"
@@ -111,17 +129,12 @@ async def signed(runtime: Runtime, row: Mapping[str, Any], first_signed: datetim
         ),
         platform=None if row["platform"] == CONSOLE else platform["name"],
     )
-    unsigned = compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
-    document = await _sign(
-        runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
-    )
-    await _require_own_output(runtime, document, issuer.slug, issuer.did)
-    return document, _achievement_id(unsigned)
+    return issuer, compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
 
 
-def _achievement_id(unsigned: Mapping[str, Any]) -> str:
-    identifier: str = unsigned["credentialSubject"]["achievement"]["id"]
-    return identifier.rpartition("/")[2]
+def achievement_of(unsigned: Mapping[str, JSON]) -> str:
+    """The hash that names the achievement in a document of ours."""
+    return str(unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2])  # type: ignore[index,call-overload,union-attr]
 
 
 async def _with_another_key(runtime: Runtime, row: Mapping[str, Any]) -> str:
@@ -145,14 +158,8 @@ async def _with_another_key(runtime: Runtime, row: Mapping[str, Any]) -> str:
 async def _sign(
     runtime: Runtime, unsigned: Mapping[str, JSON], slug: str, did: str, key_id: str, created: str
 ) -> bytes:
-    """Add the proof set, rdfc first because the badge ecosystem checks that one, and fix the bytes for good."""
     key = await private_key(runtime, slug, key_id)
-    method = f"{did}#{key_id}"
-    proofs = [
-        suite.sign(unsigned, key, verification_method=method, created=created)
-        for suite in (eddsa_rdfc_2022, eddsa_jcs_2022)
-    ]
-    return msgspec.json.encode({**unsigned, "proof": proofs})
+    return secure(unsigned, key, method=f"{did}#{key_id}", created=created)
 
 
 async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:

@@ -27,6 +27,7 @@ from verify.credentials.withdrawing import own_credential, set_withdrawn
 from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Actor
 from verify.http.refusals import Refused
+from verify.issuers import publishing
 from verify.platforms.admitting import CONSOLE
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
@@ -49,6 +50,7 @@ async def correct(runtime: Runtime, actor: Actor, credential_id: str, replacemen
     404 for what is not the actor's own, 409 once it is withdrawn, and for work that has another credential.
     """
     row = await own_credential(actor, Action.REPLACE, credential_id)
+    await _require_key_here(row["issuer"])
     request = _request(actor, row, replacement, "correct")
     if await answered(request) is None:
         completion = replacement.completion
@@ -70,6 +72,7 @@ async def succeed(
     be empty. The same again gives the same successor. Raises as ``correct``; 409 when there is a successor already.
     """
     row = await own_credential(actor, Action.REPLACE, credential_id)
+    await _require_key_here(row["issuer"])
     request = _request(actor, row, replacement, "succeed")
     successor = await answered(request)
     if successor is None:
@@ -139,6 +142,11 @@ def _request(actor: Actor, row: Mapping[str, Any], replacement: Replacement, how
         by=actor.name,
         about=f"{how} {row['id']}",
     )
+
+
+async def _require_key_here(slug: str) -> None:
+    if await publishing.holds_key(slug):
+        raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
 
 
 def _require_issuer(row: Mapping[str, Any], completion: Completion) -> None:

@@ -12,7 +12,7 @@ from piccolo.columns.combination import Where
 from refolio.credential.rules import text_fault
 from refolio.errors import Fault
 from verify.credentials.finding import UUID
-from verify.credentials.tables import Credential, Reply
+from verify.credentials.tables import UNSIGNED, Credential, Reply
 from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
@@ -117,7 +117,7 @@ async def _owned(*where: Where) -> list[Own]:
             Credential.reason_kind,
             Credential.issuer.name.as_alias("issuer_name"),
         )
-        .where(Credential.state != "reserved", *where)
+        .where(Credential.state.not_in(UNSIGNED), *where)
         .order_by(Credential.issued_at, ascending=False)
         .limit(MOST_LISTED)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 from piccolo.table import Table
@@ -45,19 +46,23 @@ class Request:
     allow_duplicate: bool = False
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
     about: str = ""  # what is replaced, and how
+    lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over all that the key stands for."""
-        more = (b"\x00allow_duplicate" if self.allow_duplicate else b"") + (
-            f"\x00{self.about}".encode() if self.about else b""
-        )
-        return hashlib.sha256(self.body + more).hexdigest()
+        flags = (b"\x00allow_duplicate" if self.allow_duplicate else b"") + (b"\x00lease" if self.lease else b"")
+        more = f"\x00{self.about}".encode() if self.about else b""
+        return hashlib.sha256(self.body + flags + more).hexdigest()
 
     @property
     def actor(self) -> str:
         """Who asks, as the trail writes it."""
         return self.by or f"platform:{self.platform}"
+
+
+class _Overtaken(Exception):
+    """A request just like this one has reserved anew a moment ago."""
 
 
 async def answered(request: Request) -> str | None:
@@ -78,6 +83,12 @@ async def answered(request: Request) -> str | None:
     return str(row["credential"])
 
 
+async def has_lapsed(credential_id: str, now: datetime) -> bool:
+    """True of a reservation that its issuer did not sign in time."""
+    ended = (Credential.lease_until <= now) & (Credential.state == "reserved")
+    return await Credential.exists().where(Credential.id == credential_id, (Credential.state == "lapsed") | ended)
+
+
 async def reserve(runtime: Runtime, request: Request) -> str:
     """Return the id of the credential reserved for this request, by us or by one just like it.
 
@@ -87,30 +98,40 @@ async def reserve(runtime: Runtime, request: Request) -> str:
     for _ in range(ATTEMPTS):
         try:
             async with tx():
-                return await answered(request) or await _reserve(runtime, request)
-        except UniqueViolation:
+                known = await answered(request)
+                if known and not await has_lapsed(known, runtime.now()):
+                    return known
+                return await _reserve(runtime, request, known)
+        except (UniqueViolation, _Overtaken):
             continue  # somebody was faster with the key, the person or the index: look again
         except Refused:  # a twin of this request that finished between our two looks is no duplicate of it
-            if twin := await answered(request):
+            twin = await answered(request)
+            if twin and not await has_lapsed(twin, runtime.now()):
                 return twin
             raise
     raise Refused("unavailable", "Too many requests wanted the same thing at once; nothing was issued.")
 
 
-async def _reserve(runtime: Runtime, request: Request) -> str:
-    credential_id, rows = await set_aside(runtime, request)
+async def _reserve(runtime: Runtime, request: Request, lapsed: str | None) -> str:
+    credential_id, rows = await set_aside(runtime, request, lapsed=lapsed)
     issuer = request.completion.issuer
     await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
     return credential_id
 
 
-async def set_aside(runtime: Runtime, request: Request, *, replaces: str | None = None) -> tuple[str, Rows]:
-    """Write the reservation inside the caller's transaction; return its id and the rows written."""
+async def set_aside(
+    runtime: Runtime, request: Request, *, replaces: str | None = None, lapsed: str | None = None
+) -> tuple[str, Rows]:
+    """Write the reservation inside the caller's transaction; return its id and the rows written.
+
+    ``lapsed`` is the reservation that this request led to before.
+    """
     completion, natural_key = request.completion, None
+    now = runtime.now().replace(microsecond=0)
+    given_up: Rows = ()
     if not request.allow_duplicate:
         natural_key = natural_key_of(completion)
-        await refuse_duplicate(natural_key, request.platform)
-    now = runtime.now().replace(microsecond=0)
+        given_up = await refuse_duplicate(natural_key, request.platform, now)
     list_id, index, new_list = await _status_place(runtime, completion.issuer)
     credential = Credential(
         id=runtime.new_id(),
@@ -125,26 +146,52 @@ async def set_aside(runtime: Runtime, request: Request, *, replaces: str | None 
         status_index=index,
         natural_key=natural_key,
         reserved_at=now,
+        lease_until=request.lease and now + request.lease,
         record=completion.record,
         search=search_text(completion),
         replaces=replaces,
     )
     await credential.save()
-    answer = await keep_answer(runtime, request, credential.id)
-    return str(credential.id), [(Credential, credential.id), answer, *new_list]
+    answer = await keep_answer(runtime, request, credential.id, lapsed)
+    return str(credential.id), [(Credential, credential.id), answer, *new_list, *given_up]
 
 
-async def keep_answer(runtime: Runtime, request: Request, credential_id: str) -> tuple[type[Table], object]:
-    """Remember what the Idempotency-Key led to; return the row written. Raises UniqueViolation for a taken key."""
-    answer = AnsweredRequest(
-        platform=request.platform,
-        idempotency_key=request.idempotency_key,
-        body_sha256=request.fingerprint,
-        credential=credential_id,
-        created_at=runtime.now().replace(microsecond=0),
+async def keep_answer(
+    runtime: Runtime, request: Request, credential_id: str, lapsed: str | None = None
+) -> tuple[type[Table], object]:
+    """Remember what the Idempotency-Key led to, instead of the ``lapsed`` reservation; return the row written.
+
+    Raises UniqueViolation for a taken key.
+    """
+    if lapsed is None:
+        answer = AnsweredRequest(
+            platform=request.platform,
+            idempotency_key=request.idempotency_key,
+            body_sha256=request.fingerprint,
+            credential=credential_id,
+            created_at=runtime.now().replace(microsecond=0),
+        )
+        await answer.save()
+        return AnsweredRequest, answer.id
+    own = (AnsweredRequest.platform == request.platform) & (AnsweredRequest.idempotency_key == request.idempotency_key)
+    moved = (
+        await AnsweredRequest.update({AnsweredRequest.credential: credential_id})
+        .where(own, AnsweredRequest.credential == lapsed)
+        .returning(AnsweredRequest.id)
     )
-    await answer.save()
-    return AnsweredRequest, answer.id
+    if not moved:
+        raise _Overtaken
+    return AnsweredRequest, moved[0]["id"]
+
+
+async def _give_up(now: datetime, natural_key: str) -> Rows:
+    """Free the work of a reservation that was not signed in time; the rows written. Its index stays taken (SEC-189)."""
+    given_up = (
+        await Credential.update({Credential.state: "lapsed", Credential.natural_key: None})
+        .where(Credential.natural_key == natural_key, Credential.state == "reserved", Credential.lease_until <= now)
+        .returning(Credential.id)
+    )
+    return [(Credential, row["id"]) for row in given_up]
 
 
 def new_salt(runtime: Runtime) -> str:
@@ -167,13 +214,13 @@ def natural_key_of(completion: Completion) -> str:
     ).hexdigest()
 
 
-async def refuse_duplicate(natural_key: str, platform: str) -> None:
-    """Raise Refused (409) when the work with this natural key has a credential."""
-    row = (
-        await Credential.select(Credential.completion, Credential.platform)
-        .where(Credential.natural_key == natural_key)
-        .first()
-    )
+async def refuse_duplicate(natural_key: str, platform: str, now: datetime) -> Rows:
+    """Raise Refused (409) where this work is issued, or reserved and may still be; what was given up for it (rows)."""
+    found = Credential.select(Credential.completion, Credential.platform, Credential.lease_until)
+    row = await found.where(Credential.natural_key == natural_key).first()
+    given_up: Rows = ()
+    if row and row["lease_until"] and row["lease_until"] <= now and (given_up := await _give_up(now, natural_key)):
+        row = None
     if row:  # another platform's record id is none of the caller's business
         own = row["platform"] == platform
         known_as = f"as record {msgspec.json.decode(row['completion'])['record']!r}" if own else "by another platform"
@@ -186,6 +233,7 @@ async def refuse_duplicate(natural_key: str, platform: str) -> None:
                 )
             ],
         )
+    return given_up
 
 
 async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:

@@ -2,7 +2,8 @@
 
 Publishing is lazy and safe to repeat: whoever asks for a list that is behind, or near the end of its day,
 makes the next edition first. A list is never replaced by an older edition (SEC-089), and what was published once is
-remembered outside the database too, so that an older copy of that takes nothing back (SEC-086, restoring.py).
+remembered outside the database too, so that an older copy of that takes nothing back (SEC-086, restoring.py). For
+issuers that hold their own keys nothing is signed here: what they signed last is served (list_signing.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from refolio.credential import status_list, timestamps
+from refolio.credential.issuing import LIST_VALID_FOR
 from refolio.credential.policy import Policy
 from refolio.credential.proof import eddsa_rdfc_2022
 from refolio.credential.report import Outcome
@@ -31,7 +33,6 @@ from verify.issuers.signing import active_key_id, private_key
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
-VALID_FOR = timedelta(days=14)  # how long a copy may serve a verifier who cannot reach us
 FRESH_FOR = timedelta(days=1)  # how long we serve it before signing a new one
 
 
@@ -44,6 +45,8 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
     row = await StatusList.select().where(StatusList.id == list_id).first()
     if row is None:
         return None
+    if await publishing.holds_key(row["issuer"]):
+        return bytes(row["document"]) if row["document"] is not None else None
     await promote_due(runtime, row["issuer"])
     key_id = await active_key_id(row["issuer"], STATUS)
     if _is_due(runtime, row, key_id):
@@ -52,7 +55,7 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
             if row and _is_due(runtime, row, key_id):
                 await _publish(runtime, row, key_id)
                 row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
-    return bytes(row["document"]) if row else None
+    return bytes(row["document"]) if row and row["document"] is not None else None
 
 
 def _is_due(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> bool:
@@ -93,6 +96,20 @@ def _stated(document: bytes | None, *path: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+async def withdrawn_bits(runtime: Runtime, row: Mapping[str, Any]) -> bytes:
+    """What the next edition of a list has to say: every bit ever published, and every withdrawal until now."""
+    withdrawn = await Credential.select(Credential.status_index).where(
+        Credential.status_list == row["id"], Credential.state == "withdrawn"
+    )
+    bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
+    if row["document"]:
+        last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
+        bits = union(bits, last)
+    if remembered := await remembered_list(runtime, row["id"]):
+        bits = union(bits, remembered.bits)
+    return bits
+
+
 async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> None:
     """Sign the next edition: every bit of the last one, and every withdrawal up to the version in ``row`` at least.
 
@@ -100,15 +117,7 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> Non
     that somebody set back by hand takes no bit away (SEC-086).
     """
     list_id, issuer, version = row["id"], row["issuer"], row["version"]
-    withdrawn = await Credential.select(Credential.status_index).where(
-        Credential.status_list == list_id, Credential.state == "withdrawn"
-    )
-    bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
-    if row["document"]:
-        last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
-        bits = union(bits, last)
-    if remembered := await remembered_list(runtime, list_id):
-        bits = union(bits, remembered.bits)
+    bits = await withdrawn_bits(runtime, row)
     profile = await publishing.profile(slug=issuer)
     assert profile, "a foreign key keeps the issuer of every list"
     now = runtime.now()
@@ -116,7 +125,7 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> Non
         list_id=await address(runtime, list_id),
         issuer=profile.did,
         valid_from=timestamps.format(now),
-        valid_until=timestamps.format(now + VALID_FOR),
+        valid_until=timestamps.format(now + LIST_VALID_FOR),
         bits=bits,
     )
     proof = eddsa_rdfc_2022.sign(

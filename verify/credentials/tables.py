@@ -9,12 +9,16 @@ from verify.people.tables import Person
 from verify.platforms.tables import Platform
 from verify.trail.tables import ALL
 
+# States of a credential that nobody outside has ever seen.
+UNSIGNED = ["reserved", "lapsed"]
+
 
 class StatusList(Table):
     """A status list of an issuer. ``version`` counts withdrawals, ``document`` holds those up to ``published``.
 
-    ``key`` signed that document. ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer,
-    number), so that a burst of first requests makes one list and not many small ones, which would single people out.
+    ``key`` signed that document. From ``fresh_until`` on a new edition is due although nothing was withdrawn.
+    ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer, number), so that a burst of first
+    requests makes one list and not many small ones, which would single people out.
     """
 
     id = Varchar(26, primary_key=True, default=None)
@@ -33,10 +37,12 @@ class Credential(Table):
     """One credential from reservation to withdrawal.
 
     ``state``: ``reserved`` (nothing signed is known outside) → ``issued`` → ``withdrawn``. A reservation holds all
-    that signing needs, so composing it again gives the same bytes. ``document`` is what was signed, byte for
-    byte; every other column is an index into it. ``edition`` counts from 1 and is that of ``document``,
-    ``corrected_at`` is when it came in the place of an earlier one. ``replaces`` is the id of the withdrawn credential
-    that this one succeeds. Unique by migration: (status_list, status_index), replaces.
+    that signing needs, so composing it again gives the same bytes. One with ``lease_until`` is signed by its issuer
+    and not here; not submitted by then, it is ``lapsed`` for good, and its status index is never given again.
+
+    ``document`` is what was signed, byte for byte; every other column is an index into it. ``edition`` counts from 1
+    and is that of ``document``, ``corrected_at`` is when it came in the place of an earlier one. ``replaces`` is the id
+    of the withdrawn credential that this one succeeds. Unique by migration: (status_list, status_index), replaces.
 
     ``record`` and ``search`` are remade from the completion at any time, so no act is needed to change them.
     """
@@ -58,6 +64,7 @@ class Credential(Table):
     code = Varchar(16, unique=True, null=True, default=None)
     document = Bytea(null=True, default=None)
     reserved_at = Timestamptz(default=None, null=False)
+    lease_until = Timestamptz(null=True, default=None)
     issued_at = Timestamptz(null=True, default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
     reason = Text(null=True, default=None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from refolio.credential.model import Completion
-from verify.credentials.tables import Credential
+from verify.credentials.tables import UNSIGNED, Credential
 
 LATEST = 1_000  # for the median, so that a page costs the same whatever was issued
 
@@ -29,7 +29,7 @@ class Tally:
 
 async def tally(slug: str) -> Tally:
     """Count the credentials of an issuer."""
-    own = (Credential.issuer == slug) & (Credential.state != "reserved")
+    own = (Credential.issuer == slug) & Credential.state.not_in(UNSIGNED)
     rows = (
         await Credential.select(Credential.completion, Credential.issued_at)
         .where(own)

@@ -8,7 +8,7 @@ from typing import Any
 from verify.credentials.reasons import Reason, reason_from
 from verify.credentials.remembering import remember_act
 from verify.credentials.status_publishing import current
-from verify.credentials.tables import Credential, StatusList
+from verify.credentials.tables import UNSIGNED, Credential, StatusList
 from verify.credentials.telling import tell_withdrawn
 from verify.database import tx
 from verify.http.access import Action, Actor, can
@@ -78,7 +78,7 @@ async def set_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reason
 async def own_credential(actor: Actor, action: Action, credential_id: str) -> Mapping[str, Any]:
     """The row of an issued credential that ``actor`` may do ``action`` with; others look absent (404)."""
     row = await Credential.select().where(Credential.id == credential_id).first()
-    if row is None or not is_own(actor, action, row["issuer"], row["platform"]) or row["state"] == "reserved":
+    if row is None or not is_own(actor, action, row["issuer"], row["platform"]) or row["state"] in UNSIGNED:
         raise Refused("not-found", NOT_YOURS)
     return row
 

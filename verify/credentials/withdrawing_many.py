@@ -11,7 +11,7 @@ from verify.credentials.finding import UUID
 from verify.credentials.reasons import Reason, reason_from
 from verify.credentials.remembering import remember_act
 from verify.credentials.status_publishing import current
-from verify.credentials.tables import Credential
+from verify.credentials.tables import UNSIGNED, Credential
 from verify.credentials.telling import tell_withdrawn
 from verify.credentials.withdrawing import set_withdrawn
 from verify.database import tx
@@ -96,7 +96,7 @@ async def _own(slug: str, ids: Sequence[str]) -> None:
     own = await Credential.count().where(
         Credential.id.is_in([one for one in ids if UUID.fullmatch(one)] or [""]),
         Credential.issuer == slug,
-        Credential.state != "reserved",
+        Credential.state.not_in(UNSIGNED),
     )
     if own != len(ids):
         raise Refused("not-found", "One of these credentials is not there; nothing was withdrawn.")

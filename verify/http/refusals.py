@@ -93,6 +93,32 @@ KINDS: dict[str, Kind] = {
         "The same person, project and dates already have a credential of this issuer. Withdraw it first, or add "
         "?allow_duplicate=true if there really were two.",
     ),
+    "other-custody": Kind(
+        409,
+        "This issuer's credentials are signed in another place",
+        "For an issuer that holds its own key: POST /api/v1/reservations, sign, submit. For all others: "
+        "POST /api/v1/credentials.",
+    ),
+    "reservation-expired": Kind(
+        409,
+        "This reservation has ended",
+        "It was not submitted in time and cannot be any more. Reserve again and sign the new document.",
+    ),
+    "reservation-used": Kind(
+        409,
+        "Another document was submitted for this reservation",
+        "The first one stands. GET /credentials/{uuid} shows it.",
+    ),
+    "status-list-due": Kind(
+        409,
+        "The status list must be signed first",
+        "Sign what GET /api/v1/issuers/{slug}/status-lists/unsigned shows, put it back, then submit again.",
+    ),
+    "status-list-changed": Kind(
+        409,
+        "This is not the edition that is due",
+        "Get the unsigned list again, sign that and put it back.",
+    ),
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
     ),
@@ -122,6 +148,16 @@ KINDS: dict[str, Kind] = {
     "too-many-requests": Kind(429, "That was too often", "Wait an hour, then try again."),
     "form-refused": Kind(
         422, "Something in the form cannot be taken", "Each fault names a field, the reason and the fix."
+    ),
+    "signature-refused": Kind(
+        422,
+        "The signed document cannot be taken",
+        "It must be the reserved document, unchanged, with the proofs of an active key of its issuer.",
+    ),
+    "key-refused": Kind(
+        422,
+        "This key cannot be registered",
+        "It must be a sound Ed25519 key, and the answer to an open challenge must be signed with it.",
     ),
     "internal-error": Kind(
         500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."

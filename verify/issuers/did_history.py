@@ -18,14 +18,14 @@ from refolio.credential.canonical import jcs
 from refolio.credential.controllers import did_document, did_key_document
 from refolio.credential.keys import decode_multikey
 from refolio.errors import DocumentRefused, KeyRefused
-from verify.issuers.tables import DidVersion, Issuer, IssuerKey
+from verify.issuers.tables import DidVersion, Issuer, IssuerKey, KeyDocument
 from verify.runtime import Runtime
 
 FIRST = "0" * 64
 
 
 async def current(slug: str) -> bytes | None:
-    """The DID document of an issuer, or None when there is no such issuer."""
+    """The DID document of an issuer; None when there is no such issuer, or it publishes that on its own domain."""
     last = await _last(slug)
     return bytes(last["document"]) if last else await composed(slug)
 
@@ -39,6 +39,8 @@ async def composed(slug: str) -> bytes | None:
     if issuer is None:
         return None
     did = str(issuer["did"])
+    if await KeyDocument.exists().where(KeyDocument.did == did):
+        return None
     if did.startswith("did:key:"):
         return msgspec.json.encode(did_key_document(did))
     rows = (

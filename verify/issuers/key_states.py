@@ -16,6 +16,7 @@ from typing import Any
 from verify.issuers.tables import IssuerKey
 
 CREDENTIALS, STATUS = "credentials", "status"
+HELD = "issuer"  # the custody of an issuer that holds its own keys
 
 
 class State(StrEnum):

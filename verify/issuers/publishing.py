@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from refolio.credential.keys import did_web
+from refolio.credential.keys import did_web, did_web_url
 from verify.issuers import comparing, did_history
-from verify.issuers.key_states import CREDENTIALS
-from verify.issuers.tables import DomainProof, Issuer, IssuerKey
+from verify.issuers.key_states import CREDENTIALS, HELD
+from verify.issuers.tables import DomainProof, Issuer, IssuerKey, KeyDocument
 from verify.runtime import Runtime
 from verify.web.filters import day
 
@@ -21,6 +22,7 @@ class IssuerProfile:
 
     ``domain`` is the web domain that is proven to be its own, or None. ``how`` is one sentence about how it is known,
     ``warning`` one about whom it may be taken for, ``how_known`` both of them.
+    ``holds_key`` is true of one whose private keys this service has never had.
     """
 
     slug: str
@@ -33,6 +35,7 @@ class IssuerProfile:
     warning: str | None
     registered_at: datetime
     pledged_at: datetime | None
+    holds_key: bool = False
 
     @property
     def how_known(self) -> str:
@@ -59,10 +62,12 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         url=row["url"],
         description=row["description"],
         domain=holding[0]["domain"] if holding else None,
-        how=(await _how(row, holding[0]) if holding else _how_without(row, proofs)) + _closed(row),
+        how=(await _how(row, holding[0]) if holding else await _how_elsewhere(row) or _how_without(row, proofs))
+        + _closed(row),
         warning=await comparing.warning(row, holding),
         registered_at=row["created_at"],
         pledged_at=row["pledged_at"],
+        holds_key=row["custody"] == HELD,
     )
 
 
@@ -71,6 +76,18 @@ async def _how(row: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
     said = f"Key published on {domain}" if proof["method"] == "key" else f"{domain} is this issuer’s domain"
     others = await comparing.partners(row["slug"], domain)
     return f"{said}, confirmed on {on}{'; it is also that of ' + ', '.join(others) if others else ''}."
+
+
+async def _how_elsewhere(row: Mapping[str, Any]) -> str | None:
+    """Of an issuer whose DID is on a domain of its own, where its keys are."""
+    if row["custody"] != HELD or not await KeyDocument.exists().where(KeyDocument.did == row["did"]):
+        return None
+    return f"Its keys are published on its own domain, {urlsplit(did_web_url(row['did'])).netloc}."
+
+
+async def holds_key(slug: str) -> bool:
+    """True of an issuer that signs itself: this service has none of its private keys, and never had."""
+    return await Issuer.exists().where(Issuer.slug == slug, Issuer.custody == HELD)
 
 
 def _closed(row: Mapping[str, Any]) -> str:
@@ -99,7 +116,10 @@ def is_hosted(runtime: Runtime, did: str) -> bool:
 
 
 async def document(slug: str) -> bytes | None:
-    """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer."""
+    """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer.
+
+    None also for an issuer that publishes it on a domain of its own.
+    """
     return await did_history.current(slug)
 
 

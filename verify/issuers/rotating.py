@@ -16,7 +16,7 @@ from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import did_history
-from verify.issuers.key_states import CREDENTIALS, STATUS, State, move
+from verify.issuers.key_states import CREDENTIALS, HELD, STATUS, State, move
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import new_key
 from verify.runtime import Runtime
@@ -134,9 +134,11 @@ def require_may(actor: Actor, slug: str) -> None:
 
 async def require_own_keys(slug: str, *, closed_too: bool = False) -> bool:
     """Raise Refused unless the keys of this issuer can be changed; return whether it is closed."""
-    issuer = await Issuer.select(Issuer.did, Issuer.closed_at).where(Issuer.slug == slug).first()
+    issuer = await Issuer.select(Issuer.did, Issuer.custody, Issuer.closed_at).where(Issuer.slug == slug).first()
     if issuer is None:
         raise Refused("not-found", f"There is no issuer {slug!r}.")
+    if issuer["custody"] == HELD:
+        raise Refused("other-custody", f"{slug} holds its own keys, so they are not changed here.")
     if str(issuer["did"]).startswith("did:key:"):
         raise Refused(
             "bad-request",

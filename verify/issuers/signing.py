@@ -72,11 +72,13 @@ async def private_key(runtime: Runtime, slug: str, key_id: str) -> PrivateKey:
     """Open a key by its id, to sign what was reserved with it or, while it is active, anything of its purpose.
 
     Raises KeyUnreadable when it does not open, KeyNotUsable in a state that does not sign, LookupError when it is not
-    this issuer's.
+    this issuer's, or is not here because the issuer holds it.
     """
     row = await IssuerKey.select().where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
     if row is None:
         raise LookupError(f"Issuer {slug} has no key {key_id}.")
     if row["state"] not in SIGNING:
         raise KeyNotUsable(f"The key {key_id} of issuer {slug} is {row['state']}.")
+    if not row["wrapped"]:
+        raise LookupError(f"Issuer {slug} holds the key {key_id} itself.")
     return open_key(runtime, bytes(row["wrapped"]), slug, key_id, row["purpose"])

@@ -5,6 +5,7 @@ from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
 from verify.people.tables import Person
+from verify.trail.tables import ALL
 
 
 class Issuer(Table):
@@ -12,7 +13,8 @@ class Issuer(Table):
 
     ``self_registered``: by a member of its own and not by the operator. ``pledged_at``: since when it says that it
     charges interns nothing. ``name_form`` is what its name looks like (naming.py). From ``closed_at`` on nothing is
-    issued in its name any more.
+    issued in its name any more. ``custody`` says who holds its private keys, and never changes either: ``issuer`` for
+    the issuer itself, null for this service.
     """
 
     slug = Varchar(48, primary_key=True, default=None)
@@ -21,6 +23,7 @@ class Issuer(Table):
     url = Varchar(500, null=True, default=None)
     description = Text(null=True, default=None)
     vouched_by = Varchar(200, null=True, default=None)
+    custody = Varchar(10, null=True, default=None)
     self_registered = Boolean(null=True, default=None)
     pledged_at = Timestamptz(null=True, default=None)
     name_form = Varchar(900, null=True, default=None, index=True)
@@ -31,6 +34,7 @@ class Issuer(Table):
 class IssuerKey(Table):
     """A signing key. ``id`` is the public key (Multikey), ``wrapped`` the private one under the key-encryption key.
 
+    ``wrapped`` is empty where the private key is not here: it was destroyed, or the issuer holds its own keys.
     ``purpose`` is ``credentials`` or ``status``, ``state`` one of key_states.py. Of an issuer and purpose at most
     one key is active and one pending. A pending key becomes active from ``due_at`` on; ``changed_at`` is when its state
     changed last. A key is not to be trusted from ``compromised_since`` on. A trigger lets ``state`` move only as
@@ -62,6 +66,31 @@ class DidVersion(Table):
     sha256 = Varchar(64)
     previous = Varchar(64)
     created_at = Timestamptz(default=None, null=False)
+
+
+class KeyChallenge(Table):
+    """What somebody who wants to register a key of hers has to sign, once, before it ends. ``id`` is the challenge."""
+
+    UNTRACKED = ALL
+
+    id = Varchar(64, primary_key=True, default=None)
+    slug = Varchar(48)
+    did = Varchar(300)
+    ends_at = Timestamptz(default=None, null=False)
+    used_at = Timestamptz(null=True, default=None)
+
+
+class KeyDocument(Table):
+    """The DID document of an issuer that publishes it on a web domain of its own, as it was last fetched from there.
+
+    There is a row for each such issuer. Not in the audit trail, because it changes when the issuer changes it.
+    """
+
+    UNTRACKED = ALL
+
+    did = Varchar(300, primary_key=True, default=None)
+    document = Bytea()
+    fetched_at = Timestamptz(default=None, null=False)
 
 
 class Membership(Table):

@@ -13,6 +13,8 @@ from verify.credentials.examining import Examined, examine_stored, public_succes
 from verify.credentials.finding import Stored
 from verify.credentials.reasons import words_for
 from verify.credentials.replying import Given
+from verify.issuers import key_documents
+from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
 from verify.web.filters import day
 
@@ -29,6 +31,7 @@ class Who:
     how: str
     warning: str | None = None
     path: str | None = None
+    holds_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,9 @@ class Verdict:
     verify_command: str
 
 
-async def judge(runtime: Runtime, stored: Stored, asked_code: str | None = None) -> Verdict:
+async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: str | None = None) -> Verdict:
     """Examine a stored credential now and put the result into words; ``asked_code`` is the one the reader had."""
+    await key_documents.refresh_of(runtime, fetcher, stored.issuer)
     examined = await examine_stored(runtime, stored)
     link = links.verdict(runtime, stored.code)
     path = links.path_of(runtime, link)
@@ -109,7 +113,8 @@ def _sentence(examined: Examined) -> tuple[str, str]:
     if report.withdrawn:
         on = examined.stored.withdrawn_at
         return "Genuine, withdrawn by the issuer" + (f" on {day(on)}" if on else ""), "withdrawn"
-    if examined.facts is None:
+    key_taken_back = report.decisive.number == 3 and examined.issuer is not None and examined.issuer.holds_key
+    if examined.facts is None and not key_taken_back:
         return "Changed after signing – do not rely on it", "bad"
     return f"Not valid: {report.decisive.says}", "bad"
 
@@ -144,4 +149,5 @@ def _who(examined: Examined) -> Who:
     issuer = examined.issuer
     if issuer is None:
         return Who("Unknown issuer", None, "Nobody we know vouches for this issuer.")
-    return Who(issuer.name, issuer.domain, issuer.how, issuer.warning, f"/issuers/{issuer.slug}")
+    path = f"/issuers/{issuer.slug}"
+    return Who(issuer.name, issuer.domain, issuer.how, issuer.warning, path, issuer.holds_key)

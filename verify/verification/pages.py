@@ -31,7 +31,7 @@ async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     stored = await _find(code)
     if preferred(request, ["text/html", *DOCUMENT_TYPES], default="text/html") != "text/html":
         return signed_document(request, stored.document)
-    judged = await judge(request.app.state.runtime, stored, parse_code(code))
+    judged = await judge(request.app.state.runtime, stored, request.app.state.fetcher, parse_code(code))
     context = {field.name: getattr(judged, field.name) for field in fields(judged)}
     handle = await profiles.published_handle(stored.person)
     page = render("verdict.html", portfolio_path=f"/p/{handle}" if handle else None, **context)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from refolio.credential.policy import Policy
 from refolio.credential.report import VerificationReport
 from refolio.credential.verification import examine
-from verify.credentials.examining import known_editions, recorded_at
+from verify.credentials.examining import known_editions, recorded_at, with_our_record
 from verify.issuers import publishing
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -29,7 +29,7 @@ async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy
         report = examine(raw, found, policy, runtime.now())
     if report.checks[3].code == "key-revoked-since" and (at := await recorded_at(runtime, raw)):
         report = examine(raw, found, replace(policy, recorded_at=at), runtime.now())
-    return report
+    return await with_our_record(runtime, report)
 
 
 async def _known(dids: Iterable[str]) -> dict[str, str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from refolio.client import requests
+from refolio.client import held, requests
 from refolio.client.client import TIMEOUT
 from refolio.client.requests import Answer, IssuedCredential, Request
+from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
-from refolio.errors import ServiceError
+from refolio.errors import Conflict, ServiceError
 
 
 class AsyncClient:
@@ -30,6 +32,7 @@ class AsyncClient:
         http: httpx.AsyncClient | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._authorization = {"Authorization": f"Bearer {requests.require_api_key(api_key)}"}
         self._owned = http is None
@@ -39,7 +42,8 @@ class AsyncClient:
             self._base_url = requests.require_base_url(base_url)
         self._http = http or httpx.AsyncClient(trust_env=False, timeout=TIMEOUT)
         self._sleep = sleep
-        self.credentials = AsyncCredentials(self._send)
+        self.status_lists = AsyncStatusLists(self._send, now)
+        self.credentials = AsyncCredentials(self._send, now)
 
     async def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""
@@ -89,8 +93,8 @@ class AsyncClient:
 class AsyncCredentials:
     """``client.credentials`` of an AsyncClient; what each does and raises is written at ``Credentials``."""
 
-    def __init__(self, send: Callable[[Request], Awaitable[Answer]]) -> None:
-        self._send = send
+    def __init__(self, send: Callable[[Request], Awaitable[Answer]], now: Callable[[], datetime]) -> None:
+        self._send, self._now = send, now
 
     async def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -99,6 +103,19 @@ class AsyncCredentials:
         return requests.credential_in(
             await self._send(requests.issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
         )
+
+    async def issue_held(
+        self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
+    ) -> IssuedCredential:
+        """Issue for an issuer that holds its own key: reserve, check, sign (in a thread), submit."""
+        asked = held.reserve_request(completion, idempotency_key, allow_duplicate=allow_duplicate)
+        reservation = held.reservation_in(await self._send(asked))
+        if reservation.unsigned is None:
+            return await self.get(reservation.uuid)
+        signed = await asyncio.to_thread(held.signed_credential, completion, reservation.unsigned, key, self._now())
+        if listed := reservation.status_list:
+            await _put(self._send, reservation.issuer, listed, key, self._now)
+        return requests.credential_in(await self._send(held.submit_request(reservation, signed)))
 
     async def withdraw(
         self, credential: str | IssuedCredential, reason: str, *, kind: str | None = None
@@ -132,3 +149,38 @@ class AsyncCredentials:
     async def document(self, credential: str | IssuedCredential) -> bytes:
         """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
         return (await self._send(requests.document_request(credential))).body
+
+
+class AsyncStatusLists:
+    """``client.status_lists`` of an AsyncClient; what it does and raises is written at ``StatusLists``."""
+
+    def __init__(self, send: Callable[[Request], Awaitable[Answer]], now: Callable[[], datetime]) -> None:
+        self._send, self._now = send, now
+
+    async def sign_due(self, issuer: str, key: HeldKey) -> int:
+        """Sign every status list of ``issuer`` that is due, and return how many there were."""
+        due = held.lists_in(await self._send(held.lists_request(issuer)))
+        for listed in due:
+            await _put(self._send, issuer, listed, key, self._now)
+        return len(due)
+
+
+async def _put(
+    send: Callable[[Request], Awaitable[Answer]],
+    issuer: str,
+    listed: held.UnsignedList,
+    key: HeldKey,
+    now: Callable[[], datetime],
+) -> None:
+    for _ in range(held.ROUNDS):
+        signed = await asyncio.to_thread(held.signed_list, listed, key, now())
+        try:
+            await send(held.put_request(issuer, listed.list, signed))
+            return
+        except Conflict as conflict:
+            error = conflict
+        again = [one for one in held.lists_in(await send(held.lists_request(issuer))) if one.list == listed.list]
+        if not again:
+            return
+        (listed,) = again
+    raise error

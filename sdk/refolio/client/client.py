@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from refolio.client import requests
+from refolio.client import held, requests
 from refolio.client.requests import Answer, IssuedCredential, Request
+from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
-from refolio.errors import ServiceError
+from refolio.errors import Conflict, ServiceError
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 
@@ -23,7 +25,7 @@ class Client:
 
     ``http`` is an httpx.Client of yours (a proxy, a certificate authority) or a test client; when it has a base URL,
     that is used instead of ``base_url``, and you close it yourself. Without it no setting of the environment (proxies,
-    .netrc) has a say. ``sleep`` waits between attempts.
+    .netrc) has a say. ``sleep`` waits between attempts, ``now`` is the clock that signatures are dated by.
 
     Requests that are safe to repeat are sent up to four times when no answer comes, on 429 and on 5xx. Everything
     that goes wrong is a ServiceError: RequestRefused, Conflict or Unavailable.
@@ -36,6 +38,7 @@ class Client:
         http: httpx.Client | None = None,
         *,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._authorization = {"Authorization": f"Bearer {requests.require_api_key(api_key)}"}
         self._owned = http is None
@@ -45,7 +48,8 @@ class Client:
             self._base_url = requests.require_base_url(base_url)
         self._http = http or httpx.Client(trust_env=False, timeout=TIMEOUT)
         self._sleep = sleep
-        self.credentials = Credentials(self._send)
+        self.status_lists = StatusLists(self._send, now)
+        self.credentials = Credentials(self._send, now)
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""
@@ -95,8 +99,8 @@ class Client:
 class Credentials:
     """``client.credentials``."""
 
-    def __init__(self, send: Callable[[Request], Answer]) -> None:
-        self._send = send
+    def __init__(self, send: Callable[[Request], Answer], now: Callable[[], datetime]) -> None:
+        self._send, self._now = send, now
 
     def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -113,6 +117,25 @@ class Credentials:
         return requests.credential_in(
             self._send(requests.issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
         )
+
+    def issue_held(
+        self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
+    ) -> IssuedCredential:
+        """Issue for an issuer that holds its own key: reserve, check, sign, submit. Safe to call again, as ``issue``.
+
+        ``key`` signs only a document that says what ``completion`` says, in the name of the key's issuer. The service
+        never sees the private half. A status list that is due for its first edition is signed on the way.
+
+        Raises as ``issue`` does; DocumentRefused ``not-as-asked`` when the service wants something else signed.
+        """
+        asked = held.reserve_request(completion, idempotency_key, allow_duplicate=allow_duplicate)
+        reservation = held.reservation_in(self._send(asked))
+        if reservation.unsigned is None:
+            return self.get(reservation.uuid)
+        signed = held.signed_credential(completion, reservation.unsigned, key, self._now())
+        if listed := reservation.status_list:
+            _put(self._send, reservation.issuer, listed, key, self._now)
+        return requests.credential_in(self._send(held.submit_request(reservation, signed)))
 
     def withdraw(self, credential: str | IssuedCredential, reason: str, *, kind: str | None = None) -> IssuedCredential:
         """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing.
@@ -150,3 +173,38 @@ class Credentials:
     def document(self, credential: str | IssuedCredential) -> bytes:
         """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
         return self._send(requests.document_request(credential)).body
+
+
+class StatusLists:
+    """``client.status_lists``: for issuers that hold their own keys."""
+
+    def __init__(self, send: Callable[[Request], Answer], now: Callable[[], datetime]) -> None:
+        self._send, self._now = send, now
+
+    def sign_due(self, issuer: str, key: HeldKey) -> int:
+        """Sign every status list of ``issuer`` (its short name) that is due, and return how many there were.
+
+        Call it after each withdrawal and once a day: an edition is due again after seven days and ends after fourteen.
+        Raises DocumentRefused ``not-as-reserved`` when the service wants something else signed than a status list.
+        """
+        due = held.lists_in(self._send(held.lists_request(issuer)))
+        for listed in due:
+            _put(self._send, issuer, listed, key, self._now)
+        return len(due)
+
+
+def _put(
+    send: Callable[[Request], Answer], issuer: str, listed: held.UnsignedList, key: HeldKey, now: Callable[[], datetime]
+) -> None:
+    """Sign a list and hand it in; anew when something was withdrawn, or somebody else signed it, meanwhile."""
+    for _ in range(held.ROUNDS):
+        try:
+            send(held.put_request(issuer, listed.list, held.signed_list(listed, key, now())))
+            return
+        except Conflict as conflict:
+            error = conflict
+        again = [one for one in held.lists_in(send(held.lists_request(issuer))) if one.list == listed.list]
+        if not again:
+            return
+        (listed,) = again
+    raise error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -76,6 +76,20 @@ class PublicKey:
 
     def __repr__(self) -> str:
         return f"PublicKey({self.multibase})"
+
+
+class Signer(Protocol):
+    """Whatever signs with one Ed25519 key: a PrivateKey, or a key in a KMS, an HSM or a smart card.
+
+    Every signature is checked against ``public`` when it is made, so a device that answers wrongly publishes nothing.
+    """
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64 bytes of the signature over ``message`` (RFC 8032 §5.1.6, "pure" Ed25519)."""
 
 
 class PrivateKey:

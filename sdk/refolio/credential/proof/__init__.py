@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from refolio.credential.keys import PrivateKey, PublicKey
+from refolio.credential.keys import PublicKey, Signer
 from refolio.credential.proof import ed25519_signature_2020, eddsa_jcs_2022, eddsa_rdfc_2022
 from refolio.credential.proof.content import Content
 from refolio.credential.proof.data_integrity import PROOF_TYPE
@@ -22,7 +22,7 @@ class Suite(Protocol):
     def sign(
         self,
         document: Mapping[str, JSON],
-        key: PrivateKey,
+        key: Signer,
         *,
         verification_method: str,
         created: str,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refolio.credential import multibase, timestamps
-from refolio.credential.keys import PrivateKey, PublicKey
+from refolio.credential.keys import PublicKey, Signer
 from refolio.credential.proof.content import Content
 from refolio.credential.reading import JSON
 from refolio.errors import DocumentRefused, KeyRefused, ProofRefused
@@ -43,7 +43,7 @@ def unsigned(document: Mapping[str, JSON]) -> Content:
     return Content(document)
 
 
-def sign(configuration: Mapping[str, JSON], hashes: bytes, key: PrivateKey) -> dict[str, JSON]:
+def sign(configuration: Mapping[str, JSON], hashes: bytes, key: Signer) -> dict[str, JSON]:
     """Return the finished proof. The new signature is checked at once, so that a computing fault is never published."""
     signature = key.sign(hashes)
     if not key.public.verify(signature, hashes):

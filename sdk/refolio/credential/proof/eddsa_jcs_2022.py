@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refolio.credential.canonical import jcs
-from refolio.credential.keys import PrivateKey, PublicKey
+from refolio.credential.keys import PublicKey, Signer
 from refolio.credential.proof import data_integrity
 from refolio.credential.proof.content import Content, jcs_hashes
 from refolio.credential.reading import JSON
@@ -18,7 +18,7 @@ _CONTEXT = frozenset({"@context"})
 
 def sign(
     document: Mapping[str, JSON],
-    key: PrivateKey,
+    key: Signer,
     *,
     verification_method: str,
     created: str,

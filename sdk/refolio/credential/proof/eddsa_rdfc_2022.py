@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from refolio.credential.keys import PrivateKey, PublicKey
+from refolio.credential.keys import PublicKey, Signer
 from refolio.credential.proof import data_integrity
 from refolio.credential.proof.content import Content, rdfc_hashes
 from refolio.credential.reading import JSON
@@ -14,7 +14,7 @@ CRYPTOSUITE = "eddsa-rdfc-2022"
 
 def sign(
     document: Mapping[str, JSON],
-    key: PrivateKey,
+    key: Signer,
     *,
     verification_method: str,
     created: str,
