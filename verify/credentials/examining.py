@@ -7,9 +7,10 @@ documents are needed, and what they mean, is decided by ``refolio.credential.ver
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.policy import Policy

@@ -13,8 +13,10 @@ explanations. A document that could not be had is put there as :class:`Unfetched
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from refolio.credential import key_finding, parts, shape
 from refolio.credential.documents import Documents, Found, Unfetched
@@ -78,17 +80,16 @@ def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tup
         opened = open_document(raw)
     except (DocumentRefused, JwtRefused):
         return ()
-    documents = Documents(found)
-    needed = [*_needed(opened, documents, own)]
-    for part in parts.parts_of(opened):
+    documents, content = Documents(found), Content(opened.document, opened.text)
+    needed = [*_needed(opened, content, documents, own)]
+    for part in () if content.is_common else parts.parts_of(opened):
         if isinstance(part.found, Opened):
-            needed += _needed(part.found, documents, own)
+            needed += _needed(part.found, Content(part.found.document, part.found.text), documents, own)
     return tuple(url for url in dict.fromkeys(needed) if url not in found)
 
 
-def _needed(opened: Opened, documents: Documents, own: bool) -> list[str]:
+def _needed(opened: Opened, content: Content, documents: Documents, own: bool) -> list[str]:
     """What one document, without the parts in it, needs; some of this may have been found already."""
-    content = Content(opened.document)
     try:
         needed = key_finding.documents_needed(signatures_of(opened, content), signer_id(opened))
     except ProofRefused:
@@ -115,7 +116,10 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
     except JwtRefused as error:
         return _refused_jwt(error, policy)
     documents = Documents(found)
-    report = _examine(opened, documents, policy, now)
+    content = Content(opened.document, opened.text)
+    report = _examine(opened, content, documents, policy, now)
+    if content.is_common:
+        return report
     inner = Policy(known_issuers=policy.known_issuers, contexts=policy.contexts, skew=policy.skew)
     inside = [_part(part, opened, report, documents, inner, now) for part in parts.parts_of(opened)]
     return replace(report, parts=tuple(inside)) if inside else report
@@ -135,16 +139,18 @@ def _part(
     document = opened.document
     subject = document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, dict) else None
+    content = Content(document, opened.text)
     own_words = outer.is_presentation and "proof" not in document and opened.jwt is None
     if own_words and issuer_id(document) == around.issuer_id and may_issue(outer, documents):
-        report = _examine(opened, documents, policy, now, around)
+        report = _examine(opened, content, documents, policy, now, around)
     else:
-        report = _examine(opened, documents, policy, now)
+        report = _examine(opened, content, documents, policy, now)
     return Part(part.path, report, about if isinstance(about, str) else None)
 
 
 def _examine(
     opened: Opened,
+    content: Content,
     documents: Documents,
     policy: Policy,
     now: datetime,
@@ -153,7 +159,7 @@ def _examine(
     """``vouching`` is the presentation in which the holder says this of itself: its signature covers these words too
     (VC Data Model 2.0 §4.13, self-asserted credentials)."""
     checks = [_READABLE]
-    document, content = opened.document, Content(opened.document)
+    document = opened.document
     try:
         _shape(opened, content, policy, checks)
         if vouching is None:

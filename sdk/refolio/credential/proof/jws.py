@@ -8,9 +8,9 @@ members that would change the meaning of the rest (``crit``, ``b64``, ``zip``) o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from joserfc.jws import CompactSignature, JWSRegistry, validate_compact
 
 from refolio.credential import base64url
@@ -41,8 +41,7 @@ class Signed(Protocol):
     def signature(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Compact:
+class Compact(msgspec.Struct, frozen=True):
     """A compact JWS whose form is sound and whose signature nobody has checked yet."""
 
     header: Mapping[str, JSON]
