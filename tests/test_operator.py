@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,22 @@ def test_without_arguments_it_says_what_it_can_do(capsys: pytest.CaptureFixture[
         main([])
     assert caught.value.code == 2
     assert "COMMAND" in capsys.readouterr().err
+
+
+def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """SEC-205."""
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    capsys.readouterr()
+    assert main(["audit", "--witness", "witness.json"]) == 0
+    assert "0 mismatches" in capsys.readouterr().out
+    assert json.loads(Path("witness.json").read_text())["acme"][0] == 1
+    with sqlite3.connect("var/refolio.db") as file:
+        file.execute("UPDATE issuer SET name = 'Acme Forgeries'")
+    file.close()
+    assert main(["audit", "--witness", "witness.json"]) == 1
+    said = capsys.readouterr().out
+    assert "MISMATCH issuer acme: it is not as the last act left it" in said
+    assert "session: " in said, "and what is not covered"
+    Path("witness.json").write_text("no")
+    assert main(["audit", "--witness", "witness.json"]) == 1
+    assert "is no witness file" in capsys.readouterr().err

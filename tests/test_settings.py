@@ -106,3 +106,30 @@ def test_sec_210_secrets_do_not_show_when_the_settings_are_printed() -> None:
 def test_the_table_of_settings_names_every_one() -> None:
     table = verify.settings.__doc__ or ""
     assert all(f"``{name}``" in table for name in [*VARIABLES, "DATABASE_URL", "PORT"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "http://mail.example",
+        "smtp://",
+        "smtp://mail.example:99999",
+        "smtp://name:pass/word@mail.example",
+        "smtp://mail.example?x=1",
+    ],
+)
+def test_a_mail_server_that_cannot_be_one_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingRefused, match="REFOLIO_SMTP must look like") as refused:
+        Settings.from_environ({"REFOLIO_SMTP": url})
+    assert "word" not in str(refused.value).replace("password", "")
+
+
+def test_the_sender_of_mails_follows_the_public_url_unless_it_is_set() -> None:
+    assert Settings.from_environ({}).mail_from == "Refolio <refolio@localhost>"
+    url = {"REFOLIO_PUBLIC_URL": "https://refolio.example:8443"}
+    assert Settings.from_environ(url).mail_from == "Refolio <refolio@refolio.example>"
+    assert Settings.from_environ({**url, "REFOLIO_MAIL_FROM": "hello@acme.example"}).mail_from == "hello@acme.example"
+    for text in ("", "Refolio", "a@b@c", "Refolio <hello@acme.example>\r\nBcc: x@y.example", "x <a@b> y"):
+        with pytest.raises(SettingRefused, match="REFOLIO_MAIL_FROM"):
+            Settings.from_environ({"REFOLIO_MAIL_FROM": text})

@@ -1,7 +1,8 @@
 """The stage of the service's tests: a database with the cast in it, the whole application on top, time in our hands.
 
 **Acme** and **Brightline** issue, **Northfield** delivers for both, **Maya** did the work. **Mallory** has a platform
-and an issuer of her own, and must get nothing of theirs. **Oscar** has neither key nor account.
+and an issuer of her own, and must get nothing of theirs. **Oscar** has neither key nor account. Acme's members are
+**Ann** (admin), **Sam** (issuer) and **Vic** (viewer).
 
 Requests go to the application in the event loop of the test, many at a time if the test likes, so that they meet each
 other in the database as they do in production (Litestar's own test client answers one after the other).
@@ -16,8 +17,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -27,11 +31,20 @@ from litestar import Litestar
 
 import refolio
 from refolio.client.fetching import address_of
+from refolio.credential.model import Intern
 from refolio.credential.verification import Found, missing
+from tests.completions import Members, maya, numbers
+from tests.completions import another as another
+from tests.completions import plain as plain
 from verify.app import create_app
-from verify.database import bind, engine_from_url, migrate_forwards
+from verify.database import bind, engine_from_url, migrate_forwards, tx
 from verify.database.piccolo_app import APP_CONFIG
+from verify.http.access import OPERATOR, Role
+from verify.http.cookies import cookie_name
+from verify.issuers import members
 from verify.issuers.registering import register
+from verify.people.recognising import recognise
+from verify.people.sessions import open_session
 from verify.platforms import admitting
 from verify.runtime import KeyEncryptionKey, Runtime
 from verify.settings import Settings
@@ -41,14 +54,24 @@ PUBLIC_URL = "https://refolio.example"
 KEK = KeyEncryptionKey(bytes(range(32)))
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
 
-Members = dict[str, Any]
-
 
 def _known_api_key(letter: bytes) -> str:
     return admitting.KEY_PREFIX + base64.urlsafe_b64encode(letter * admitting.KEY_BYTES).decode().rstrip("=")
 
 
+MEMBERS = {
+    "ann@acme.example": ("acme", Role.ADMIN),
+    "sam@acme.example": ("acme", Role.ISSUER),
+    "vic@acme.example": ("acme", Role.VIEWER),
+    "mallory@mallory.example": ("mallory-inc", Role.ADMIN),
+}
+
 NORTHFIELD_KEY, MALLORY_KEY = _known_api_key(b"N"), _known_api_key(b"M")
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The text of a mail with plain line ends."""
+    return str(mail.get_content()).replace("\r\n", "\n")
 
 
 class Clock:
@@ -65,9 +88,9 @@ class Clock:
         self.time += timedelta(**by)
 
 
-def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL) -> Runtime:
+def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL, data: Path = Path("var")) -> Runtime:
     """The runtime of all tests: the clock stands still, the key-encryption key is known."""
-    settings = Settings(public_url=public_url, database_url=database_url)
+    settings = Settings(public_url=public_url, database_url=database_url, data=data)
     return Runtime(settings, KEK, now=now or Clock())
 
 
@@ -87,87 +110,16 @@ async def cast(database_url: str, public_url: str = PUBLIC_URL) -> None:
         await admitting.admit(runtime, "mallory", mallory)
         for platform, issuer in (("northfield", "acme"), ("northfield", "brightline"), ("mallory", "mallory-inc")):
             await admitting.mandate(runtime, platform, issuer)
+        await admitting.open_console(runtime)
+        for email, (issuer, role) in MEMBERS.items():
+            async with tx():
+                person = await recognise(runtime, Intern(name=email.partition("@")[0].title(), email=email))
+            await members.add(runtime, OPERATOR, issuer, person, role)
         for platform, letter in (("northfield", b"N"), ("mallory", b"M")):
             loaded = replace(runtime, random_bytes=letter.__mul__)  # dice that always show the same
             assert await admitting.new_api_key(loaded, platform) == _known_api_key(letter)
     finally:
         await engine.close()
-
-
-def maya(**changes: Any) -> Members:
-    """Maya's finished work at Acme, as Northfield sends it, with every optional member used; ``changes`` on top."""
-    return {
-        "record": "NF-2026-001",
-        "issuer": "acme",
-        "intern": {"name": "Maya Okafor", "email": "maya@northfield.example"},
-        "role": "Market research intern",
-        "project": {
-            "title": "Market scan of recycled textiles",
-            "description": "Compare twelve suppliers and recommend two markets.",
-            "tasks": ["Compare twelve suppliers", "Present the findings"],
-            "field": "Marketing",
-            "code": "MKT-7",
-            "language": "en",
-        },
-        "started": "2026-08-24",
-        "ended": "2026-09-11",
-        "hours": {"total": "42.5", "basis": "logged", "required": 40},
-        "mode": "remote",
-        "engagement": "project",
-        "compensation": "academic-credit",
-        "skills": [
-            {
-                "name": "market research",
-                "observed": "seen",
-                "level": "exceeds",
-                "alignment": {
-                    "framework": "ESCO",
-                    "url": "http://data.europa.eu/esco/skill/0d2d1c5e-0000-4000-8000-000000000001",
-                    "name": "conduct market research",
-                    "code": "S2.7",
-                },
-            },
-            {"name": "presenting", "observed": "self-reported"},
-        ],
-        "feedback": {"text": "Asked the right questions.", "author": "Sam Rivera", "author_role": "Head of Product"},
-        "deliverables": [
-            {
-                "title": "Supplier report",
-                "url": "https://files.acme.example/report.pdf",
-                "description": "Twenty-two pages",
-                "kind": "Report",
-            }
-        ],
-        "academic_credit": {"system": "ECTS", "amount": "2.5", "given_by": "Northfield University"},
-        "host": {"name": "Acme Outlet", "url": "https://outlet.example"},
-        "term": "Autumn 2026",
-        "story": "I learned to ask first.",
-        **changes,
-    }
-
-
-def plain(**changes: Any) -> Members:
-    """Maya's work with nothing but what is required; ``changes`` on top."""
-    whole = maya()
-    optional = ("feedback", "deliverables", "academic_credit", "host", "term", "story")
-    project = {name: value for name, value in whole["project"].items() if name not in ("code", "language")}
-    required: Members = {name: value for name, value in whole.items() if name not in optional}
-    return required | {
-        "project": project,
-        "hours": {"total": 40, "basis": "logged"},
-        "compensation": "stipend",
-        "skills": [{"name": "market research", "observed": "seen"}],
-        **changes,
-    }
-
-
-_numbers = count(1)
-
-
-def another(**changes: Any) -> Members:
-    """Work of Maya's that nobody has sent before."""
-    number = next(_numbers)
-    return plain(record=f"NF-{number}", project={**plain()["project"], "title": f"Project {number}"}, **changes)
 
 
 @dataclass
@@ -199,7 +151,7 @@ class World:
         usual = {
             "Authorization": f"Bearer {api_key}",
             "Content-Type": "application/json",
-            "Idempotency-Key": key or f"key-{next(_numbers)}",
+            "Idempotency-Key": key or f"key-{next(numbers)}",
         }
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.http.post(f"/api/v1/credentials{query}", content=content, headers=usual | named)
@@ -234,6 +186,25 @@ class World:
         by_address = {address_of(name): body for name, body in found.items() if isinstance(body, bytes)}
         return refolio.examine(document, documents=by_address, now=self.clock())
 
+    @asynccontextmanager
+    async def signed_in(self, email: str, *, staff: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+        """The browser of the person with this address, just signed in, until the block ends."""
+        async with tx():
+            person = await recognise(self.runtime, Intern(name=email.partition("@")[0].title(), email=email))
+        secret = await open_session(self.runtime, person, method="link", staff=staff)
+        cookie = {cookie_name(self.runtime): secret}
+        transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
+        headers = {**BROWSER, "Origin": PUBLIC_URL, "Sec-Fetch-Site": "same-origin"}
+        async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, cookies=cookie, headers=headers) as http:
+            yield http
+
+    async def mails(self, address: str = "") -> list[EmailMessage]:
+        """The mails sent so far (to ``address``), oldest first, as they lie in the outbox folder."""
+        await self.app.state.mail.settled()
+        files = sorted((self.runtime.settings.data / "outbox").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        mails: list[Any] = [BytesParser(policy=SMTP).parsebytes(file.read_bytes()) for file in files]
+        return [mail for mail in mails if address in ("", str(mail["To"]))]
+
     async def page(self, path: str) -> str:
         """A page as a browser gets it."""
         answer = await self.http.get(path, headers=BROWSER)
@@ -251,11 +222,12 @@ async def stage(
 ) -> AsyncIterator[World]:
     """The service from its start to its end on this database. Entering again is what a restart does."""
     clock = Clock()
-    runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url)
-    app = create_app(runtime)
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
-    async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
-        yield World(app, http, runtime, clock)
+    with TemporaryDirectory(prefix="refolio-world-") as data:
+        runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url, data=Path(data))
+        app = create_app(runtime)
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
+        async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
+            yield World(app, http, runtime, clock)
 
 
 @asynccontextmanager

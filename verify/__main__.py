@@ -16,6 +16,7 @@ import uvicorn
 
 from verify import demo
 from verify.app import create_app, opened
+from verify.audit.reporting import Report, note, read_witness, report
 from verify.database import engine_from_url
 from verify.http.refusals import Refused
 from verify.issuers.registering import register
@@ -85,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     kind = kinds.add_parser("api", help="make an API key for a platform; it is shown once")
     kind.add_argument("platform")
     kind.set_defaults(run=_with_database(_api_key))
+
+    command = commands.add_parser("audit", help="hold the database against the audit trail and name what does not fit")
+    command.add_argument(
+        "--witness",
+        type=Path,
+        metavar="FILE",
+        help="kept elsewhere: the ends of chains noted in it must still be there; new ones are noted when all is well",
+    )
+    command.set_defaults(run=_audit)
 
     command = commands.add_parser("portfolio", help="publish or hide a portfolio at its owner's wish")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -178,6 +188,22 @@ def _with_database(act: Act) -> Callable[[argparse.Namespace], int]:
     return command
 
 
+def _audit(options: argparse.Namespace) -> int:
+    """0 when everything fits, 1 when something does not."""
+    reports: list[Report] = []
+
+    async def act(runtime: Runtime, options: argparse.Namespace) -> None:
+        reports.append(await report(runtime, witnessed))
+
+    witnessed = read_witness(options.witness)
+    asyncio.run(_with(_runtime(Settings.from_environ()), act, options))
+    (found,) = reports
+    if options.witness and found.is_clean:
+        note(options.witness, found.ends)
+    print(found.says)
+    return 0 if found.is_clean else 1
+
+
 async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     made = await register(
         runtime,
@@ -215,7 +241,7 @@ async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:
 
 
 async def _hide(runtime: Runtime, options: argparse.Namespace) -> None:
-    await profiles.hide(options.handle)
+    await profiles.hide(runtime, options.handle)
     print(f"{options.handle}: hidden.")
 
 

@@ -16,10 +16,12 @@ from litestar.static_files import create_static_files_router
 
 import verify.credentials.api
 import verify.issuers.api
+import verify.issuers.pages
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
+from verify.audit.beginning import begin
 from verify.credentials.issuing import resume
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
@@ -29,6 +31,8 @@ from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.outside.mail_delivery import MailWorker
+from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
 from verify.web.templating import render
@@ -64,6 +68,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     healthz,
     problem_kind,
     *verify.issuers.api.handlers,
+    *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
@@ -82,6 +87,8 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     try:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
+        await begin(runtime)
+        await open_console(runtime)
         yield
     finally:
         await engine.close()
@@ -105,7 +112,9 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
-            yield
+            app.state.mail = MailWorker(runtime)
+            async with app.state.mail.working():
+                yield
 
     return Litestar(
         route_handlers=[

@@ -9,6 +9,8 @@
 | ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
 | ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
 | ``PORT`` | port to listen on | the port of the public URL, or 8000 |
+| ``REFOLIO_SMTP`` | mail server: ``smtp://name:password@host:587`` or ``smtps://…`` | none: files |
+| ``REFOLIO_MAIL_FROM`` | sender of mails | ``refolio@`` the host of the public URL |
 | ``REFOLIO_SUITE`` | ``on`` adds the conformance suites' endpoints; public URL on localhost only | ``off`` |
 """
 
@@ -27,8 +29,18 @@ class SettingRefused(Exception):
 
 
 VARIABLES = frozenset(
-    {"REFOLIO_PUBLIC_URL", "REFOLIO_DATA", "REFOLIO_KEK", "REFOLIO_KEK_FILE", "REFOLIO_BIND", "REFOLIO_SUITE"}
+    {
+        "REFOLIO_PUBLIC_URL",
+        "REFOLIO_DATA",
+        "REFOLIO_KEK",
+        "REFOLIO_KEK_FILE",
+        "REFOLIO_BIND",
+        "REFOLIO_SMTP",
+        "REFOLIO_MAIL_FROM",
+        "REFOLIO_SUITE",
+    }
 )
+_SENDER = re.compile(r"(?:[^<>@\"\\\x00-\x1f]*<)?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>?")
 _ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 
 
@@ -44,8 +56,13 @@ class Settings:
     bind: str = "localhost"
     port: int = 8000
     suite: bool = False
+    smtp: str | None = field(default=None, repr=False)  # holds a password
+    mail_from: str = ""
 
     def __post_init__(self) -> None:
+        if not self.mail_from:
+            host = urlsplit(self.public_url).hostname or "localhost"
+            object.__setattr__(self, "mail_from", f"Refolio <refolio@{host}>")
         if self.suite and urlsplit(self.public_url).hostname != "localhost":
             raise SettingRefused(
                 f"REFOLIO_SUITE is for conformance tests on this machine: its issuers sign whatever they are sent. "
@@ -78,6 +95,8 @@ class Settings:
             bind=environ.get("REFOLIO_BIND", cls.bind),
             port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
             suite=_switch("REFOLIO_SUITE", environ.get("REFOLIO_SUITE")),
+            smtp=_mail_server(environ.get("REFOLIO_SMTP")),
+            mail_from=_sender(environ.get("REFOLIO_MAIL_FROM")),
         )
 
 
@@ -98,6 +117,28 @@ def _port(text: str | None, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
     return int(text)
+
+
+def _mail_server(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65535
+        sound = False
+    if not sound or parts.path.strip("/") or parts.query or parts.fragment:  # the message must not repeat a password
+        raise SettingRefused(
+            "REFOLIO_SMTP must look like smtp://name:password@mail.example:587 (STARTTLS) or smtps://…:465; "
+            "characters such as / or @ in a password are written %2F, %40."
+        )
+    return text
+
+
+def _sender(text: str | None) -> str:
+    if text is not None and not _SENDER.fullmatch(text):
+        raise SettingRefused(f"REFOLIO_MAIL_FROM is {text!r}. Give an address, or a name and an address in <>.")
+    return text or ""
 
 
 def _switch(name: str, text: str | None) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from refolio.credential import timestamps
 from refolio.credential.policy import Policy
 from refolio.credential.proof import data_integrity
 from refolio.credential.proof.content import Content, rdfc_hashes
@@ -149,3 +150,58 @@ def test_sec_221_a_retired_key_still_verifies_what_it_signed() -> None:
     both = {**keys, **{name: [*keys[name], *new[name]] for name in ("verificationMethod", "assertionMethod")}}
     assert examined(signed(), {ACME_DID: both}).verdict is Outcome.PASSED
     assert outcome(examined(signed(), {ACME_DID: new})) == ("failed", 3, "method-not-found")
+
+
+# --- a stolen key, and a witness -----------------------------------------------------------------------------------
+
+STOLEN = "2026-10-01T00:00:00Z"
+BEFORE, SINCE = timestamps.parse("2026-09-30T23:59:59Z"), timestamps.parse(STOLEN)
+
+
+def stolen(*, still_allowed: bool = False) -> Document:
+    """Acme's key document after the theft: the key is marked, and off the list of those that may issue."""
+    keys: Document = ACME.did_document
+    keys["verificationMethod"][0]["revoked"] = STOLEN
+    if not still_allowed:
+        keys["assertionMethod"] = []
+    return keys
+
+
+@pytest.mark.parametrize("still_allowed", [True, False])
+@pytest.mark.parametrize(
+    ("recorded_at", "expected"),
+    [
+        (None, ("inconclusive", 3, "key-revoked-since")),
+        (BEFORE, ("passed", 6, "current")),
+        (SINCE, ("failed", 3, "key-not-valid-then")),
+        (NOW, ("failed", 3, "key-not-valid-then")),
+    ],
+)
+def test_sec_222_what_a_witness_saw_before_the_theft_stays_good(
+    recorded_at: datetime | None, expected: tuple[str, int, str], still_allowed: bool
+) -> None:
+    """The date in the document says nothing: whoever has the key can write any. A record of before cannot be forged."""
+    document = signed(lambda content: content.pop("credentialStatus"))
+    report = examined(document, {ACME_DID: stolen(still_allowed=still_allowed)}, policy=Policy(recorded_at=recorded_at))
+    assert report.verdict.value == expected[0]
+    if recorded_at == BEFORE:
+        assert report.checks[3].code == "key-revoked-later"
+        assert "It was withdrawn on 2026-10-01; this document was on record before." in report.checks[3].says
+    else:
+        assert (report.decisive.number, report.decisive.code) == expected[1:]
+
+
+def test_sec_222_a_signature_dated_after_the_theft_is_not_saved_by_a_record() -> None:
+    document = unsigned()
+    document.pop("credentialStatus")
+    proof = _resigned(document, created="2026-10-01T00:00:01Z")
+    report = examined({**document, "proof": proof}, {ACME_DID: stolen()}, policy=Policy(recorded_at=BEFORE))
+    assert (report.verdict, report.checks[3].code) == (Outcome.FAILED, "key-not-valid-then")
+
+
+@pytest.mark.parametrize("relationship", ["authentication", "keyAgreement", "capabilityInvocation"])
+def test_sec_032_a_revoked_key_for_another_purpose_is_still_for_another_purpose(relationship: str) -> None:
+    keys = stolen()
+    keys[relationship] = [ACME.method]
+    report = examined(signed(), {ACME_DID: keys}, policy=Policy(recorded_at=BEFORE))
+    assert (report.verdict, report.checks[3].code) == (Outcome.FAILED, "not-for-purpose")

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from tests.database.notes.tables import Counter, Note, Slot
-from verify.database import Engine, TransactionFailed, TransactionMisused, UniqueViolation, tx
+from verify.database import Engine, TransactionFailed, TransactionMisused, UniqueViolation, after_commit, tx
 
 ROUNDS = 30  # more than any pool has connections
 
@@ -260,3 +261,23 @@ async def test_on_conflict_asks_instead_of_failing(engine: Engine) -> None:
                 target=(Slot.list_name, Slot.position), action="DO NOTHING"
             )
     assert await Slot.count() == 1
+
+
+async def test_what_waits_for_the_commit_is_called_once_after_it_and_never_without(engine: Engine) -> None:
+    called: list[int] = []
+
+    def call() -> None:
+        called.append(1)
+
+    async with tx():
+        after_commit(call)
+        after_commit(call)
+        assert called == []
+    assert called == [1]
+    with suppress(LookupError):
+        async with tx():
+            after_commit(call)
+            raise LookupError
+    assert called == [1]
+    with pytest.raises(TransactionMisused):
+        after_commit(call)

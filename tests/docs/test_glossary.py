@@ -15,7 +15,7 @@ from tests.architecture.committed import REPOSITORY, committed_files, text_of
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
-Mandate, Operator, Verification code,
+Mandate, Operator, Verification code, Audit, Audit trail, Member, Witness,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,
 Status entry, Status list, Subject, Supervisor, Verdict, Verification method, VerificationReport, VerifiedCredential,

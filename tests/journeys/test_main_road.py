@@ -61,7 +61,7 @@ async def test_from_a_completion_to_a_verdict_and_back(world: World) -> None:
     assert await credentials.document(issued) == document, "not one byte of the signed document has changed"
 
     # Maya hides her portfolio; the credential stays checkable.
-    await hide("maya")
+    await hide(world.runtime, "maya")
     assert (await world.http.get(portfolio, headers=BROWSER)).status_code == 404
     assert sentence(await world.page(issued.links.verify)) == "Genuine, withdrawn by the issuer on 23 Nov 2026"
 

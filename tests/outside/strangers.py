@@ -40,7 +40,7 @@ class Strangers:
 @contextmanager
 def strangers(folder: Path) -> Iterator[Strangers]:
     """The server runs until the block ends. Its certificate is trusted by its ``network`` and by nobody else."""
-    authority, context = _certificate(folder)
+    authority, context = certificate(folder)
     asked: list[str] = []
 
     async def resolve(host: str, port: int) -> list[str]:
@@ -58,9 +58,10 @@ def strangers(folder: Path) -> Iterator[Strangers]:
             thread.join()
 
 
-def _certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+def certificate(folder: Path, names: tuple[str, ...] = NAMES) -> tuple[Path, ssl.SSLContext]:
+    """The file that trusts a server of these names, and the TLS context of that server."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAMES[0])])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -69,7 +70,7 @@ def _certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW - timedelta(days=3650))  # TLS goes by the machine's clock, not by that of the tests
         .not_valid_after(NOW + timedelta(days=3650))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in NAMES]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import World, another, maya
+from tests.world import MEMBERS, World, another, maya
 from verify.http.refusals import Refused
 from verify.people.profiles import hide, publish, published, published_handle
 from verify.people.tables import Person
@@ -44,7 +44,7 @@ async def test_a_hidden_portfolio_keeps_its_handle(world: World) -> None:
     await world.issued()
     await world.issued(another(intern=OSCAR))
     await publish(world.runtime, MAYA, "maya")
-    await hide("maya")
+    await hide(world.runtime, "maya")
     with pytest.raises(Refused, match="taken"):
         await publish(world.runtime, OSCAR["email"], "maya")
 
@@ -81,15 +81,17 @@ async def test_the_platform_is_told_of_the_portfolio_only_while_it_is_public(wor
     await publish(world.runtime, MAYA, "maya")
     shown = await world.northfield.credentials.get(issued["uuid"])
     assert shown.links.portfolio == "https://refolio.example/p/maya"
-    await hide("maya")
+    await hide(world.runtime, "maya")
     assert (await world.northfield.credentials.get(issued["uuid"])).links.portfolio is None
-    assert await published_handle((await Person.select(Person.id))[0]["id"]) is None
+    assert await published_handle((await Person.select(Person.id).where(Person.email == MAYA))[0]["id"]) is None
 
 
 async def test_a_person_is_known_again_however_the_address_is_written(world: World) -> None:
     for email in (MAYA, "Maya@Northfield.Example", "MAYA@NORTHFIELD.EXAMPLE"):
         await world.issued(another(intern={"name": "Maya", "email": email}))
-    assert await Person.select(Person.email, Person.name) == [{"email": MAYA, "name": "Maya"}]
+    assert await Person.select(Person.email, Person.name).where(Person.email.not_in(list(MEMBERS))) == [
+        {"email": MAYA, "name": "Maya"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,4 +100,4 @@ async def test_a_person_is_known_again_however_the_address_is_written(world: Wor
 async def test_sec_163_addresses_that_only_look_alike_are_two_people(email: str, sqlite_world: World) -> None:
     await sqlite_world.issued(maya())
     await sqlite_world.issued(another(intern={"name": "Maya Okafor", "email": email}))
-    assert await Person.count() == 2
+    assert await Person.count() == len(MEMBERS) + 2

@@ -80,7 +80,7 @@ async def test_sec_109_a_private_portfolio_answers_byte_for_byte_like_an_absent_
     """SEC-111: nor does any header tell."""
     await world.issued()
     await publish(world.runtime, MAYA, "maya")
-    await hide("maya")
+    await hide(world.runtime, "maya")
     for headers in (BROWSER, {}, {"Accept": "application/vc"}, BROWSER | {"If-None-Match": "*"}):
         private, absent = [await world.http.get(f"/p/{handle}", headers=headers) for handle in ("maya", "nils")]
         assert private.status_code == 404
@@ -92,7 +92,7 @@ async def test_sec_109_a_private_portfolio_is_not_given_away_by_its_credentials(
     issued = await world.issued()
     public = await shown(world)
     assert 'href="/p/maya"' in await world.page(f"/v/{issued['code']}")
-    await hide("maya")
+    await hide(world.runtime, "maya")
     assert "/p/" not in await world.page(f"/v/{issued['code']}")
     assert titles(public)
 

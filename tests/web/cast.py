@@ -97,6 +97,7 @@ def verdict(**changes: object) -> dict[str, object]:
         "sentence": "Genuine and current",
         "tone": "good",
         "withdrawal": None,
+        "note": None,
         "who": {
             "name": "Acme Textiles",
             "domain": "acme.example",

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
+from refolio.credential.canonical import jcs
 from refolio.credential.facts import Facts, read_facts
+from refolio.credential.opening import JwtRefused, open_document
 from refolio.credential.policy import Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
+from refolio.credential.shape import issuer_id
 from refolio.credential.verification import Found, Unfetched, examine, missing
 from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
 from verify.issuers import publishing
-from verify.issuers.publishing import IssuerProfile
+from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
 
 NOT_REACHED = "Not checked, because an earlier check failed."
@@ -47,11 +51,29 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=stored.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}
-    report = examine(stored.document, found, Policy(known_issuers=known), runtime.now())
+    policy = Policy(known_issuers=known, recorded_at=stored.issued_at)
+    report = examine(stored.document, found, policy, runtime.now())
     intact = report.checks[4].result is Outcome.PASSED
     if intact and code_of(stored.document) != stored.code:
         intact, report = False, _of_another_file(report)
     return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
+
+
+async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:
+    """Since when this document is on record here: that one, with the same members, whatever its spelling or wrapping.
+
+    None for what is not of an issuer hosted here; now, for what would be and is not on record (SEC-222).
+    """
+    try:
+        document = open_document(raw).document
+    except (DocumentRefused, JwtRefused):
+        return None
+    issuer = await publishing.profile(did=issuer_id(document))
+    if issuer is None or not is_hosted(runtime, issuer.did):
+        return None
+    stored = await finding.by_id(str(document.get("id")).removeprefix(links.credential(runtime, "")))
+    same = stored is not None and jcs(read(stored.document)) == jcs(dict(document))
+    return stored.issued_at if stored and same else runtime.now()
 
 
 def _of_another_file(report: VerificationReport) -> VerificationReport:

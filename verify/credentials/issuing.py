@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -29,8 +30,10 @@ from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import publishing
 from verify.issuers.signing import private_key
+from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Platform
 from verify.runtime import Runtime
+from verify.trail.recording import record
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +92,7 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
             row["status_index"],
             links.status(runtime, credential_id),
         ),
-        platform=platform["name"],
+        platform=None if row["platform"] == CONSOLE else platform["name"],
     )
     unsigned = compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
     document = await _sign(
@@ -97,7 +100,7 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
     )
     await _require_own_output(runtime, document, issuer.slug, issuer.did)
     achievement = unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2]  # type: ignore[index,call-overload,union-attr]
-    await _store(runtime, credential_id, document, achievement)
+    await _store(runtime, row, document, achievement)
 
 
 async def _sign(
@@ -122,14 +125,21 @@ async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did:
             raise OwnOutputRefused(f"check {check.number} ({check.code}): {check.says}")
 
 
-async def _store(runtime: Runtime, credential_id: str, document: bytes, achievement: str) -> None:
+async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achievement: str) -> None:
     async with tx():
-        await Credential.update(
-            {
-                Credential.state: "issued",
-                Credential.document: document,
-                Credential.code: code_of(document),
-                Credential.achievement: achievement,
-                Credential.issued_at: runtime.now(),
-            }
-        ).where(Credential.id == credential_id, Credential.state == "reserved")
+        stored = (
+            await Credential.update(
+                {
+                    Credential.state: "issued",
+                    Credential.document: document,
+                    Credential.code: code_of(document),
+                    Credential.achievement: achievement,
+                    Credential.issued_at: runtime.now(),
+                }
+            )
+            .where(Credential.id == row["id"], Credential.state == "reserved")
+            .returning(Credential.id)
+        )
+        if stored:
+            rows, key = [(Credential, row["id"])], {"key": row["key"]}
+            await record(runtime, "service", "credential-issued", row["issuer"], about=row["id"], detail=key, rows=rows)

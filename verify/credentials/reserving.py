@@ -24,6 +24,7 @@ from verify.http.refusals import Refused
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
 from verify.runtime import Runtime
+from verify.trail.recording import Rows, record
 
 CANDIDATES = 16
 ATTEMPTS = 20
@@ -39,6 +40,7 @@ class Request:
     body: bytes
     completion: Completion
     allow_duplicate: bool = False
+    by: str | None = None  # who asks, as the trail writes it; None for the platform itself
 
     @property
     def fingerprint(self) -> str:
@@ -88,7 +90,7 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
         natural_key = _natural_key(completion)
         await _refuse_duplicate(natural_key, request.platform)
     now = runtime.now().replace(microsecond=0)
-    list_id, index = await _status_place(runtime, completion.issuer)
+    list_id, index, new_list = await _status_place(runtime, completion.issuer)
     credential = Credential(
         id=runtime.new_id(),
         state="reserved",
@@ -104,13 +106,17 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
         reserved_at=now,
     )
     await credential.save()
-    await AnsweredRequest(
+    answer = AnsweredRequest(
         platform=request.platform,
         idempotency_key=request.idempotency_key,
         body_sha256=request.fingerprint,
         credential=credential.id,
         created_at=now,
-    ).save()
+    )
+    await answer.save()
+    rows: Rows = [(Credential, credential.id), (AnsweredRequest, answer.id), *new_list]
+    by = request.by or f"platform:{request.platform}"
+    await record(runtime, by, "credential-reserved", completion.issuer, about=credential.id, rows=rows)
     return str(credential.id)
 
 
@@ -149,8 +155,8 @@ async def _refuse_duplicate(natural_key: str, platform: str) -> None:
         )
 
 
-async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int]:
-    """A free random index in the issuer's newest list; the next list when chance finds none free.
+async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:
+    """A free random index in the issuer's newest list; the next list, told as a row written, when chance finds none.
 
     Random, so that indexes tell neither order nor number of credentials (SEC-088). Unique indexes decide
     races for an index and for the next list.
@@ -167,8 +173,8 @@ async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int]:
             Credential.status_list == newest["id"], Credential.status_index.is_in(candidates)
         )
         if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
-            return newest["id"], free[0]
+            return newest["id"], free[0], ()
     list_id = base64.b32encode(runtime.random_bytes(15)).decode().lower()
     number = newest["number"] + 1 if newest else 1
     await StatusList(id=list_id, issuer=issuer, number=number, length=MINIMUM_ENTRIES, created_at=runtime.now()).save()
-    return list_id, runtime.random_below(MINIMUM_ENTRIES)
+    return list_id, runtime.random_below(MINIMUM_ENTRIES), [(StatusList, list_id)]

@@ -20,6 +20,7 @@ from verify.database import tx
 from verify.issuers import publishing
 from verify.issuers.signing import active_key_id, private_key
 from verify.runtime import Runtime
+from verify.trail.recording import record
 
 VALID_FOR = timedelta(days=14)  # how long a copy may serve a verifier who cannot reach us
 FRESH_FOR = timedelta(days=1)  # how long we serve it before signing a new one
@@ -93,16 +94,24 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
         created=timestamps.format(now),
     )
     async with tx():
-        await StatusList.update(
-            {
-                StatusList.document: msgspec.json.encode({**unsigned, "proof": proof}),
-                StatusList.published: version,
-                StatusList.fresh_until: now + FRESH_FOR,
-            }
-        ).where(
-            StatusList.id == list_id,
-            (StatusList.published < version)
-            | (
-                (StatusList.published == version) & (StatusList.fresh_until.is_null() | (StatusList.fresh_until <= now))
-            ),
+        published = (
+            await StatusList.update(
+                {
+                    StatusList.document: msgspec.json.encode({**unsigned, "proof": proof}),
+                    StatusList.published: version,
+                    StatusList.fresh_until: now + FRESH_FOR,
+                }
+            )
+            .where(
+                StatusList.id == list_id,
+                (StatusList.published < version)
+                | (
+                    (StatusList.published == version)
+                    & (StatusList.fresh_until.is_null() | (StatusList.fresh_until <= now))
+                ),
+            )
+            .returning(StatusList.id)
         )
+        if published:
+            detail, rows = {"key": key_id, "version": version}, [(StatusList, list_id)]
+            await record(runtime, "service", "status-list-published", issuer, about=list_id, detail=detail, rows=rows)

@@ -1,6 +1,6 @@
 """Credentials, the lists that say which of them are withdrawn, and the requests already answered."""
 
-from piccolo.columns import BigInt, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, Bytea, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -58,6 +58,7 @@ class Credential(Table):
 class AnsweredRequest(Table):
     """An Idempotency-Key and what it led to. Unique by migration: (platform, idempotency_key)."""
 
+    id: Serial
     platform = ForeignKey(Platform, null=False, on_delete=OnDelete.restrict)
     idempotency_key = Varchar(255)
     body_sha256 = Varchar(64)

@@ -12,6 +12,7 @@ from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.runtime import Runtime
+from verify.trail.recording import record
 
 LONGEST_REASON = 500
 
@@ -24,8 +25,7 @@ async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: 
     """
     reason = _reason(members)
     row = await Credential.select().where(Credential.id == credential_id).first()
-    visible = row is not None and row["platform"] == actor.platform and can(actor, Action.WITHDRAW, row["issuer"])
-    if row is None or not visible or row["state"] == "reserved":
+    if row is None or not may_withdraw(actor, row["issuer"], row["platform"]) or row["state"] == "reserved":
         raise Refused("not-found", "Your platform has delivered no credential with this id.")
     async with tx():
         done = (
@@ -44,12 +44,19 @@ async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: 
             await StatusList.update({StatusList.version: StatusList.version + 1}).where(
                 StatusList.id == row["status_list"]
             )
+            rows = [(Credential, credential_id), (StatusList, row["status_list"])]
+            await record(runtime, actor.name, "credential-withdrawn", row["issuer"], about=credential_id, rows=rows)
     if done:
         await current(runtime, row["status_list"])
         return
     now = await Credential.select(Credential.reason).where(Credential.id == credential_id).first()
     if now is None or now["reason"] != reason:
         raise Refused("already-withdrawn", "It was withdrawn before, for another reason.")
+
+
+def may_withdraw(actor: Actor, issuer: str, platform: str) -> bool:
+    """A platform may withdraw what it delivered, a member what her issuer issued, whoever delivered it."""
+    return can(actor, Action.WITHDRAW, issuer) and actor.platform in (None, platform)
 
 
 def _reason(members: Mapping[str, object]) -> str:

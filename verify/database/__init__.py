@@ -4,13 +4,14 @@ from verify.database.binding import bind
 from verify.database.engine import Engine, engine_from_url
 from verify.database.errors import TransactionFailed, TransactionMisused, UniqueViolation
 from verify.database.migrating import migrate_forwards
-from verify.database.transaction import tx
+from verify.database.transaction import after_commit, tx
 
 __all__ = [
     "Engine",
     "TransactionFailed",
     "TransactionMisused",
     "UniqueViolation",
+    "after_commit",
     "bind",
     "engine_from_url",
     "migrate_forwards",

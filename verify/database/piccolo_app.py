@@ -12,6 +12,8 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 # A new tables.py is added here. By name, so that this package imports no feature.
 TABLE_MODULES = [
+    "verify.outside.tables",
+    "verify.trail.tables",
     "verify.people.tables",
     "verify.issuers.tables",
     "verify.platforms.tables",

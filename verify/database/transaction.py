@@ -17,13 +17,16 @@ both see the old row. Let the statement that writes do the reading (``UPDATE …
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
 from verify.database.binding import bound_engine
 from verify.database.errors import TransactionFailed, TransactionMisused, unique_violation
+
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 
 
 @asynccontextmanager
@@ -39,8 +42,28 @@ async def tx() -> AsyncIterator[None]:
             "tx() was entered inside another transaction. Let one operation own the transaction and call the other "
             "before or after it; start tasks outside of it."
         )
-    async with engine.transaction():
-        yield
+    calls: list[Callable[[], None]] = []
+    mark = _after_commit.set(calls)
+    try:
+        async with engine.transaction():
+            yield
+    finally:
+        _after_commit.reset(mark)
+    for call in calls:
+        call()
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Call ``call`` once when the transaction around this has been kept, never when it has not.
+
+    It must neither fail nor wait: it is for telling a worker that there is something to do. Raises
+    ``TransactionMisused`` outside of ``tx()``.
+    """
+    calls = _after_commit.get()
+    if calls is None:
+        raise TransactionMisused("after_commit() was called outside of tx().")
+    if call not in calls:
+        calls.append(call)
 
 
 class OwnedTransaction:

@@ -2,36 +2,104 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal
 
 # Whatever can be fetched answers HEAD too, as RFC 9110 §9.1 asks; the server drops the body.
 READS: tuple[Literal["GET"], Literal["HEAD"]] = ("GET", "HEAD")
 
 
+class Role(StrEnum):
+    """What a member is to an issuer: a viewer looks, an issuer issues and withdraws, an admin decides the rest."""
+
+    ADMIN = "admin"
+    ISSUER = "issuer"
+    VIEWER = "viewer"
+
+
 class Action(StrEnum):
     """Everything a handler can do. Each handler declares its action; ``create_app`` refuses one that does not."""
 
     READ_PUBLIC = "read-public"
+    # with an API key, or as a member
     ISSUE = "issue"
     WITHDRAW = "withdraw"
+    REPLACE = "replace"
     READ_ISSUED = "read-issued"
+    # people
+    SIGN_IN = "sign-in"
+    USE_ACCOUNT = "use-account"
+    # members, in the console
+    SEE_ISSUER = "see-issuer"
+    IMPORT = "import"
+    MANAGE_ISSUER = "manage-issuer"
+    MANAGE_MEMBERS = "manage-members"
+    MANAGE_KEYS = "manage-keys"
+    DECIDE = "decide"
+
+
+FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
+FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED})
+FOR_ROLES: Mapping[Role, frozenset[Action]] = {
+    Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
+    Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),
+    Role.ADMIN: issuing | {Action.MANAGE_ISSUER, Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE},
+}
+# What can lock others out or cannot be undone takes a sign-in of a moment ago (security: stolen laptop, open browser).
+NEEDS_FRESH = frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE})
+# The operator runs the service and signs for nobody.
+NOT_FOR_OPERATOR = frozenset({Action.ISSUE, Action.REPLACE, Action.IMPORT})
+
+NO_ROLES: Mapping[str, Role] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a platform with the issuers it may deliver for, or nobody in particular."""
+    """Who asks: a platform with the issuers it may deliver for, a person with her roles, the operator, or nobody.
+
+    ``roles`` says what the person is to which issuer (by short name); ``fresh`` that she signed in a moment ago.
+    """
 
     platform: str | None = None
     issuers: frozenset[str] = frozenset()
+    person: str | None = None
+    roles: Mapping[str, Role] = field(default_factory=lambda: NO_ROLES)
+    operator: bool = False
+    fresh: bool = False
+
+    @property
+    def name(self) -> str:
+        """Who did it, as the audit trail writes it: ``platform:northfield``, ``person:<id>``, ``operator``."""
+        if self.platform is not None:
+            return f"platform:{self.platform}"
+        if self.person is not None:
+            return f"person:{self.person}"
+        return "operator" if self.operator else "nobody"
 
 
 ANYBODY = Actor()
+OPERATOR = Actor(operator=True)
 
 
 def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
-    """May ``actor`` do ``action`` for this issuer? What is public is for everybody, the rest takes a mandate."""
-    if action is Action.READ_PUBLIC:
+    """May ``actor`` do ``action``, for this issuer where it is about one? No, unless a rule here says yes."""
+    if action in FOR_ANYBODY:
         return True
-    return actor.platform is not None and issuer in actor.issuers
+    if action is Action.USE_ACCOUNT:
+        return actor.person is not None
+    if actor.operator:
+        return action not in NOT_FOR_OPERATOR
+    if issuer is None:
+        return False
+    if actor.platform is not None:
+        return action in FOR_PLATFORMS and issuer in actor.issuers
+    return would(actor, action, issuer) and (actor.fresh or action not in NEEDS_FRESH)
+
+
+def would(actor: Actor, action: Action, issuer: str) -> bool:
+    """Could this member do it, if she only signed in again?"""
+    role = actor.roles.get(issuer)
+    return role is not None and action in FOR_ROLES[role]

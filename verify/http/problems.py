@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response
@@ -9,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from refolio.errors import CompletionRefused, DocumentRefused, Fault
+from verify.http.access import READS
 from verify.http.caching import DOCUMENT_TYPES
 from verify.http.negotiating import preferred
 from verify.http.refusals import KINDS, Refused
@@ -17,6 +19,8 @@ from verify.web.templating import render
 
 log = logging.getLogger(__name__)
 
+# For these a browser is led to the sign-in page and back.
+TO_SIGN_IN = ("sign-in-needed", "sign-in-again")
 BY_STATUS = {
     400: "bad-request",
     401: "api-key-missing",
@@ -52,7 +56,11 @@ def problem(
     """The answer for ``refused``: problem+json, or a page when a browser asked."""
     kind = KINDS[refused.kind]
     headers = {**(headers or {}), "Cache-Control": "no-store"}
-    if kind.status == 401:
+    if refused.kind in TO_SIGN_IN and wants_page(request):
+        back = quote(request.scope["path"] if request.method in READS else "/console", safe="/")
+        again = "&again=1" if refused.kind == "sign-in-again" else ""
+        return Response(b"", status_code=303, headers={**headers, "Location": f"/sign-in?next={back}{again}"})
+    if kind.status == 401 and refused.kind not in TO_SIGN_IN:
         headers["WWW-Authenticate"] = "Bearer"
     if wants_page(request):
         page = render("problem.html", title=kind.title, detail=f"{refused.detail} {kind.meaning}", status=kind.status)

@@ -49,6 +49,15 @@ KINDS: dict[str, Kind] = {
     "api-key-unknown": Kind(
         401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."
     ),
+    "sign-in-needed": Kind(401, "Please sign in", "This page is for people who are signed in."),
+    "sign-in-again": Kind(
+        401, "Please sign in again", "What you are about to do takes a sign-in of the last fifteen minutes."
+    ),
+    "sent-from-elsewhere": Kind(
+        403,
+        "This form was not sent from here",
+        "Go back to the page, load it again and send the form from there. Nothing was changed.",
+    ),
     "issuer-not-allowed": Kind(
         403,
         "This API key may not deliver for this issuer",
@@ -83,6 +92,9 @@ KINDS: dict[str, Kind] = {
     ),
     "completion-refused": Kind(
         422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."
+    ),
+    "form-refused": Kind(
+        422, "Something in the form cannot be taken", "Each fault names a field, the reason and the fix."
     ),
     "internal-error": Kind(
         500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."

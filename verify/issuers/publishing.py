@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import msgspec
 
 from refolio.credential.controllers import did_document, did_key_document
-from refolio.credential.keys import decode_multikey
+from refolio.credential.keys import decode_multikey, did_web
 from verify.issuers.tables import Issuer, IssuerKey
+from verify.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
     by = f"by {row['vouched_by']}" if row["vouched_by"] else "by the operator of this site"
     how = f"Registered here {by}; its web domain is not proven yet."
     return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how)
+
+
+def is_hosted(runtime: Runtime, did: str) -> bool:
+    """Whether the DID is under our own host, so that only we publish its keys."""
+    return did.startswith(did_web(runtime.settings.host) + ":")
 
 
 async def document(slug: str) -> bytes | None:

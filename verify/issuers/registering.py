@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
+from piccolo.table import Table
+
 from refolio.credential.keys import PublicKey, did_key, did_web
 from verify.database import tx
+from verify.http.access import OPERATOR, Actor, Role
 from verify.http.refusals import Refused
-from verify.issuers.tables import Issuer, IssuerKey
+from verify.issuers.members import join
+from verify.issuers.tables import Issuer, IssuerKey, Membership
 from verify.outside.key_custody import new_key
+from verify.people.sessions import Session
 from verify.runtime import Runtime
+from verify.trail.recording import SERVICE, record
 
 PURPOSE = "credentials"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+RESERVED = frozenset({SERVICE, "new"})  # a scope of the audit trail, and an address of the console
 
 
 async def register(
@@ -23,13 +30,16 @@ async def register(
     url: str | None = None,
     description: str | None = None,
     vouched_by: str | None = None,
+    actor: Actor = OPERATOR,
+    admin: Session | None = None,
 ) -> bool:
     """Register an issuer with a fresh active key; return False and change nothing when the slug is taken.
 
-    ``vouched_by`` is the name of the platform that brought the issuer, shown to readers. Raises Refused for
-    a slug that is not 1 to 48 lower-case letters, digits and inner hyphens.
+    ``vouched_by`` is the name of the platform that brought the issuer, shown to readers; ``admin`` the sign-in of the
+    person who becomes its admin. Raises Refused for a slug that is not 1 to 48 lower-case letters, digits and inner
+    hyphens, or has another use.
     """
-    if not SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug) or slug in RESERVED:
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
     key, wrapped = new_key(runtime, slug, PURPOSE)
     now = runtime.now()
@@ -43,12 +53,15 @@ async def register(
         created_at=now,
     )
     async with tx():
-        if await Issuer.exists().where(Issuer.slug == slug):
+        if not await Issuer.insert(issuer).on_conflict(action="DO NOTHING").returning(Issuer.slug):
             return False
-        await issuer.save()
         await IssuerKey(
             id=key.public.multibase, issuer=slug, purpose=PURPOSE, state="active", wrapped=wrapped, created_at=now
         ).save()
+        rows: list[tuple[type[Table], object]] = [(Issuer, slug), (IssuerKey, key.public.multibase)]
+        if admin:
+            rows.append((Membership, await join(runtime, slug, admin, Role.ADMIN)))
+        await record(runtime, actor.name, "issuer-registered", slug, about=slug, rows=rows)
     return True
 
 

@@ -1,8 +1,10 @@
-"""Organisations that sign, and the keys they sign with."""
+"""Organisations that sign, the keys they sign with, and the people who act for them."""
 
 from piccolo.columns import Bytea, ForeignKey, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
+
+from verify.people.tables import Person
 
 
 class Issuer(Table):
@@ -29,3 +31,14 @@ class IssuerKey(Table):
     state = Varchar(12)
     wrapped = Bytea()
     created_at = Timestamptz(default=None, null=False)
+
+
+class Membership(Table):
+    """What a person is to an issuer, from when to when. Unique by migration: (issuer, person) among those not ended."""
+
+    id = Varchar(36, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict, index=True)
+    role = Varchar(10)
+    created_at = Timestamptz(default=None, null=False)
+    ended_at = Timestamptz(null=True, default=None)

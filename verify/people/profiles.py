@@ -10,9 +10,11 @@ from piccolo.columns import Column
 
 from refolio.credential.rules import normal_email
 from verify.database import tx
+from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
 from verify.people.tables import Person, Profile
 from verify.runtime import Runtime
+from verify.trail.recording import SERVICE, record
 
 HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LONGEST_HEADLINE = 200
@@ -54,16 +56,18 @@ async def publish(runtime: Runtime, email: str, handle: str, headline: str | Non
                 handle=handle, person=person["id"], headline=headline, published=True, created_at=runtime.now()
             )
             await profile.save()
+        await record(runtime, OPERATOR.name, "portfolio-published", SERVICE, about=person["id"])
 
 
-async def hide(handle: str) -> None:
+async def hide(runtime: Runtime, handle: str) -> None:
     """Take a portfolio off the public pages; its credentials stay as they are. Raises Refused for an unknown handle."""
     async with tx():
         found = (
-            await Profile.update({Profile.published: False}).where(Profile.handle == handle).returning(Profile.handle)
+            await Profile.update({Profile.published: False}).where(Profile.handle == handle).returning(Profile.person)
         )
-    if not found:
-        raise Refused("not-found", f"There is no portfolio {handle!r}.")
+        if not found:
+            raise Refused("not-found", f"There is no portfolio {handle!r}.")
+        await record(runtime, OPERATOR.name, "portfolio-hidden", SERVICE, about=found[0]["person"])
 
 
 async def published(handle: str) -> PublicProfile | None:

@@ -1,6 +1,6 @@
 """Partners that deliver completions for issuers, and the keys that let them in."""
 
-from piccolo.columns import ForeignKey, Timestamptz, Varchar
+from piccolo.columns import ForeignKey, Serial, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -19,6 +19,7 @@ class Platform(Table):
 class Mandate(Table):
     """Permission of a platform to deliver for an issuer. One row per pair (unique index by migration)."""
 
+    id: Serial
     platform = ForeignKey(Platform, null=False, on_delete=OnDelete.restrict)
     issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict)
     created_at = Timestamptz(default=None, null=False)

@@ -42,6 +42,7 @@ class Verdict:
     sentence: str
     tone: str
     withdrawal: Withdrawal | None
+    note: str | None
     who: Who
     code: str
     short_link: str
@@ -65,6 +66,7 @@ async def judge(runtime: Runtime, stored: Stored) -> Verdict:
         sentence=sentence,
         tone=tone,
         withdrawal=_withdrawal(examined),
+        note=_note(examined),
         who=_who(examined),
         code=grouped(stored.code),
         short_link=link.partition("://")[2],
@@ -90,6 +92,12 @@ def _sentence(examined: Examined) -> tuple[str, str]:
     if examined.facts is None:
         return "Changed after signing – do not rely on it", "bad"
     return f"Not valid: {report.decisive.says}", "bad"
+
+
+def _note(examined: Examined) -> str | None:
+    """What a reader should know of a good credential all the same."""
+    key = examined.report.checks[3]
+    return key.says if key.code == "key-revoked-later" else None
 
 
 def _withdrawal(examined: Examined) -> Withdrawal | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from refolio.credential.policy import Policy
 from refolio.credential.report import VerificationReport
 from refolio.credential.verification import examine
+from verify.credentials.examining import recorded_at
 from verify.issuers import publishing
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -21,7 +22,10 @@ async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy
     report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
     issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
     if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
-        report = examine(raw, found, replace(policy, known_issuers=known | more), runtime.now())
+        known |= more
+        report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
+    if report.checks[3].code == "key-revoked-since" and (at := await recorded_at(runtime, raw)):
+        report = examine(raw, found, replace(policy, known_issuers=known, recorded_at=at), runtime.now())
     return report
 
 

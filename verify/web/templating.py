@@ -11,7 +11,10 @@ from verify.web import filters
 
 _SERVICE = Path(__file__).parent.parent
 # Template names are unique over all folders (a test says so), hence pages name them without a folder.
-FOLDERS = tuple(_SERVICE / feature / "templates" for feature in ("web", "portfolio", "verification"))
+FOLDERS = tuple(
+    _SERVICE / feature / "templates"
+    for feature in ("web", "people", "issuers", "credentials", "portfolio", "verification")
+)
 
 _FILTERS = (
     filters.capital,

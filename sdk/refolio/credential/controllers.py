@@ -71,7 +71,8 @@ def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = 
 
     The document must be the one of the DID (or https URL) before the ``#``, must list the method under
     ``verificationMethod`` or embed it under ``purpose``, must allow it for ``purpose``, and must itself be its
-    controller. All comparisons are of exact strings.
+    controller. All comparisons are of exact strings. A key that its controller has withdrawn (``revoked``) and taken
+    off all relationships is still found: what it signed before is for the caller to judge.
 
     Raises KeyRefused: ``method-id`` (not an absolute DID URL with one fragment), ``wrong-document``,
     ``malformed-controller``, ``relative-id``, ``duplicate-method`` (two definitions of one id), ``too-many-methods``
@@ -84,11 +85,11 @@ def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = 
     if document.get("id") != controller:
         raise KeyRefused("wrong-document", f"The key document is not the one of {controller}.")
 
-    listed, embedded, allowed = _collect(document, purpose)
+    listed, embedded, allowed, withdrawn = _collect(document, purpose)
     method = listed.get(method_id) or embedded.get(method_id)
     if method is None:
         raise KeyRefused("method-not-found", f"{controller} publishes no key {method_id}.")
-    if method_id not in allowed:
+    if method_id not in allowed and method_id not in withdrawn:
         raise KeyRefused("not-for-purpose", f"{controller} does not allow the key {method_id} for {purpose}.")
     if method.get("controller") != controller:
         raise KeyRefused("wrong-controller", f"The key {method_id} is controlled by somebody else than {controller}.")
@@ -150,8 +151,9 @@ def _method_of(did: str, key: PublicKey, revoked: str | None) -> dict[str, JSON]
     return method
 
 
-def _collect(document: Member, purpose: str) -> tuple[dict[str, Member], dict[str, Member], set[str]]:
-    """Methods under verificationMethod, methods embedded under ``purpose``, and the ids allowed for ``purpose``.
+def _collect(document: Member, purpose: str) -> tuple[dict[str, Member], dict[str, Member], set[str], set[str]]:
+    """Methods under verificationMethod, methods embedded under ``purpose``, the ids allowed for ``purpose``, and those
+    that are withdrawn: marked as revoked, and allowed for nothing at all.
 
     Every relationship is read, because two definitions of one id anywhere would let two verifiers pick two keys. The
     very same definition may be repeated under a relationship: widely used documents do that.
@@ -160,6 +162,7 @@ def _collect(document: Member, purpose: str) -> tuple[dict[str, Member], dict[st
     known = dict(listed)
     embedded: dict[str, Member] = {}
     allowed: set[str] = set()
+    withdrawn = {method_id for method_id, method in listed.items() if "revoked" in method}
     for relationship in RELATIONSHIPS:
         entries = _array(document, relationship)
         own = dict(_definitions([entry for entry in entries if not isinstance(entry, str)], relationship))
@@ -169,11 +172,12 @@ def _collect(document: Member, purpose: str) -> tuple[dict[str, Member], dict[st
         references = {entry for entry in entries if isinstance(entry, str)}
         for reference in references:
             _require_absolute(reference)
+        withdrawn -= references | own.keys()
         if relationship == purpose:
             embedded, allowed = own, references | own.keys()
     if len(known) > MAX_METHODS:
         raise KeyRefused("too-many-methods", f"The key document holds more than {MAX_METHODS} keys.")
-    return listed, embedded, allowed
+    return listed, embedded, allowed, withdrawn
 
 
 def _array(document: Member, name: str) -> list[JSON]:

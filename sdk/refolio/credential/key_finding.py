@@ -33,11 +33,13 @@ class FoundKey(msgspec.Struct, frozen=True):
     """The key of a signature, and who controls it.
 
     ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it surely is.
+    ``revoked`` is when its controller withdrew it, of one that surely signed before.
     """
 
     controller: str
     key: SigningKey
     doubt: KeyRefused | None = None
+    revoked: str | None = None
 
 
 def has_document(controller: str) -> bool:
@@ -76,8 +78,12 @@ def require_own(signatures: Sequence[Signature], signer: str) -> None:
         raise KeyRefused("stranger", f"It is signed by {owners[0]}, not by {signer}, in whose name it speaks.")
 
 
-def find_key(signature: Signature, signer: str, purpose: str, documents: Documents) -> FoundKey:
+def find_key(
+    signature: Signature, signer: str, purpose: str, documents: Documents, recorded_at: datetime | None = None
+) -> FoundKey:
     """Return the key that ``signature`` names and its controller allows for ``purpose``.
+
+    ``recorded_at`` is when the document is known to have existed (``Policy.recorded_at``).
 
     Raises KeyRefused: as controllers.find_method() does, ``key-not-valid-then``, and those in KEY_UNKNOWN.
     """
@@ -99,7 +105,8 @@ def find_key(signature: Signature, signer: str, purpose: str, documents: Documen
         if doubt and not id_.partition("#")[2].startswith("z"):
             raise KeyRefused("not-fetched", f"The key {id_[:100]} could not be looked up.") from None
         raise error
-    return FoundKey(controller, key, _require_valid_then(method, signature.created) or doubt)
+    doubt = _require_valid_then(method, signature.created, recorded_at) or doubt
+    return FoundKey(controller, key, doubt, None if doubt else method.revoked)
 
 
 def _document(controller: str, documents: Documents) -> Document | None:
@@ -132,8 +139,11 @@ def _unconfirmed(controller: str, how: str) -> KeyRefused:
     return KeyRefused("key-not-confirmed", f"{how} That it is a key of {controller[:200]} could not be confirmed.")
 
 
-def _require_valid_then(method: Method, created: JSON) -> KeyRefused | None:
-    """The signer alone says when it signed, so a key that was revoked later is in doubt for good (SEC-065)."""
+def _require_valid_then(method: Method, created: JSON, recorded_at: datetime | None) -> KeyRefused | None:
+    """The signer alone says when it signed, so a key that was revoked later is in doubt, unless somebody else knows.
+
+    Whoever stole a key can date a signature back (SEC-065); a record made before that day cannot have been (SEC-222).
+    """
     if not (method.expires or method.revoked):
         return None
     try:
@@ -143,7 +153,12 @@ def _require_valid_then(method: Method, created: JSON) -> KeyRefused | None:
     for limit, says in ((method.expires, "had expired"), (method.revoked, "had been withdrawn by its owner")):
         if limit and signed >= timestamps.parse(limit):
             raise KeyRefused("key-not-valid-then", f"The key {says} when it signed, or the time of signing is unknown.")
-    if method.revoked:
+    if method.revoked and recorded_at is not None and recorded_at >= timestamps.parse(method.revoked):
+        says = (
+            f"The key was withdrawn by its owner on {method.revoked[:10]}, and nothing is on record here from before."
+        )
+        raise KeyRefused("key-not-valid-then", says)
+    if method.revoked and recorded_at is None:
         says = f"The key was withdrawn by its owner on {method.revoked[:10]}; that it signed before then is not proven."
         return KeyRefused("key-revoked-since", says)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 _V2, _V1 = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1"
@@ -53,6 +53,8 @@ class Policy:
     ``@context`` lists accepted, compared exactly, because a suffix of the list can be unsigned
     (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart. ``challenge`` and ``domain``,
     when given, must stand in every proof, letter for letter: what a verifier asked of whom it talks to (SEC-039).
+    ``recorded_at`` is when this very document is known to have existed, by a witness that the verifier trusts more than
+    the date in it; only such a time tells what a key signed before it was stolen (SEC-222).
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -61,6 +63,7 @@ class Policy:
     skew: timedelta = timedelta(seconds=60)
     challenge: str | None = None
     domain: str | None = None
+    recorded_at: datetime | None = None
 
 
 DEFAULT = Policy()

@@ -32,7 +32,7 @@ def check_signatures(
 ) -> None:
     """Append checks 2, 3 and 4 to ``checks``; raise Stop with the one after which no other can be made."""
     signatures = _signatures(opened, content, policy, checks)
-    _signed(signatures, _keys(opened, signatures, documents, checks), checks)
+    _signed(signatures, _keys(opened, signatures, documents, policy, checks), checks)
 
 
 def holds(opened: Opened, content: Content, documents: Documents) -> bool:
@@ -111,7 +111,7 @@ def _signatures(opened: Opened, content: Content, policy: Policy, checks: list[C
 
 
 def _keys(
-    opened: Opened, signatures: list[Signature], documents: Documents, checks: list[Check]
+    opened: Opened, signatures: list[Signature], documents: Documents, policy: Policy, checks: list[Check]
 ) -> list[key_finding.FoundKey]:
     """The key of every signature. Check 3 passes when all are found, and one of them is the signer's own (SEC-033)."""
     signer = signer_id(opened)
@@ -121,7 +121,7 @@ def _keys(
     try:
         key_finding.require_own(signatures, signer)
         for signature in signatures:
-            keys.append(key := key_finding.find_key(signature, signer, purpose, documents))
+            keys.append(key := key_finding.find_key(signature, signer, purpose, documents, policy.recorded_at))
             unknown = unknown or key.doubt
     except KeyRefused as error:
         if error.code not in key_finding.KEY_UNKNOWN:
@@ -131,7 +131,12 @@ def _keys(
     if unknown:
         checks.append(Check(3, unknown.code, Outcome.INCONCLUSIVE, unknown.says))
     else:
-        checks.append(Check(3, "key-found", Outcome.PASSED, f"The key is published by {signer or keys[0].controller}."))
+        published = f"The key is published by {signer or keys[0].controller}."
+        if revoked := next((key.revoked for key in keys if key.revoked), None):
+            says = f"{published} It was withdrawn on {revoked[:10]}; this document was on record before."
+            checks.append(Check(3, "key-revoked-later", Outcome.PASSED, says))
+        else:
+            checks.append(Check(3, "key-found", Outcome.PASSED, published))
     return keys
 
 

@@ -1,0 +1,108 @@
+"""A new organisation by web form: from a name and a web site to an issuer that can sign."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import httpx
+import pytest
+
+from tests.web.reading import Reader
+from tests.world import World
+from verify.issuers.founding import suggested
+
+
+async def found(browser: httpx.AsyncClient, **typed: str) -> httpx.Response:
+    """Send the form of the page, as its browser would."""
+    form = Reader((await browser.get("/console/new")).text)
+    hidden = {e["name"]: e["value"] for tag, e in form.elements if tag == "input" and e["type"] == "hidden"}
+    return await browser.post("/console/new", data={"name": "", "url": "", "slug": "", **hidden, **typed})
+
+
+async def test_somebody_new_makes_an_organisation_and_is_its_admin_at_once(world: World) -> None:
+    async with world.signed_in("oscar@oscar.example", staff=False) as oscar:
+        assert "You are in none so far." in (await oscar.get("/console")).text
+        made = await found(oscar, name="  Café  Größe & Söhne ", url="cafe.example")
+        assert (made.status_code, made.headers["location"]) == (303, "/console/cafe-grosse-and-sohne/issue")
+        page = Reader((await oscar.get("/console")).text)
+        assert "Café Größe & Söhne You are an admin" in page.text
+    document = (await world.http.get("/issuers/cafe-grosse-and-sohne/did.json")).json()
+    assert document["assertionMethod"]
+
+
+async def test_a_role_more_does_not_open_the_others_to_a_sign_in_that_does_not_open_them(world: World) -> None:
+    """SEC-167: who waits for her roles must not get them by making an organisation."""
+    async with world.signed_in("ann@acme.example", staff=False) as ann:
+        assert "does not open your organisations yet" in (await ann.get("/console")).text
+        assert (await found(ann, name="Side Door", url="door.example")).status_code == 303
+        page = (await ann.get("/console")).text
+        assert "does not open your organisations yet" in page
+        assert "Acme Textiles" not in page
+    async with world.signed_in("ann@acme.example") as ann:
+        page = (await ann.get("/console")).text
+        assert "Acme Textiles" in page
+        assert "Side Door" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "fix"),
+    [
+        ({"name": ""}, "The name is missing.", "Write it as it shall stand on credentials."),
+        ({"name": "Zero\u200bwidth"}, "", ""),
+        ({"name": "x" * 201}, "The name is too long.", "Use at most 200 characters."),
+        (
+            {"url": "http://new.example"},
+            "This is not the address of a web site.",
+            "Write it like https://acme.example.",
+        ),
+        ({"url": "javascript:alert(1)"}, "This is not the address of a web site.", ""),
+        ({"url": "localhost"}, "This is not the address of a web site.", ""),
+        ({"slug": "-new-"}, "This cannot be a short name.", "Use up to 48 lower-case letters"),
+        ({"name": "新会社"}, "A short name is missing.", "Use up to 48 lower-case letters"),
+        ({"slug": "service"}, "This word has another use here.", "Choose another one."),
+        ({"slug": "acme"}, "acme is taken.", "acme-2 is free."),
+    ],
+)
+async def test_a_form_that_cannot_be_taken_says_which_field_why_and_how_to_mend_it(
+    sqlite_world: World, typed: dict[str, str], reason: str, fix: str
+) -> None:
+    before = await sqlite_world.rows()
+    whole = {"name": "New Mills", "url": "https://new.example", **typed}
+    async with sqlite_world.signed_in("ann@acme.example") as ann:
+        refused = await found(ann, **whole)
+    assert refused.status_code == 422
+    page = Reader(refused.text)
+    assert f"{reason} {fix}".strip() in page.text
+    assert page.attributes("aria-invalid") == ["true"]
+    values = {e["name"]: e["value"] for tag, e in page.elements if tag == "input"}
+    assert {name: values[name] for name in whole} == whole  # what was typed is still there
+    assert {**await sqlite_world.rows(), "session": 0} == {**before, "session": 0}
+
+
+async def test_sec_172_the_form_takes_its_three_fields_and_no_other(sqlite_world: World) -> None:
+    async with sqlite_world.signed_in("ann@acme.example") as ann:
+        for name in ("did", "vouched_by", "created_at", "description", "role", "person", "state", "issuer"):
+            refused = await found(ann, name="New Mills", url="new.example", **{name: "x"})
+            assert (refused.status_code, f"There is no field &#39;{name}&#39;" in refused.text) == (400, True)
+
+
+async def test_the_same_short_name_at_the_same_moment_goes_to_one(world: World) -> None:
+    async with world.signed_in("ann@acme.example") as ann, world.signed_in("oscar@oscar.example") as oscar:
+        answers = await asyncio.gather(
+            *(found(who, name="New Mills", url="new.example") for who in (ann, oscar) for _ in range(3))
+        )
+    assert sorted(answer.status_code for answer in answers) == [303, 422, 422, 422, 422, 422]
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Acme Textiles", "acme-textiles"),
+        ("  Ünder_score!! Ltd. ", "under-score-ltd"),
+        ("O’Brien & Co", "obrien-and-co"),
+    ],
+)
+def test_a_short_name_is_suggested_from_the_name(name: str, slug: str) -> None:
+    assert suggested(name) == slug
+    assert re.fullmatch(r"[a-z0-9-]{1,48}", suggested(name * 20))

@@ -1,0 +1,1 @@
+"""Hold the whole database against the audit trail (``python -m verify audit``)."""

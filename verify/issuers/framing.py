@@ -1,0 +1,32 @@
+"""What stands around every page for members: which issuer, which places the member may go to, what waits for her."""
+
+from __future__ import annotations
+
+from verify.http.access import FOR_ROLES, Action
+from verify.issuers.members import SignedIn
+from verify.issuers.tables import Issuer
+
+# Words of the menu, the path behind /console/{slug}, and what one must be allowed to do to have it in the menu.
+PLACES = (
+    ("Credentials", "", Action.SEE_ISSUER),
+    ("Issue", "/issue", Action.ISSUE),
+    ("Import", "/import", Action.IMPORT),
+    ("Members", "/members", Action.SEE_ISSUER),
+    ("Keys", "/keys", Action.SEE_ISSUER),
+    ("Domain", "/domain", Action.SEE_ISSUER),
+    ("Trail", "/trail", Action.SEE_ISSUER),
+    ("Settings", "/settings", Action.MANAGE_ISSUER),
+)
+
+
+async def frame(member: SignedIn, slug: str, here: str) -> dict[str, object]:
+    """The context of ``console.html`` for a member of ``slug``: ``here`` is the word of the menu that is marked."""
+    role = member.actor.roles[slug]
+    issuer = await Issuer.select(Issuer.slug, Issuer.name).where(Issuer.slug == slug).first()
+    return {
+        "issuer": issuer,
+        "role": role.value,
+        "places": [(text, path) for text, path, action in PLACES if action in FOR_ROLES[role]],
+        "here": here,
+        "csrf": member.session.csrf,
+    }

@@ -1,0 +1,115 @@
+"""Who acts for which issuer: from the cookie of a request to an Actor with roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from verify.database import tx
+from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
+from verify.http.refusals import Refused
+from verify.issuers.tables import Issuer, Membership
+from verify.people.profiles import address_of
+from verify.people.sessions import Session, open_roles, session_of
+from verify.runtime import Runtime
+from verify.trail.recording import record
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person at work: who she is to the service, and the session she has."""
+
+    actor: Actor
+    session: Session
+
+    @property
+    def person(self) -> str:
+        """The id of the person."""
+        return self.session.person
+
+
+async def signed_in(runtime: Runtime, cookies: Mapping[str, str]) -> SignedIn:
+    """The signed-in person with her roles. Raises Refused ``sign-in-needed`` for nobody."""
+    session = await session_of(runtime, cookies)
+    if session is None:
+        raise Refused("sign-in-needed", "Nobody is signed in here, or the sign-in has ended.")
+    roles = await roles_of(session.person) if session.staff else NO_ROLES
+    return SignedIn(Actor(person=session.person, roles=roles, fresh=session.fresh), session)
+
+
+async def member_of(runtime: Runtime, cookies: Mapping[str, str], action: Action, slug: str) -> SignedIn:
+    """The signed-in person, who may do ``action`` for the issuer ``slug``.
+
+    Raises Refused: ``sign-in-needed``; ``not-found`` where she may not, the same as for an issuer that does not exist;
+    ``sign-in-again`` where only a fresh sign-in lacks.
+    """
+    member = await signed_in(runtime, cookies)
+    if can(member.actor, action, slug):
+        return member
+    if would(member.actor, action, slug):
+        raise Refused("sign-in-again", "Your sign-in is older than fifteen minutes.")
+    raise Refused("not-found", "There is nothing at this address.")
+
+
+async def roles_of(person: str) -> Mapping[str, Role]:
+    """What a person is now, by issuer."""
+    rows = await Membership.select(Membership.issuer, Membership.role).where(
+        Membership.person == person, Membership.ended_at.is_null()
+    )
+    return {row["issuer"]: Role(row["role"]) for row in rows}
+
+
+async def organisations_of(member: SignedIn) -> dict[str, object]:
+    """For the start page: the issuers that a person acts for, by name, and her address, by which she can be invited.
+
+    ``resting`` is true where she has roles that her sign-in does not open.
+    """
+    rows = (
+        await Membership.select(
+            Membership.issuer.as_alias("slug"), Membership.issuer.name.as_alias("name"), Membership.role
+        )
+        .where(Membership.person == member.person, Membership.ended_at.is_null())
+        .order_by(Membership.issuer.name)
+    )
+    opened = [row for row in rows if row["slug"] in member.actor.roles]
+    return {
+        "organisations": opened,
+        "resting": len(opened) < len(rows),
+        "address": await address_of(member.person),
+    }
+
+
+async def join(runtime: Runtime, slug: str, session: Session, role: Role) -> str:
+    """Make the person of a sign-in a member, who was none; return the id of the membership. Call inside ``tx()``.
+
+    Her first role anywhere opens for the sign-in in which she got it. Who has roles already keeps to how she signed
+    in: a sign-in that does not open them must not come to them by one more.
+    """
+    if not session.staff and not await Membership.exists().where(
+        Membership.person == session.person, Membership.ended_at.is_null()
+    ):
+        await open_roles(session.id)
+    row = Membership(id=runtime.new_id(), issuer=slug, person=session.person, role=role.value, created_at=runtime.now())
+    await row.save()
+    return str(row.id)
+
+
+async def add(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role) -> None:
+    """Make a person a member. Raises Refused for an unknown issuer and for somebody who is a member already."""
+    membership = Membership(id=runtime.new_id(), issuer=slug, person=person, role=role.value, created_at=runtime.now())
+    async with tx():
+        if not await Issuer.exists().where(Issuer.slug == slug):
+            raise Refused("not-found", f"There is no issuer {slug!r}.")
+        present = (Membership.issuer == slug) & (Membership.person == person) & Membership.ended_at.is_null()
+        if await Membership.exists().where(present):
+            raise Refused("bad-request", "This person is a member already.")
+        await membership.save()
+        await record(
+            runtime,
+            actor.name,
+            "member-added",
+            slug,
+            about=person,
+            detail={"role": role.value},
+            rows=[(Membership, membership.id)],
+        )

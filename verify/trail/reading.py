@@ -1,0 +1,51 @@
+"""Read the audit trail back, for the people it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from refolio.credential.reading import JSON
+from verify.trail.tables import TrailEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act: who (``Actor.name``) did what, when, about what (an id), with what details."""
+
+    number: int
+    at: datetime
+    actor: str
+    act: str
+    about: str
+    detail: Mapping[str, JSON]
+
+
+async def entries(
+    scope: str, *, most: int, before: int | None = None, act: str | None = None, about: str | None = None
+) -> list[Entry]:
+    """The newest ``most`` entries of a scope, newest first: those below ``before``, of one act, about one id."""
+    query = TrailEntry.select().where(TrailEntry.scope == scope)
+    if before is not None:
+        query = query.where(TrailEntry.number < before)
+    if act is not None:
+        query = query.where(TrailEntry.act == act)
+    if about is not None:
+        query = query.where(TrailEntry.about == about)
+    rows = await query.order_by(TrailEntry.number, ascending=False).limit(most)
+    return [_entry(row) for row in rows]
+
+
+async def acts(scope: str) -> list[str]:
+    """The kinds of acts that a scope has seen, in the order of their names."""
+    rows = await TrailEntry.select(TrailEntry.act).where(TrailEntry.scope == scope).group_by(TrailEntry.act)
+    return sorted(row["act"] for row in rows)
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    body = msgspec.json.decode(row["body"])
+    return Entry(row["number"], row["at"], body["actor"], body["act"], body["about"], body["detail"])
