@@ -20,7 +20,7 @@ from refolio.credential.policy import Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.shape import issuer_id
-from refolio.credential.verification import Found, Unfetched, examine, missing
+from refolio.credential.verification import Found, Inquiry, Unfetched, examine
 from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
@@ -46,8 +46,9 @@ class Examined:
 async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Found] | None = None) -> Examined:
     """Examine a stored credential as an outsider would. ``found`` may be shared between credentials of one page."""
     found = {} if found is None else found
+    inquiry = Inquiry(stored.document, own=True)
     for _ in range(ROUNDS):
-        for url in missing(stored.document, found, own=True):
+        for url in inquiry.missing(found):
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=stored.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}

@@ -1,7 +1,8 @@
 """Is this credential genuine, current, and by whom? Eight checks, no I/O, no clock.
 
     found: dict[str, Found] = {}
-    while urls := missing(raw, found):              # which documents are still needed
+    inquiry = Inquiry(raw)
+    while urls := inquiry.missing(found):           # which documents are still needed
         found |= {url: fetch(url) for url in urls}  # the shell's business: network, cache, map
     report = examine(raw, found, policy, now)       # decides; never raises on hostile input
 
@@ -18,9 +19,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from refolio.credential import key_finding, parts, shape
+from refolio.credential import parts, shape
 from refolio.credential.documents import Documents, Found, Unfetched
 from refolio.credential.facts import Facts, read_facts
+from refolio.credential.inquiry import Inquiry
 from refolio.credential.opening import JwtRefused, Opened, open_document
 from refolio.credential.policy import Policy
 from refolio.credential.proof import proofs_of
@@ -30,18 +32,16 @@ from refolio.credential.shape import Document, holder_id, issuer_id, require_cre
 from refolio.credential.signature_checking import (
     Stop,
     check_signatures,
-    holds,
     may_issue,
     method_ids,
     require_signed,
     signer_id,
 )
-from refolio.credential.signatures import signatures_of
-from refolio.credential.status_checking import check_status, list_issuers, list_urls, set_explanations
+from refolio.credential.status_checking import check_status
 from refolio.credential.validity import check_validity
-from refolio.errors import DocumentRefused, NotVerified, ProofRefused
+from refolio.errors import DocumentRefused, NotVerified
 
-__all__ = ["Found", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
+__all__ = ["Found", "Inquiry", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
 
 
 _READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
@@ -74,32 +74,10 @@ def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tup
     """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more.
 
     Status lists are named when the signatures hold, because anybody can write an address into an unsigned file
-    (SEC-070). With ``own`` they are named at once: for documents of one's own, asked for nowhere outside.
+    (SEC-070). With ``own`` they are named at once: for documents of one's own, asked for nowhere outside. Who asks in
+    rounds makes one Inquiry.
     """
-    try:
-        opened = open_document(raw)
-    except (DocumentRefused, JwtRefused):
-        return ()
-    documents, content = Documents(found), Content(opened.document, opened.text)
-    needed = [*_needed(opened, content, documents, own)]
-    for part in () if content.is_common else parts.parts_of(opened):
-        if isinstance(part.found, Opened):
-            needed += _needed(part.found, Content(part.found.document, part.found.text), documents, own)
-    return tuple(url for url in dict.fromkeys(needed) if url not in found)
-
-
-def _needed(opened: Opened, content: Content, documents: Documents, own: bool) -> list[str]:
-    """What one document, without the parts in it, needs; some of this may have been found already."""
-    try:
-        needed = key_finding.documents_needed(signatures_of(opened, content), signer_id(opened))
-    except ProofRefused:
-        needed = key_finding.documents_needed([], signer_id(opened))
-    urls = list_urls(opened.document)
-    if urls and (own or (all(name in documents for name in needed) and holds(opened, content, documents))):
-        needed += urls
-        needed += [did for did in list_issuers(opened.document, documents) if key_finding.has_document(did)]
-        needed += set_explanations(opened.document, documents)
-    return needed
+    return Inquiry(raw, own=own).missing(found)
 
 
 def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
