@@ -58,7 +58,7 @@ def _value(rng: Random, document: Document) -> object:
     other = rng.choice(places(document)).value
     makers = (
         lambda: rng.choice(_TEXTS),
-        lambda: rng.choice(_VALUES),
+        lambda: copied(rng.choice(_VALUES)),
         lambda: copied(other),
         lambda: changed(rng, place.value),
         lambda: of_another_type(rng, place.value),

@@ -10,8 +10,6 @@ import base64
 
 import msgspec
 
-# The standard alphabet where it differs, padding, and what a JSON reader would not take as it stands.
-_FOREIGN = (b"+", b"/", b"=", b'"', b"\\")
 _READER = msgspec.json.Decoder(bytes)  # as strict as binascii in strict mode, in half the time
 
 
@@ -23,7 +21,8 @@ def encode(data: bytes) -> str:
 def decode(text: str | bytes) -> bytes:
     """Return the bytes that ``text`` spells. Raises ValueError for any spelling but the one encode() gives."""
     digits = text.encode("ascii") if isinstance(text, str) else text
-    if any(character in digits for character in _FOREIGN):
+    # The standard alphabet where it differs, padding, and the escapes of JSON; all else is nobody's base64.
+    if b"+" in digits or b"/" in digits or b"=" in digits or b"\\" in digits:
         raise ValueError("There is a character that is not one of base64url.")
     padded = digits.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(digits) % 4)
     try:

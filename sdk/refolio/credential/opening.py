@@ -45,7 +45,7 @@ class JwtRefused(Exception):
 
 def open_document(raw: bytes) -> Opened:
     """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, JwtRefused (see there)."""
-    raw = unbake(raw) if is_image(raw) else raw
+    raw = unbake(raw) if raw[:1] != b"{" and is_image(raw) else raw
     text = raw.strip()
     if text[:3] == b"eyJ" and b"." in text:  # {" in base64url; what else may be wrong with a token, its reader says
         return open_jwt(text)

@@ -117,7 +117,7 @@ def strings(value: JSON) -> tuple[str, ...]:
     """The strings of a member that may hold one string or an array of them."""
     if isinstance(value, str):
         return (value,)
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+    return tuple([item for item in value if isinstance(item, str)]) if isinstance(value, list) else ()
 
 
 def listed(value: JSON) -> list[JSON]:

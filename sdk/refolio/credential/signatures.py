@@ -98,9 +98,10 @@ class EmbeddedProof(msgspec.Struct, frozen=True):
         return method.key
 
     def verify(self, key: SigningKey) -> None:
+        suite = self._suite
         assert isinstance(key, PublicKey)
-        assert self._suite is not None
-        self._suite.verify(self.document, self.proof, key, content=self.content)
+        assert suite is not None
+        suite.verify(self.document, self.proof, key, content=self.content)
 
 
 class JwtSignature(msgspec.Struct, frozen=True):

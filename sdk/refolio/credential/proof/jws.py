@@ -66,9 +66,8 @@ def parse(token: bytes) -> Compact:
     if len(parts) != 3:
         says = "The token is not a compact JWS, which has three parts with dots between them."
         raise ProofRefused("not-compact", says)
-    header, payload, signature = (
-        _decode(name, part) for name, part in zip(("header", "payload", "signature"), parts, strict=True)
-    )
+    header, payload = _decode("header", parts[0]), _decode("payload", parts[1])
+    signature = _decode("signature", parts[2])
     if not signature:
         raise ProofRefused("unsigned", "The token has no signature.")
     if len(header) > MAX_HEADER or len(signature) > MAX_SIGNATURE:
