@@ -61,6 +61,15 @@ def test_everything_may_be_said_twice(database: str, capsys: pytest.CaptureFixtu
     assert "acme: was registered before; nothing changed." in capsys.readouterr().out
 
 
+def test_domains_are_checked_by_hand_too(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    capsys.readouterr()
+    assert main(["domain", "check", "--all"]) == 0
+    assert capsys.readouterr().out == "0 checked.\n"
+    assert main(["domain", "prove", "acme", "gmail.com"]) == 1
+    assert "Anybody can have mail there." in capsys.readouterr().err
+
+
 def test_sec_209_another_encryption_key_stops_every_command_before_anything_happens(
     database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -147,3 +156,39 @@ def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys:
     Path("witness.json").write_text("no")
     assert main(["audit", "--witness", "witness.json"]) == 1
     assert "is no witness file" in capsys.readouterr().err
+
+
+def test_the_operator_names_the_first_admin_and_can_remove_the_last(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    assert main(["member", "add", "acme", "Ann@Acme.example", "viewer"]) == 0
+    assert main(["member", "add", "acme", "ann@acme.example", "admin"]) == 0
+    capsys.readouterr()
+    assert main(["member", "list", "acme"]) == 0
+    assert capsys.readouterr().out.startswith("ann@acme.example  admin  since 20")
+    assert main(["member", "remove", "acme", "ann@acme.example"]) == 0
+    assert main(["member", "remove", "acme", "ann@acme.example"]) == 1
+    assert "ann@acme.example is no member of 'acme'" in capsys.readouterr().err
+    assert main(["member", "add", "nobody", "ann@acme.example", "admin"]) == 1
+    assert main(["member", "add", "acme", "not an address", "admin"]) == 1
+    assert main(["audit"]) == 0
+
+
+def test_sec_168_the_operator_ends_sign_ins_and_closes_accounts(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The operator can neither sign in as somebody nor shorten a way back; what he does is in the trail."""
+    maya = "maya@northfield.example"
+    assert main(["person", "sign-out", maya]) == 1
+    assert "Nobody here has this address." in capsys.readouterr().err
+
+    async def issue_and_sign_in() -> None:
+        async with stage(database) as world, world.signed_in(maya) as http:
+            assert (await http.get("/account")).status_code == 200
+
+    asyncio.run(issue_and_sign_in())
+    for act, says in (("sign-out", "signed out everywhere"), ("disable", "closed"), ("enable", "open again")):
+        assert main(["person", act, maya]) == 0
+        assert f"{maya}: {says}" in capsys.readouterr().out
+    assert main(["audit"]) == 0

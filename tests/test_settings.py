@@ -59,6 +59,14 @@ def test_links_have_one_slash_although_the_operator_typed_another() -> None:
     )
 
 
+def test_name_servers_are_ip_addresses() -> None:
+    assert Settings.from_environ({"REFOLIO_DNS": "9.9.9.9, 2620:fe::fe"}).name_servers == ("9.9.9.9", "2620:fe::fe")
+    assert Settings.from_environ({}).name_servers == ()
+    for text in ("dns.example", "9.9.9.9,", "9.9.9.9:53", "9.9.9.9 1.1.1.1"):
+        with pytest.raises(SettingRefused, match="REFOLIO_DNS"):
+            Settings.from_environ({"REFOLIO_DNS": text})
+
+
 def test_a_misspelt_setting_is_not_ignored() -> None:
     with pytest.raises(SettingRefused, match=r"REFOLIO_PUBLIC_ULR is not a setting\. Known are: .*REFOLIO_PUBLIC_URL"):
         Settings.from_environ({"REFOLIO_PUBLIC_ULR": "https://refolio.example"})

@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m verify serve | demo | suite | issuer | platform | key | portfolio``."""
+"""The operator's command line: ``python -m verify serve``, ``demo``, ``issuer``, ``member``, ``platform``, ``key`` …"""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from verify import demo
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.database import engine_from_url
+from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
+from verify.issuers import appointing, domains, members
+from verify.issuers.rechecking import recheck
 from verify.issuers.registering import register
+from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
-from verify.people import profiles
+from verify.people import accounts, profiles
 from verify.platforms import admitting
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused, Settings
@@ -79,6 +83,26 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
 
+    command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, run in (("add", _add_member), ("remove", _remove_member), ("list", _list_members)):
+        act = acts.add_parser(name)
+        act.add_argument("issuer")
+        if name != "list":
+            act.add_argument("email")
+        if name == "add":
+            act.add_argument("role", choices=list(Role))
+        act.set_defaults(run=_with_database(run))
+    command = commands.add_parser("domain", help="prove that a web domain is an issuer's, and look whether it still is")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    act = acts.add_parser("prove", help="say what to publish on the domain, and look whether it is there")
+    act.add_argument("issuer")
+    act.add_argument("domain")
+    act.set_defaults(run=_with_database(_prove_domain))
+    act = acts.add_parser("check", help="check the proven domains whose time has come")
+    act.add_argument("--all", action="store_true", help="check all of them")
+    act.set_defaults(run=_with_database(_check_domains))
+
     command = commands.add_parser("key", help="make a key")
     kinds = command.add_subparsers(required=True, metavar="KIND")
     kind = kinds.add_parser("encryption", help="print a new key-encryption key for REFOLIO_KEK")
@@ -95,6 +119,13 @@ def _parser() -> argparse.ArgumentParser:
         help="kept elsewhere: the ends of chains noted in it must still be there; new ones are noted when all is well",
     )
     command.set_defaults(run=_audit)
+
+    command = commands.add_parser("person", help="sign somebody out, close or open an account")
+    acts = command.add_subparsers(required=True, metavar="ACT")
+    for name, (act_on, says) in PEOPLE.items():
+        act = acts.add_parser(name, help=says)
+        act.add_argument("email")
+        act.set_defaults(run=_with_database(_person(act_on, says)))
 
     command = commands.add_parser("portfolio", help="publish or hide a portfolio at its owner's wish")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -218,6 +249,40 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     )
 
 
+async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.appoint(runtime, options.issuer, options.email, Role(options.role))
+    print(f"{options.email}: {options.role} of {options.issuer}, signs in at {runtime.settings.public_url}/sign-in.")
+
+
+async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
+    await appointing.dismiss(runtime, options.issuer, options.email)
+    print(f"{options.email}: no member of {options.issuer} any more, and signed out everywhere.")
+
+
+async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
+    for member in await members.team(options.issuer):
+        print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
+
+
+async def _prove_domain(runtime: Runtime, options: argparse.Namespace) -> None:
+    fetcher = Fetcher(runtime.network, runtime.now)
+    evidence = await domains.prove(runtime, fetcher, OPERATOR, options.issuer, options.domain)
+    proof = await domains.named(options.issuer, options.domain)
+    print(f"{proof.domain}: {'proven' if proof.holds else 'not proven yet'}.")
+    for seen in evidence.seen if evidence else ():
+        print(f"  {seen.place}: {seen.says}")
+    if not proof.holds:
+        print(f"Publish this line as text record of {proof.wanted.record_name}, or at {proof.wanted.file_url}:")
+        print(proof.wanted.line)
+
+
+async def _check_domains(runtime: Runtime, options: argparse.Namespace) -> None:
+    done = await recheck(runtime, Fetcher(runtime.network, runtime.now), all_of_them=options.all)
+    for issuer, domain, method in done:
+        print(f"{issuer}: {domain} {f'confirmed ({method})' if method else 'was not confirmed'}.")
+    print(f"{len(done)} checked.")
+
+
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
     made = await admitting.admit(runtime, options.slug, options.name, url=options.url)
     for issuer in options.issuer:
@@ -233,6 +298,21 @@ async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
 def _encryption_key(options: argparse.Namespace) -> int:
     print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
     return 0
+
+
+PEOPLE = {
+    "sign-out": (accounts.sign_out_by_operator, "signed out everywhere"),
+    "disable": (accounts.disable, "closed; all sign-ins have ended"),
+    "enable": (accounts.enable, "open again"),
+}
+
+
+def _person(act_on: Callable[[Runtime, str], Awaitable[None]], says: str) -> Act:
+    async def act(runtime: Runtime, options: argparse.Namespace) -> None:
+        await act_on(runtime, options.email)
+        print(f"{options.email}: {says}.")
+
+    return act
 
 
 async def _publish(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 import verify.credentials.api
 import verify.issuers.api
 import verify.issuers.pages
+import verify.people.pages
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -29,9 +30,13 @@ from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.issuers import rechecking
+from verify.issuers.colleagues import admins_beside, holds_role
+from verify.issuers.comparing import fill_in
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
+from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
@@ -70,6 +75,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
+    *verify.people.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -89,6 +95,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await require_readable_keys(runtime)
         await begin(runtime)
         await open_console(runtime)
+        await fill_in(runtime)
         yield
     finally:
         await engine.close()
@@ -104,7 +111,8 @@ def create_app(runtime: Runtime) -> Litestar:
         raise RuntimeError(f"These handlers declare no action: {', '.join(undeclared)}. Add opt={{'action': …}}.")
     engine = engine_from_url(settings.database_url)
     fetcher = Fetcher(runtime.network, runtime.now)
-    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher})
+    staffing = Staffing(holds_role, admins_beside)
+    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
     if settings.suite:
         state.suite = Suite(runtime)
 
@@ -113,7 +121,7 @@ def create_app(runtime: Runtime) -> Litestar:
         async with opened(runtime, engine):
             await resume(runtime)
             app.state.mail = MailWorker(runtime)
-            async with app.state.mail.working():
+            async with app.state.mail.working(), rechecking.on_schedule(runtime, fetcher):
                 yield
 
     return Litestar(

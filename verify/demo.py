@@ -143,6 +143,8 @@ async def _show_links(runtime: Runtime) -> None:
     print(f"Verification   {link}")
     print(f"Portfolio      {links.portfolio(runtime, profile.handle)}")
     print(f"Signed file    {links.credential(runtime, latest.id)}")
+    outbox = runtime.settings.data / "outbox"
+    print(f"Sign in        {runtime.settings.public_url}/sign-in   (mails become files in {outbox})")
     print("\nServing until you press Ctrl-C.", flush=True)
 
 

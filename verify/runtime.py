@@ -22,6 +22,7 @@ from pathlib import Path
 from verify.settings import SettingRefused, Settings
 
 KEK_BYTES = 32
+DNS_PORT = 53
 
 
 def _now() -> datetime:
@@ -42,14 +43,18 @@ async def _resolve(host: str, port: int) -> list[str]:
 class Network:
     """The way out to other hosts.
 
-    ``resolve`` gives the addresses of a name or raises OSError. ``authorities`` is a PEM file of the certificate
-    authorities to trust, None for the usual public ones. ``allow_private`` lets in addresses of this machine and of
-    private networks; no setting reaches it, it is for tests with servers of their own.
+    ``resolve`` gives the addresses of a name or raises OSError. ``name_servers`` (address and port) are asked for text
+    records, none for those of the system. ``authorities`` is a PEM file of the certificate authorities to trust, None
+    for the usual public ones. ``allow_private`` lets in addresses of this machine and of private networks, and
+    ``https_port`` is where an address without a port leads: no setting reaches these two, they are for tests with
+    servers of their own.
     """
 
     resolve: Callable[[str, int], Awaitable[list[str]]] = _resolve
+    name_servers: tuple[tuple[str, int], ...] = ()
     authorities: Path | None = None
     allow_private: bool = False
+    https_port: int = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Runtime:
         With ``create_key`` a missing key *file* is made (mode 0600). Raises SettingRefused when the key is
         missing or is not 32 bytes of base64.
         """
-        return cls(settings, KeyEncryptionKey.from_settings(settings, create=create_key))
+        network = Network(name_servers=tuple((address, DNS_PORT) for address in settings.name_servers))
+        return cls(settings, KeyEncryptionKey.from_settings(settings, create=create_key), network=network)
 
     @staticmethod
     def fresh_bytes(count: int) -> bytes:

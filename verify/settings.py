@@ -9,6 +9,7 @@
 | ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
 | ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
 | ``PORT`` | port to listen on | the port of the public URL, or 8000 |
+| ``REFOLIO_DNS`` | IP addresses of name servers, commas between; several must agree | the system's |
 | ``REFOLIO_SMTP`` | mail server: ``smtp://name:password@host:587`` or ``smtps://…`` | none: files |
 | ``REFOLIO_MAIL_FROM`` | sender of mails | ``refolio@`` the host of the public URL |
 | ``REFOLIO_SUITE`` | ``on`` adds the conformance suites' endpoints; public URL on localhost only | ``off`` |
@@ -20,6 +21,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +37,7 @@ VARIABLES = frozenset(
         "REFOLIO_KEK",
         "REFOLIO_KEK_FILE",
         "REFOLIO_BIND",
+        "REFOLIO_DNS",
         "REFOLIO_SMTP",
         "REFOLIO_MAIL_FROM",
         "REFOLIO_SUITE",
@@ -55,6 +58,7 @@ class Settings:
     kek_file: Path = Path("var/kek")
     bind: str = "localhost"
     port: int = 8000
+    name_servers: tuple[str, ...] = ()
     suite: bool = False
     smtp: str | None = field(default=None, repr=False)  # holds a password
     mail_from: str = ""
@@ -94,6 +98,7 @@ class Settings:
             kek_file=Path(environ.get("REFOLIO_KEK_FILE") or data / "kek"),
             bind=environ.get("REFOLIO_BIND", cls.bind),
             port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
+            name_servers=_addresses("REFOLIO_DNS", environ.get("REFOLIO_DNS")),
             suite=_switch("REFOLIO_SUITE", environ.get("REFOLIO_SUITE")),
             smtp=_mail_server(environ.get("REFOLIO_SMTP")),
             mail_from=_sender(environ.get("REFOLIO_MAIL_FROM")),
@@ -117,6 +122,15 @@ def _port(text: str | None, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
     return int(text)
+
+
+def _addresses(name: str, text: str | None) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_address(one.strip())) for one in text.split(",")) if text else ()
+    except ValueError:
+        raise SettingRefused(
+            f"{name} is {text!r}. Give IP addresses with commas between, like 9.9.9.9,1.1.1.1."
+        ) from None
 
 
 def _mail_server(text: str | None) -> str | None:

@@ -27,6 +27,8 @@ class Row:
 
 
 PUBLIC = Row(Action.READ_PUBLIC, "public", issuer_bound=False)
+SIGN_IN = Row(Action.SIGN_IN, "session", issuer_bound=False)
+ACCOUNT = Row(Action.USE_ACCOUNT, "session", issuer_bound=False)
 
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/"): PUBLIC,
@@ -34,6 +36,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/static/{file_path}"): PUBLIC,
     ("GET", "/issuers/{slug}/did.json"): PUBLIC,
+    ("GET", "/issuers/{slug}"): PUBLIC,
     ("GET", "/credentials/{credential_id}"): PUBLIC,
     ("GET", "/credentials/{credential_id}/status"): PUBLIC,
     ("GET", "/status/{list_id}"): PUBLIC,
@@ -56,10 +59,52 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}
     ),
+    ("GET", "/sign-in"): SIGN_IN,
+    ("POST", "/sign-in"): SIGN_IN,
+    ("GET", "/sign-in/code"): SIGN_IN,
+    ("POST", "/sign-in/code"): SIGN_IN,
+    ("GET", "/sign-in/link/{secret}"): SIGN_IN,
+    ("POST", "/sign-in/link/{secret}"): SIGN_IN,
+    ("POST", "/sign-in/passkey/options"): SIGN_IN,
+    ("POST", "/sign-in/passkey"): SIGN_IN,
+    ("GET", "/account/undo/{secret}"): SIGN_IN,
+    ("POST", "/account/undo/{secret}"): SIGN_IN,
+    ("GET", "/sign-out"): ACCOUNT,
+    ("POST", "/sign-out"): ACCOUNT,
+    ("GET", "/account"): ACCOUNT,
+    ("POST", "/account/name"): ACCOUNT,
+    ("POST", "/account/mailboxes"): ACCOUNT,
+    ("POST", "/account/mailboxes/remove"): ACCOUNT,
+    ("POST", "/account/passkeys"): ACCOUNT,
+    ("POST", "/account/passkeys/options"): ACCOUNT,
+    ("POST", "/account/passkeys/{passkey}/remove"): ACCOUNT,
+    ("POST", "/account/recovery/call-off"): ACCOUNT,
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
+    ),
+    ("GET", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("POST", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/{slug}/members"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/members"): Row(
+        Action.MANAGE_MEMBERS, "session", good={"email": "mallory@mallory.example", "role": "admin"}
+    ),
+    ("GET", "/console/{slug}/members/{person}"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/members/{person}/role"): Row(Action.MANAGE_MEMBERS, "session", good={"role": "viewer"}),
+    ("POST", "/console/{slug}/members/{person}/remove"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/invitations/{invitation}"): Row(Action.MANAGE_MEMBERS, "session"),
+    ("POST", "/console/{slug}/leave"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
+    ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/domain"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/domain"): Row(Action.MANAGE_ISSUER, "session", good={"domain": "mallory.example"}),
+    ("POST", "/console/{slug}/domain/{proof_id}/check"): Row(Action.MANAGE_ISSUER, "session"),
+    ("POST", "/console/{slug}/domain/{proof_id}/give-up"): Row(Action.MANAGE_ISSUER, "session"),
+    ("GET", "/console/{slug}/settings"): Row(Action.MANAGE_ISSUER, "session"),
+    ("POST", "/console/{slug}/settings"): Row(
+        Action.MANAGE_ISSUER, "session", good={"url": "mallory.example", "description": "Hers.", "pledge": "no"}
     ),
 }

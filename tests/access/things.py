@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
+from verify.http.access import OPERATOR, Action
+from verify.issuers import domains, inviting, members, proposing
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,18 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
         "code": "0000-0000-0000-0001",
         "kind": "not-found",
         "file_path": "favicon.svg",
+        "person": "00000000-0000-4000-8000-000000000001",
+        "invitation": "c" * 64,
+        "proposal": "00000000-0000-4000-8000-000000000002",
+        "secret": "A" * 43,
+        "passkey": "B" * 43,
     },
 )
 
@@ -50,6 +59,7 @@ async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
+    proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     return Things(
         issuer,
@@ -57,8 +67,26 @@ async def things_of(world: World, issuer: str) -> Things:
             **ABSENT.names,
             "slug": issuer,
             "credential_id": issued["uuid"],
+            "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
+            **await _of_members(world, issuer),
         },
     )
+
+
+async def _of_members(world: World, issuer: str) -> dict[str, str]:
+    """A member, an open invitation with the secret of its link, and a proposal."""
+    async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as admin:
+        page = f"/console/{issuer}/members"
+        invited = await admin.post(page, data={**await csrf(admin, page), "email": "new@new.example", "role": "viewer"})
+        member = await members.member_of(world.runtime, admin.cookies, Action.MANAGE_KEYS, issuer)
+        proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, {"key": "z6Mk"})
+    (secret,) = re.findall(r"/join/([\w-]+)", invited.text)
+    return {
+        "person": member.person,
+        "invitation": inviting.fingerprint(secret),
+        "proposal": proposal,
+        "secret": secret,
+    }

@@ -31,7 +31,7 @@ def withdrawn(demo: Demo) -> str:
     return issued.links.verify
 
 
-@pytest.fixture(params=["verification", "portfolio", "withdrawn", "home", "unknown code"])
+@pytest.fixture(params=["verification", "portfolio", "withdrawn", "home", "issuer", "unknown code"])
 def address(request: pytest.FixtureRequest, demo: Demo, withdrawn: str) -> str:
     """Every kind of page that a person can come to."""
     return {
@@ -39,6 +39,7 @@ def address(request: pytest.FixtureRequest, demo: Demo, withdrawn: str) -> str:
         "portfolio": demo.portfolio,
         "withdrawn": withdrawn,
         "home": demo.url,
+        "issuer": f"{demo.url}/issuers/acme-textiles",
         "unknown code": f"{demo.url}/v/0000-0000-0000-0000",
     }[request.param]
 

@@ -94,7 +94,7 @@ async def test_a_credential_of_mallorys_own_issuer_does_not_look_like_acmes(worl
     issued = await world.mallory.credentials.issue(refolio.completion_from(claims))
     text = Reader(await world.page(issued.links.verify)).text
     assert "Who says so Mallory Incorporated" in text
-    assert "Registered here by Mallory Talent; its web domain is not proven yet." in text
+    assert "Mallory Talent vouches for this issuer; its web domain is not proven." in text
 
 
 def test_the_synchronous_client_walks_the_same_road(sqlite_url: str) -> None:

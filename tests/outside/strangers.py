@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,9 +38,12 @@ class Strangers:
 
 
 @contextmanager
-def strangers(folder: Path) -> Iterator[Strangers]:
-    """The server runs until the block ends. Its certificate is trusted by its ``network`` and by nobody else."""
-    authority, context = certificate(folder)
+def strangers(folder: Path, names: Sequence[str] = NAMES) -> Iterator[Strangers]:
+    """The server runs until the block ends. Its certificate is trusted by its ``network`` and by nobody else.
+
+    On that network an address without a port leads to it too.
+    """
+    authority, context = certificate(folder, names)
     asked: list[str] = []
 
     async def resolve(host: str, port: int) -> list[str]:
@@ -51,14 +54,18 @@ def strangers(folder: Path) -> Iterator[Strangers]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield Strangers(server, Network(resolve, authority, allow_private=True), asked)
+            yield Strangers(server, _network(resolve, authority, server.port), asked)
         finally:
             server.over.set()
             server.shutdown()
             thread.join()
 
 
-def certificate(folder: Path, names: tuple[str, ...] = NAMES) -> tuple[Path, ssl.SSLContext]:
+def _network(resolve: Callable[[str, int], Awaitable[list[str]]], authority: Path, port: int) -> Network:
+    return Network(resolve, authorities=authority, allow_private=True, https_port=port)
+
+
+def certificate(folder: Path, names: Sequence[str] = NAMES) -> tuple[Path, ssl.SSLContext]:
     """The file that trusts a server of these names, and the TLS context of that server."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])

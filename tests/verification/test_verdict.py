@@ -44,8 +44,8 @@ async def test_genuine_and_current(world: World) -> None:
     assert page.checks == ["passed"] * 8
     for said in (
         *("Maya Okafor", "Market scan of recycled textiles", "24 Aug – 11 Sep 2026", "42.5 hours, logged · remote"),
-        *("Acme Outlet", "Acme Textiles acme.example", "Delivered by Northfield Careers Service"),
-        "Registered here by Northfield Careers Service; its web domain is not proven yet.",
+        *("Acme Outlet", "Acme Textiles", "Delivered by Northfield Careers Service"),
+        "Northfield Careers Service vouches for this issuer; its web domain is not proven.",
         *("Seen by supervisor", "market research", "Self-reported", "presenting", "Asked the right questions."),
         *("Sam Rivera, Head of Product", "Supplier report", "2.5 ECTS credits by Northfield University"),
         "Checked by this server on 23 Nov 2026, 10:00 UTC.",

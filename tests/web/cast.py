@@ -7,6 +7,12 @@ from datetime import UTC, date, datetime
 
 from refolio.credential.facts import Deliverable, Facts, Role, SkillFact
 from refolio.credential.report import Check, Outcome, VerificationReport
+from refolio.errors import Fault
+from verify.credentials.tallying import Tally
+from verify.issuers.domains import Domain
+from verify.issuers.proofs import Wanted
+from verify.issuers.publishing import IssuerProfile, KeyAge
+from verify.verification.introducing import Introduction
 
 CODE = "7Q4K-9XBD-2MTR-6WFH"
 ORIGIN = "http://localhost:8000"
@@ -101,7 +107,9 @@ def verdict(**changes: object) -> dict[str, object]:
         "who": {
             "name": "Acme Textiles",
             "domain": "acme.example",
-            "how": "Its signing key is published on that domain.",
+            "how": "Key published on acme.example, confirmed on 23 Nov 2026.",
+            "warning": None,
+            "path": "/issuers/acme-textiles",
         },
         "code": CODE,
         "short_link": f"localhost:8000/v/{CODE}",
@@ -127,6 +135,7 @@ def entry(facts: Facts | None = FACTS, **changes: object) -> dict[str, object]:
         "qr_path": f"/v/{CODE}/qr.svg",
         "withdrawn_on": None,
         "reason": None,
+        "issuer_path": "/issuers/acme-textiles",
         **changes,
     }
 
@@ -149,15 +158,40 @@ def portfolio(*entries: dict[str, object], **changes: object) -> dict[str, objec
     }
 
 
+def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introduction:
+    """What issuer.html is about, with ``text`` wherever a stranger can write some."""
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    wanted = Wanted("acme.example", "did:web:localhost%3A8000:issuers:acme-textiles", frozenset(), "c")
+    holds = Domain("1", text, f"{text}.", "dns", day, day, day, day, None, None, None, wanted)
+    ended = replace(holds, id="2", ended_at=day, why_ended="failed")
+    return Introduction(
+        issuer=IssuerProfile("acme-textiles", wanted.did, text, text, text, text, text, text, day, day),
+        domains=[holds, replace(holds, id="3", failing_since=day), ended] if proven else [],
+        keys=KeyAge(day, 2),
+        tally=Tally(12, 1, 2.5),
+        pledge="We never charge interns.",
+        did_path="/issuers/acme-textiles/did.json",
+        on=date(2026, 11, 23),
+    )
+
+
 WITHDRAWN = {"on": date(2026, 11, 23), "reason": "The hours were recorded twice."}
 PROBLEM = {"title": "There is nothing at this address", "detail": "No credential has this code.", "status": 404}
 
 # Every page in every state it has, by name.
+FAULTS = [Fault("code", "The code is not right.", "Type the six digits of the newest mail.")]
+
 PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "home": ("home.html", {"links": [("Documentation", "/docs")]}),
     "problem-404": ("problem.html", PROBLEM),
     "problem-422": ("problem.html", {**PROBLEM, "status": 422}),
     "problem-503": ("problem.html", {**PROBLEM, "status": 503}),
+    "sign-in-code": ("sign-in-code.html", {"path": "/sign-in/code", "here": True, "button": False, "faults": []}),
+    "sign-in-link": ("sign-in-code.html", {"path": "/sign-in/link/x", "here": True, "button": True, "faults": []}),
+    "sign-in-elsewhere": ("sign-in-code.html", {"path": "/x", "here": False, "button": False, "faults": FAULTS}),
+    "sign-in-over": ("sign-in-over.html", {"detail": "This link was used already, or it is too old."}),
+    "sign-out": ("sign-out.html", {"csrf": "x"}),
+    "account-undo": ("account-undo.html", {"secret": "x", "address": "m…@home.example", "change": "added"}),
     "verdict-good": ("verdict.html", verdict()),
     "verdict-withdrawn": (
         "verdict.html",
@@ -173,6 +207,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "verdict.html",
         verdict(sentence="Could not check: no answer from the status list", tone="unsure", report=NO_STATUS),
     ),
+    "issuer": ("issuer.html", {"this": introduction()}),
+    "issuer-unproven": ("issuer.html", {"this": introduction(proven=False)}),
     "portfolio": ("portfolio.html", portfolio(*[entry() for _ in range(12)])),
     "portfolio-states": (
         "portfolio.html",

@@ -93,7 +93,7 @@ def test_only_the_front_page_is_for_search_engines() -> None:
 
 def hostile_pages(payload: str) -> list[tuple[str, dict[str, object]]]:
     facts = cast.hostile(payload)
-    who = {"name": payload, "domain": payload, "how": payload}
+    who = {"name": payload, "domain": payload, "how": payload, "warning": payload, "path": "/issuers/x"}
     summary = {"organisations": 1, "fields": [payload], "skills": [(payload, 2)], "hours": payload, "credentials": 1}
     entries = [
         cast.entry(facts, state_says=payload),
@@ -108,6 +108,7 @@ def hostile_pages(payload: str) -> list[tuple[str, dict[str, object]]]:
     return [
         ("verdict.html", cast.verdict(facts=facts, who=who, report=says, verify_command=payload)),
         ("verdict.html", cast.verdict(facts=facts, who=who, tone="withdrawn", withdrawal=withdrawal)),
+        ("issuer.html", {"this": cast.introduction(payload)}),
         ("verdict.html", cast.verdict(facts=None, sentence=f"{says.decisive.says} {payload}", tone="bad", report=says)),
         ("portfolio.html", cast.portfolio(*entries, person=person, summary=summary, page=page)),
         ("problem.html", {"title": payload, "detail": payload, "status": 400}),
@@ -180,7 +181,7 @@ def test_the_six_facts_follow_the_verdict_in_the_order_of_reading() -> None:
         "Micro-internship project",
         "Where the work was done: Brightwater Mills",
         "Who says so Acme Textiles acme.example",
-        "Its signing key is published on that domain.",
+        "Key published on acme.example, confirmed on 23 Nov 2026.",
         "Delivered by Northfield Careers Service",
         "24 Aug – 11 Sep 2026",
         "60 hours, logged · on site",

@@ -1,4 +1,7 @@
-"""The one cookie of a signed-in person: for this host alone, never for scripts, never over plain http (SEC-157)."""
+"""Our two cookies: for this host alone, never for scripts, never over plain http (SEC-157).
+
+One carries the session. The other marks the browser in which somebody began to sign in, until that is done.
+"""
 
 from litestar.datastructures import Cookie
 
@@ -7,9 +10,18 @@ from verify.runtime import Runtime
 
 def session_cookie(runtime: Runtime, secret: str, seconds: int) -> Cookie:
     """The cookie that carries ``secret`` for so many seconds."""
+    return _cookie(runtime, cookie_name(runtime), secret, seconds)
+
+
+def begun_cookie(runtime: Runtime, nonce: str, seconds: int) -> Cookie:
+    """The cookie of a browser in which a sign-in has begun."""
+    return _cookie(runtime, begun_name(runtime), nonce, seconds)
+
+
+def _cookie(runtime: Runtime, name: str, value: str, seconds: int) -> Cookie:
     return Cookie(
-        key=cookie_name(runtime),
-        value=secret,
+        key=name,
+        value=value,
         max_age=seconds,
         path="/",
         secure=runtime.settings.public_url.startswith("https://"),
@@ -26,3 +38,8 @@ def no_session_cookie(runtime: Runtime) -> Cookie:
 def cookie_name(runtime: Runtime) -> str:
     """``__Host-`` binds it to host, path and TLS; without TLS, as on localhost, browsers refuse that name."""
     return "__Host-refolio" if runtime.settings.public_url.startswith("https://") else "refolio"
+
+
+def begun_name(runtime: Runtime) -> str:
+    """Likewise of the other cookie."""
+    return f"{cookie_name(runtime)}-begun"

@@ -19,6 +19,10 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
 }
+# Pages that talk to a passkey need one script of ours, which talks to us alone; their handlers answer with this.
+WITH_PASSKEYS = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
+# What is about somebody: never kept by any cache (SEC-110, SEC-170).
+PRIVATE = ("/sign-in", "/sign-out", "/account", "/console", "/join/")
 # Verifiers run in browsers of other sites; nothing here depends on cookies.
 OPEN_TO_ALL = ("/credentials/", "/issuers/", "/status/", "/status-lists/", "/achievements/", "/v/", "/V/")
 
@@ -34,7 +38,10 @@ def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[Non
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)
             for name, value in fixed.items():
-                headers[name] = value
+                if name != "Content-Security-Policy" or headers.get(name) != WITH_PASSKEYS:
+                    headers[name] = value
+            if scope["path"].startswith(PRIVATE) or "set-cookie" in headers:
+                headers["Cache-Control"] = "no-store"
             if scope["path"].startswith(OPEN_TO_ALL):
                 headers["Access-Control-Allow-Origin"] = "*"
             if "etag" in headers and headers.get("content-encoding") == "gzip":

@@ -53,6 +53,13 @@ KINDS: dict[str, Kind] = {
     "sign-in-again": Kind(
         401, "Please sign in again", "What you are about to do takes a sign-in of the last fifteen minutes."
     ),
+    "code-wrong": Kind(
+        403, "This code is not right", "Type the six digits of the newest mail. Five tries, then ask again."
+    ),
+    "passkey-refused": Kind(
+        403, "This passkey was not accepted", "Try again, or let us send you a mail with a link instead."
+    ),
+    "account-closed": Kind(403, "This account is closed", "Write to the operator of this site if that is a mistake."),
     "sent-from-elsewhere": Kind(
         403,
         "This form was not sent from here",
@@ -84,6 +91,9 @@ KINDS: dict[str, Kind] = {
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
     ),
+    "link-used": Kind(
+        410, "This link no longer works", "It was used, or it is too old, or a newer one was sent. Ask for another one."
+    ),
     "body-too-large": Kind(413, "The request body is too large", "Send at most 512 kB."),
     "unsupported-media-type": Kind(
         415,
@@ -93,6 +103,7 @@ KINDS: dict[str, Kind] = {
     "completion-refused": Kind(
         422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."
     ),
+    "too-many-requests": Kind(429, "That was too often", "Wait an hour, then try again."),
     "form-refused": Kind(
         422, "Something in the form cannot be taken", "Each fault names a field, the reason and the fix."
     ),

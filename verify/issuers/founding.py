@@ -11,6 +11,7 @@ from refolio.credential.rules import text_fault
 from refolio.errors import Fault
 from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn, roles_of
+from verify.issuers.naming import name_fault
 from verify.issuers.registering import RESERVED, SLUG, register
 from verify.issuers.tables import Issuer
 from verify.runtime import Runtime
@@ -83,4 +84,4 @@ def _name_fault(name: str) -> Fault | None:
         return Fault("name", "The name is missing.", "Write it as it shall stand on credentials.")
     if len(name) > LONGEST_NAME:
         return Fault("name", "The name is too long.", f"Use at most {LONGEST_NAME} characters.")
-    return text_fault("name", name)
+    return text_fault("name", name) or name_fault(name)

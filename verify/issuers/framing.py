@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from verify.http.access import FOR_ROLES, Action
 from verify.issuers.members import SignedIn
+from verify.issuers.proposing import waiting_for
 from verify.issuers.tables import Issuer
+from verify.runtime import Runtime
 
 # Words of the menu, the path behind /console/{slug}, and what one must be allowed to do to have it in the menu.
 PLACES = (
@@ -19,8 +21,11 @@ PLACES = (
 )
 
 
-async def frame(member: SignedIn, slug: str, here: str) -> dict[str, object]:
-    """The context of ``console.html`` for a member of ``slug``: ``here`` is the word of the menu that is marked."""
+async def frame(runtime: Runtime, member: SignedIn, slug: str, here: str) -> dict[str, object]:
+    """The context of ``console.html`` for a member of ``slug``: ``here`` is the word of the menu that is marked.
+
+    ``waiting`` counts the proposals that an admin could decide, which are those of others.
+    """
     role = member.actor.roles[slug]
     issuer = await Issuer.select(Issuer.slug, Issuer.name).where(Issuer.slug == slug).first()
     return {
@@ -29,4 +34,10 @@ async def frame(member: SignedIn, slug: str, here: str) -> dict[str, object]:
         "places": [(text, path) for text, path, action in PLACES if action in FOR_ROLES[role]],
         "here": here,
         "csrf": member.session.csrf,
+        "waiting": await waiting_for(runtime, member, slug),
     }
+
+
+def allowed(member: SignedIn, slug: str) -> frozenset[Action]:
+    """What the member's role lets her do, whether or not her sign-in is fresh: which forms a page shows her."""
+    return FOR_ROLES[member.actor.roles[slug]]

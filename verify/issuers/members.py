@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from verify.database import tx
 from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
@@ -79,6 +80,44 @@ async def organisations_of(member: SignedIn) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in the list of those who act for an issuer."""
+
+    person: str
+    name: str
+    address: str
+    role: Role
+    since: datetime
+
+
+async def team(slug: str) -> list[Member]:
+    """Everybody who acts for an issuer now, by name."""
+    rows = (
+        await Membership.select(
+            Membership.person,
+            Membership.person.name.as_alias("name"),
+            Membership.person.email.as_alias("address"),
+            Membership.role,
+            Membership.created_at.as_alias("since"),
+        )
+        .where(Membership.issuer == slug, Membership.ended_at.is_null())
+        .order_by(Membership.person.name)
+    )
+    return [Member(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
+async def hold(slug: str) -> str:
+    """Keep others from changing who acts for an issuer until this transaction ends; return the issuer's name.
+
+    Call it inside ``tx()``, first. Raises Refused for an unknown issuer.
+    """
+    held = await Issuer.update({Issuer.name: Issuer.name}).where(Issuer.slug == slug).returning(Issuer.name)
+    if not held:
+        raise Refused("not-found", f"There is no issuer {slug!r}.")
+    return str(held[0]["name"])
+
+
 async def join(runtime: Runtime, slug: str, session: Session, role: Role) -> str:
     """Make the person of a sign-in a member, who was none; return the id of the membership. Call inside ``tx()``.
 
@@ -98,8 +137,7 @@ async def add(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role
     """Make a person a member. Raises Refused for an unknown issuer and for somebody who is a member already."""
     membership = Membership(id=runtime.new_id(), issuer=slug, person=person, role=role.value, created_at=runtime.now())
     async with tx():
-        if not await Issuer.exists().where(Issuer.slug == slug):
-            raise Refused("not-found", f"There is no issuer {slug!r}.")
+        await hold(slug)
         present = (Membership.issuer == slug) & (Membership.person == person) & Membership.ended_at.is_null()
         if await Membership.exists().where(present):
             raise Refused("bad-request", "This person is a member already.")

@@ -1,27 +1,46 @@
-"""The DID document of an issuer: every key that signs or has signed."""
+"""What anybody may know of an issuer: how it is known, and its DID document with every key that signs or has signed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from refolio.credential.controllers import did_document, did_key_document
 from refolio.credential.keys import decode_multikey, did_web
-from verify.issuers.tables import Issuer, IssuerKey
+from verify.issuers import comparing
+from verify.issuers.registering import PURPOSE
+from verify.issuers.tables import DomainProof, Issuer, IssuerKey
 from verify.runtime import Runtime
+from verify.web.filters import day
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerProfile:
-    """What readers may know of an issuer. ``how_known`` is one sentence for the reader."""
+    """What readers may know of an issuer.
+
+    ``domain`` is the web domain that is proven to be its own, or None. ``how`` is one sentence about how it is known,
+    ``warning`` one about whom it may be taken for, ``how_known`` both of them.
+    """
 
     slug: str
     did: str
     name: str
     url: str | None
     description: str | None
-    how_known: str
+    domain: str | None
+    how: str
+    warning: str | None
+    registered_at: datetime
+    pledged_at: datetime | None
+
+    @property
+    def how_known(self) -> str:
+        """All that is to be said of how the issuer is known, for programs and for the last check."""
+        return f"{self.how} {self.warning}" if self.warning else self.how
 
 
 async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerProfile | None:
@@ -30,9 +49,45 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
     row = await Issuer.select().where(where).first()
     if row is None:
         return None
-    by = f"by {row['vouched_by']}" if row["vouched_by"] else "by the operator of this site"
-    how = f"Registered here {by}; its web domain is not proven yet."
-    return IssuerProfile(row["slug"], row["did"], row["name"], row["url"], row["description"], how)
+    proofs = (
+        await DomainProof.select()
+        .where(DomainProof.issuer == row["slug"], DomainProof.proven_at.is_not_null())
+        .order_by(DomainProof.proven_at)
+    )
+    holding = [proof for proof in proofs if proof["ended_at"] is None]
+    return IssuerProfile(
+        slug=row["slug"],
+        did=row["did"],
+        name=row["name"],
+        url=row["url"],
+        description=row["description"],
+        domain=holding[0]["domain"] if holding else None,
+        how=await _how(row, holding[0]) if holding else _how_without(row, proofs),
+        warning=await comparing.warning(row, holding),
+        registered_at=row["created_at"],
+        pledged_at=row["pledged_at"],
+    )
+
+
+async def _how(row: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
+    domain, on = proof["domain"], day(proof["confirmed_at"])
+    said = f"Key published on {domain}" if proof["method"] == "key" else f"{domain} is this issuer’s domain"
+    others = await comparing.partners(row["slug"], domain)
+    return f"{said}, confirmed on {on}{'; it is also that of ' + ', '.join(others) if others else ''}."
+
+
+def _how_without(row: Mapping[str, Any], ended: Sequence[Mapping[str, Any]]) -> str:
+    """Nothing bad in it: most organisations are not known by a domain of their own, or not yet."""
+    if row["vouched_by"]:
+        known = f"{row['vouched_by']} vouches for this issuer"
+    else:
+        known = f"Registered here by {'its own members' if row['self_registered'] else 'the operator of this site'}"
+    if not ended:
+        return f"{known}; its web domain is not proven."
+    last = ended[-1]
+    first_day, last_day = day(last["proven_at"]), day(last["confirmed_at"])
+    period = f"on {first_day}" if first_day == last_day else f"from {first_day} to {last_day}"
+    return f"{known}; its web domain {last['domain']} was proven {period}, and is not proven now."
 
 
 def is_hosted(runtime: Runtime, did: str) -> bool:
@@ -57,3 +112,22 @@ async def document(slug: str) -> bytes | None:
     if row["did"].startswith("did:key:"):
         return msgspec.json.encode(did_key_document(row["did"]))
     return msgspec.json.encode(did_document(row["did"], [decode_multikey(key["id"]) for key in keys]))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAge:
+    """Since when the present key signs (None without one), and how many keys came before it."""
+
+    since: datetime | None
+    rotations: int
+
+
+async def key_age(slug: str) -> KeyAge:
+    """How old the signing key of an issuer is, and how often it was changed."""
+    keys = (
+        await IssuerKey.select(IssuerKey.state, IssuerKey.created_at)
+        .where(IssuerKey.issuer == slug, IssuerKey.purpose == PURPOSE)
+        .order_by(IssuerKey.created_at)
+    )
+    active = [key["created_at"] for key in keys if key["state"] == "active"]
+    return KeyAge(active[-1] if active else None, max(0, len(keys) - 1))

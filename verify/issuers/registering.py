@@ -11,6 +11,7 @@ from verify.database import tx
 from verify.http.access import OPERATOR, Actor, Role
 from verify.http.refusals import Refused
 from verify.issuers.members import join
+from verify.issuers.naming import form_of, name_fault
 from verify.issuers.tables import Issuer, IssuerKey, Membership
 from verify.outside.key_custody import new_key
 from verify.people.sessions import Session
@@ -37,10 +38,12 @@ async def register(
 
     ``vouched_by`` is the name of the platform that brought the issuer, shown to readers; ``admin`` the sign-in of the
     person who becomes its admin. Raises Refused for a slug that is not 1 to 48 lower-case letters, digits and inner
-    hyphens, or has another use.
+    hyphens, or has another use, and for a name that is not plain text (``naming.name_fault``).
     """
     if not SLUG.fullmatch(slug) or slug in RESERVED:
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
+    if fault := name_fault(name):
+        raise Refused("bad-request", f"This name cannot be used. {fault.reason} {fault.fix}", [fault])
     key, wrapped = new_key(runtime, slug, PURPOSE)
     now = runtime.now()
     issuer = Issuer(
@@ -50,6 +53,8 @@ async def register(
         url=url,
         description=description,
         vouched_by=vouched_by,
+        self_registered=actor.person is not None,
+        name_form=form_of(name),
         created_at=now,
     )
     async with tx():

@@ -1,6 +1,6 @@
-"""Organisations that sign, the keys they sign with, and the people who act for them."""
+"""Organisations that sign, the keys they sign with, the web domains they prove, and the people who act for them."""
 
-from piccolo.columns import Bytea, ForeignKey, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, Bytea, ForeignKey, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -8,7 +8,11 @@ from verify.people.tables import Person
 
 
 class Issuer(Table):
-    """An organisation in whose name credentials are signed. ``did`` never changes, ``vouched_by`` names a platform."""
+    """An organisation in whose name credentials are signed. ``did`` never changes, ``vouched_by`` names a platform.
+
+    ``self_registered``: by a member of its own and not by the operator. ``pledged_at``: since when it says that it
+    charges interns nothing. ``name_form`` is what its name looks like (naming.py).
+    """
 
     slug = Varchar(48, primary_key=True, default=None)
     did = Varchar(300, unique=True)
@@ -16,6 +20,9 @@ class Issuer(Table):
     url = Varchar(500, null=True, default=None)
     description = Text(null=True, default=None)
     vouched_by = Varchar(200, null=True, default=None)
+    self_registered = Boolean(null=True, default=None)
+    pledged_at = Timestamptz(null=True, default=None)
+    name_form = Varchar(900, null=True, default=None, index=True)
     created_at = Timestamptz(default=None, null=False)
 
 
@@ -42,3 +49,66 @@ class Membership(Table):
     role = Varchar(10)
     created_at = Timestamptz(default=None, null=False)
     ended_at = Timestamptz(null=True, default=None)
+
+
+class Invitation(Table):
+    """A member-to-be. ``id`` is the SHA-256 (hex) of the secret in the link; it is bound to ``address`` (normal form).
+
+    It can be accepted once, by whoever is signed in with that address; ``ended_at`` is when it was taken back.
+    """
+
+    id = Varchar(64, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    address = Varchar(254)
+    role = Varchar(10)
+    invited_by = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    accepted_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    accepted_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class Proposal(Table):
+    """What one member wants to do and a second one must agree to. ``act`` names it, ``body`` is its JSON.
+
+    ``decision`` is ``approved`` or ``refused``, by ``decided_by``, who is not ``proposed_by``.
+    """
+
+    id = Varchar(36, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    act = Varchar(48)
+    body = Text()
+    proposed_by = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=None, null=False)
+    expires_at = Timestamptz(default=None, null=False)
+    decided_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    decided_at = Timestamptz(null=True, default=None)
+    decision = Varchar(10, null=True, default=None)
+
+
+class DomainProof(Table):
+    """That a web domain is an issuer's, from when to when. Rows are never removed: they are the history.
+
+    ``method`` is ``key``, ``did-json``, ``dns`` or ``file`` (proofs.py), as found last; ``proven_at`` the first and
+    ``confirmed_at`` the last time it was found. While ``failing_since`` is set it still holds; ``why_ended`` is
+    ``failed``, ``other-issuer`` or ``given-up``. ``form`` is what the domain looks like. ``next_check_at`` is the
+    schedule's, which is no act. Unique by migration: (issuer, domain) among those not ended.
+    """
+
+    UNTRACKED = frozenset({"next_check_at"})
+
+    id = Varchar(36, primary_key=True, default=None)
+    issuer = ForeignKey(Issuer, null=False, on_delete=OnDelete.restrict, index=True)
+    domain = Varchar(253, index=True)
+    form = Varchar(900, index=True)
+    challenge = Varchar(40)
+    method = Varchar(10, null=True, default=None)
+    asked_at = Timestamptz(default=None, null=False)
+    proven_at = Timestamptz(null=True, default=None)
+    confirmed_at = Timestamptz(null=True, default=None)
+    checked_at = Timestamptz(null=True, default=None)
+    failing_since = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    why_ended = Varchar(12, null=True, default=None)
+    next_check_at = Timestamptz(null=True, default=None, index=True)

@@ -86,7 +86,7 @@ class Fetcher:
 
     async def _get(self, url: str) -> Found:
         parts = PLAIN_URL.fullmatch(url)
-        port = int(parts["port"] or 443) if parts else 0
+        port = int(parts["port"] or self._network.https_port) if parts else 0
         if parts is None or not 0 < port < 65536:
             return Unfetched("its address is not a plain web address.")
         if parts["scheme"] != "https":

@@ -12,7 +12,8 @@ from refolio.credential.rules import normal_email
 from verify.database import tx
 from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
-from verify.people.tables import Person, Profile
+from verify.people.recognising import person_with
+from verify.people.tables import FormerMailbox, Mailbox, Person, Profile
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
 
@@ -40,23 +41,21 @@ async def publish(runtime: Runtime, email: str, handle: str, headline: str | Non
             "bad-request", "A handle has 1 to 60 lower-case letters, digits and inner hyphens; a headline at most 200."
         )
     async with tx():
-        person = await Person.select(Person.id).where(Person.email == normal_email(email)).first()
+        person = await person_with(normal_email(email))
         if person is None:
             raise Refused("not-found", "Nobody with this address has a credential here.")
         owner = await Profile.select(Profile.person).where(Profile.handle == handle).first()
-        if owner and owner["person"] != person["id"]:
+        if owner and owner["person"] != person:
             raise Refused("bad-request", f"The handle {handle!r} is taken.")
-        if await Profile.exists().where(Profile.person == person["id"]):
+        if await Profile.exists().where(Profile.person == person):
             changes: dict[Column | str, Any] = {Profile.handle: handle, Profile.published: True}
             if headline is not None:
                 changes[Profile.headline] = headline
-            await Profile.update(changes).where(Profile.person == person["id"])
+            await Profile.update(changes).where(Profile.person == person)
         else:
-            profile = Profile(
-                handle=handle, person=person["id"], headline=headline, published=True, created_at=runtime.now()
-            )
+            profile = Profile(handle=handle, person=person, headline=headline, published=True, created_at=runtime.now())
             await profile.save()
-        await record(runtime, OPERATOR.name, "portfolio-published", SERVICE, about=person["id"])
+        await record(runtime, OPERATOR.name, "portfolio-published", SERVICE, about=person)
 
 
 async def hide(runtime: Runtime, handle: str) -> None:
@@ -81,9 +80,16 @@ async def published(handle: str) -> PublicProfile | None:
 
 
 async def address_of(person_id: str) -> str:
-    """The address of a person, in its normal form, to compare with what a credential names; never shown."""
+    """The main address of a person, in its normal form; never shown to others."""
     row = await Person.select(Person.email).where(Person.id == person_id).first()
     return row["email"] if row else ""
+
+
+async def addresses_of(person_id: str) -> set[str]:
+    """All addresses that are a person's or once were, to compare with what a credential names; never shown."""
+    mailboxes = await Mailbox.select(Mailbox.address).where(Mailbox.person == person_id).output(as_list=True)
+    former = await FormerMailbox.select(FormerMailbox.address).where(FormerMailbox.person == person_id)
+    return {await address_of(person_id), *mailboxes, *(row["address"] for row in former)}
 
 
 async def published_handle(person_id: str) -> str | None:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from refolio.credential import base64url
 from verify.database import tx
@@ -45,6 +46,7 @@ class Session:
     staff: bool
     csrf: str
     opened_at: datetime
+    seen_at: datetime
     strong_at: datetime
     fresh: bool
 
@@ -54,20 +56,37 @@ async def open_session(runtime: Runtime, person: str, *, method: str, staff: boo
 
     With ``staff`` the person may use her roles, and it lasts for a working day at most.
     """
+    async with tx():
+        return await begin(runtime, person, method=method, staff=staff)
+
+
+async def begin(runtime: Runtime, person: str, *, method: str, staff: bool, strong_at: datetime | None = None) -> str:
+    """``open_session`` inside the caller's ``tx()``. ``strong_at`` is by default now."""
     secret = base64url.encode(runtime.random_bytes(SECRET_BYTES))
     now = runtime.now()
-    async with tx():
-        await SessionRow(
-            id=_fingerprint(secret),
-            person=person,
-            method=method,
-            staff=staff,
-            csrf=base64url.encode(runtime.random_bytes(CSRF_BYTES)),
-            opened_at=now,
-            seen_at=now,
-            strong_at=now,
-        ).save()
+    await SessionRow(
+        id=_fingerprint(secret),
+        person=person,
+        method=method,
+        staff=staff,
+        csrf=base64url.encode(runtime.random_bytes(CSRF_BYTES)),
+        opened_at=now,
+        seen_at=now,
+        strong_at=strong_at or now,
+    ).save()
     return secret
+
+
+async def renew(runtime: Runtime, session: Session, *, staff: bool | None = None) -> str | None:
+    """Give a session a new secret, because what it may do changes (SEC-155); None when it was closed meanwhile.
+
+    Call inside ``tx()``. With ``staff`` it may use the person's roles from now on, and lasts no longer than such do.
+    """
+    gone = await SessionRow.delete().where(SessionRow.id == session.id).returning(SessionRow.id)
+    if not gone:
+        return None
+    staff = session.staff if staff is None else staff
+    return await begin(runtime, session.person, method=session.method, staff=staff, strong_at=session.strong_at)
 
 
 async def session_of(runtime: Runtime, cookies: Mapping[str, str]) -> Session | None:
@@ -75,16 +94,36 @@ async def session_of(runtime: Runtime, cookies: Mapping[str, str]) -> Session | 
     secret = cookies.get(cookie_name(runtime))
     if not secret:
         return None
-    row = await SessionRow.select().where(SessionRow.id == _fingerprint(secret)).first()
-    if row is None:
+    row = (
+        await SessionRow.select(*SessionRow.all_columns(), SessionRow.person.disabled_at.as_alias("disabled_at"))
+        .where(SessionRow.id == _fingerprint(secret))
+        .first()
+    )
+    if row is None or row["disabled_at"]:
         return None
-    now, lifetime = runtime.now(), lifetime_of(staff=row["staff"])
-    if now >= row["opened_at"] + lifetime.absolute or now >= row["seen_at"] + lifetime.idle:
+    now = runtime.now()
+    if _is_over(row, now):
         await close(row["id"])
         return None
     if now >= row["seen_at"] + NOTED_EVERY:
         async with tx():  # an update, so that a session that was closed meanwhile stays closed
             await SessionRow.update({SessionRow.seen_at: now}).where(SessionRow.id == row["id"])
+    return _session(row, now)
+
+
+async def sessions_of(runtime: Runtime, person: str) -> list[Session]:
+    """The sessions of a person that still hold, the latest used first."""
+    now = runtime.now()
+    rows = await SessionRow.select().where(SessionRow.person == person).order_by(SessionRow.seen_at, ascending=False)
+    return [_session(row, now) for row in rows if not _is_over(row, now)]
+
+
+def _is_over(row: dict[str, Any], now: datetime) -> bool:
+    lifetime = lifetime_of(staff=row["staff"])
+    return bool(now >= row["opened_at"] + lifetime.absolute or now >= row["seen_at"] + lifetime.idle)
+
+
+def _session(row: dict[str, Any], now: datetime) -> Session:
     return Session(
         id=row["id"],
         person=row["person"],
@@ -92,6 +131,7 @@ async def session_of(runtime: Runtime, cookies: Mapping[str, str]) -> Session | 
         staff=row["staff"],
         csrf=row["csrf"],
         opened_at=row["opened_at"],
+        seen_at=row["seen_at"],
         strong_at=row["strong_at"],
         fresh=now < row["strong_at"] + FRESH_FOR,
     )
@@ -110,13 +150,23 @@ async def open_roles(session_id: str) -> None:
 async def close(session_id: str) -> None:
     """End one session for good."""
     async with tx():
-        await SessionRow.delete().where(SessionRow.id == session_id)
+        await end(session_id)
+
+
+async def end(session_id: str) -> None:
+    """``close`` inside the caller's ``tx()``."""
+    await SessionRow.delete().where(SessionRow.id == session_id)
 
 
 async def close_all(person: str) -> None:
     """End all sessions of a person."""
     async with tx():
-        await SessionRow.delete().where(SessionRow.person == person)
+        await end_all(person)
+
+
+async def end_all(person: str, *, but: str = "") -> None:
+    """``close_all`` inside the caller's ``tx()``, with the exception of the session ``but``."""
+    await SessionRow.delete().where(SessionRow.person == person, SessionRow.id != but)
 
 
 def _fingerprint(secret: str) -> str:

@@ -67,6 +67,17 @@ class Mailbox(Table):
     confirmed_at = Timestamptz(default=None, null=False)
 
 
+class FormerMailbox(Table):
+    """An address that a person gave up: her credentials that name it stay hers, but nobody signs in by it."""
+
+    UNTRACKED = ALL
+
+    id = Varchar(36, primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.cascade, index=True)
+    address = Varchar(254)
+    left_at = Timestamptz(default=None, null=False)
+
+
 class MailboxChange(Table):
     """What can be taken back by the mailboxes that were hers before. ``id``: SHA-256 (hex) of the secret in the mail.
 

@@ -38,6 +38,7 @@ class Entry:
     qr_path: str
     withdrawn_on: date | None
     reason: str | None
+    issuer_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     found: dict[str, Found] = {}  # issuers and lists are looked up once for all credentials of the page
     credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN)
     examined = [await examine_stored(runtime, stored, found) for stored in credentials]
-    address = await profiles.address_of(profile.person)
-    entries = sorted((_entry(one) for one in examined if _is_own(one, address)), key=_newest_first, reverse=True)
+    addresses = await profiles.addresses_of(profile.person)
+    entries = sorted((_entry(one) for one in examined if _is_own(one, addresses)), key=_newest_first, reverse=True)
     current = [entry.facts for entry in entries if entry.facts and entry.state == "current"]
     return Shown(replace(profile, name=_heading(profile, current)), _summary(current), entries, earlier)
 
@@ -78,9 +79,12 @@ def _heading(profile: PublicProfile, current: list[Facts]) -> str:
     return profile.name if profile.name in signed or not signed else signed[0]
 
 
-def _is_own(examined: Examined, address: str) -> bool:
+def _is_own(examined: Examined, addresses: set[str]) -> bool:
     """False for somebody else's credential that a changed row hangs onto this portfolio (SEC-205)."""
-    if examined.facts is None or is_about(read(examined.stored.document), address):
+    if examined.facts is None:
+        return True
+    document = read(examined.stored.document)
+    if any(is_about(document, address) for address in addresses):
         return True
     log.error("Credential %s is not about the person whose portfolio it stands in", examined.stored.id)
     return False
@@ -106,6 +110,7 @@ def _entry(examined: Examined) -> Entry:
         qr_path=f"/v/{code}/qr.svg",
         withdrawn_on=stored.withdrawn_at.date() if stored.withdrawn_at else None,
         reason=stored.reason,
+        issuer_path=f"/issuers/{stored.issuer}",
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from refolio.credential.facts import Facts
 from refolio.credential.report import Outcome, VerificationReport
@@ -18,11 +17,16 @@ from verify.web.filters import day
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The issuer as we know it; ``how`` says how. Names come from our register, not from the document (SEC-060)."""
+    """The issuer as we know it; ``how`` says how, ``warning`` whom it may be taken for. ``path`` leads to its page.
+
+    Names come from our register and not from the document, and a domain only from a proof (SEC-060).
+    """
 
     name: str
     domain: str | None
     how: str
+    warning: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +115,4 @@ def _who(examined: Examined) -> Who:
     issuer = examined.issuer
     if issuer is None:
         return Who("Unknown issuer", None, "Nobody we know vouches for this issuer.")
-    return Who(issuer.name, urlsplit(issuer.url).hostname if issuer.url else None, issuer.how_known)
+    return Who(issuer.name, issuer.domain, issuer.how, issuer.warning, f"/issuers/{issuer.slug}")

@@ -1,8 +1,9 @@
-"""The verdict page, its QR code, and the field that takes a typed code."""
+"""The verdict page, its QR code, the field that takes a typed code, and the page of an issuer."""
 
 from dataclasses import fields
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, route
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
@@ -16,6 +17,7 @@ from verify.http.negotiating import preferred
 from verify.http.refusals import Refused
 from verify.people import profiles
 from verify.verification import qr
+from verify.verification.introducing import as_members, introduce
 from verify.verification.judging import judge
 from verify.web.templating import render
 
@@ -58,6 +60,19 @@ async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect
     return Redirect(links.verdict(request.app.state.runtime, stored.code), status_code=303)
 
 
+@route("/issuers/{slug:str}", http_method=READS, opt=PUBLIC)
+async def issuer(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
+    """Who an issuer is and how it is known; JSON for programs that ask for it."""
+    introduction = await introduce(request.app.state.runtime, slug)
+    if introduction is None:
+        raise Refused("not-found", "There is no such issuer here.")
+    if preferred(request, ["text/html", "application/json"], default="text/html") == "application/json":
+        body, media_type = msgspec.json.encode(as_members(introduction)), "application/json"
+    else:
+        body, media_type = render("issuer.html", this=introduction).encode(), "text/html"
+    return artefact(request, body, media_type, SECONDS, {"Vary": "Accept"})
+
+
 async def _find(text: str) -> Stored:
     code = parse_code(text)
     if code is None:
@@ -68,4 +83,4 @@ async def _find(text: str) -> Stored:
     return stored
 
 
-handlers = [verdict, qr_svg, qr_png, typed_code]
+handlers = [verdict, qr_svg, qr_png, typed_code, issuer]

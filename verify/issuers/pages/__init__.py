@@ -1,5 +1,13 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import organisations
+from verify.issuers.pages import domain, joining, members, organisations, proposals, settings, trail
 
-handlers = [*organisations.handlers]
+handlers = [
+    *organisations.handlers,
+    *members.handlers,
+    *joining.handlers,
+    *proposals.handlers,
+    *domain.handlers,
+    *trail.handlers,
+    *settings.handlers,
+]

@@ -1,0 +1,147 @@
+"""SEC-061: names that look alike are told apart by us, so that readers need not compare letters."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.issuers.conftest import Internet
+from tests.web.reading import Reader
+from tests.world import MALLORY_KEY, World, maya
+from verify.http.refusals import Refused
+from verify.issuers import publishing
+from verify.issuers.naming import form_of, mixed_alphabets
+from verify.issuers.registering import register
+from verify.platforms.admitting import mandate
+
+LIKE_ACME = "Its name looks like that of another issuer here: Acme Textiles."
+
+
+async def warning(slug: str) -> str | None:
+    profile = await publishing.profile(slug=slug)
+    assert profile
+    return profile.warning
+
+
+@pytest.mark.parametrize(
+    ("name", "alphabets"),
+    [
+        ("Acme Textiles", []),
+        ("ACME-Textiles.", []),
+        ("Аcme Textiles", ["Cyrillic", "Latin"]),  # Cyrillic А
+        ("АСМЕ Textiles", []),  # a whole word in Cyrillic: no mixture, and still alike
+        ("Αcme Textiles", ["Greek", "Latin"]),  # Greek Alpha
+        ("Acme Tехtiles", ["Cyrillic", "Latin"]),
+        ("Acrne Textiles", []),  # r and n
+        ("Acme Texti1es", []),
+        ("Acme TextiIes", []),  # capital I
+        ("Ａｃｍｅ Ｔｅｘｔｉｌｅｓ", []),  # full width
+        ("Acme Téxtilės", []),
+    ],
+    ids=ascii,
+)
+async def test_sec_061_a_name_that_looks_like_another_is_told_in_words(
+    sqlite_world: World, name: str, alphabets: list[str]
+) -> None:
+    assert mixed_alphabets(name) == alphabets
+    await register(sqlite_world.runtime, "look-alike", name, vouched_by="Mallory Talent")
+    said = await warning("look-alike")
+    assert said
+    assert said.startswith(LIKE_ACME)
+    assert ("several alphabets" in said) is bool(alphabets)
+    assert await warning("acme") is None, "nobody raises doubt about Acme by imitating it"
+    await mandate(sqlite_world.runtime, "mallory", "look-alike")
+    issued = await sqlite_world.issued(maya(issuer="look-alike"), api_key=MALLORY_KEY)
+    page = await sqlite_world.page(f"/v/{issued['code']}")
+    assert LIKE_ACME in Reader(page).text
+    assert '<p class="warning">' in page
+    assert LIKE_ACME in Reader(await sqlite_world.page("/issuers/look-alike")).text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Acme Tiles", "Textiles Acme", "Акме Текстиль", "東京テキスタイル", "Ελληνικά Νήματα", "Müller & Söhne", "3M"],
+)
+async def test_a_name_of_its_own_is_left_in_peace(sqlite_world: World, name: str) -> None:
+    await register(sqlite_world.runtime, "own", name)
+    assert await warning("own") is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Acme Textiles ✓",
+        "Acme Textiles ✔️",
+        "☑ Acme Textiles",
+        "Acme Textiles ✅",
+        "Acme √",
+        "🔵 Acme",
+        "Acme ⭐",
+        "Acme 🛡",
+        "Acme\u200bTextiles",
+        "Acme\u2063Textiles",
+        "\u202eselitxeT emcA",
+        "Acme\u00adTextiles",
+        "Acme\ue000",
+        "Acme  Textiles",
+        " Acme",
+        "",
+        "x" * 201,
+    ],
+    ids=ascii,
+)
+async def test_sec_061_marks_and_what_is_invisible_are_refused_in_names(sqlite_world: World, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await register(sqlite_world.runtime, "marked", name)
+    assert [fault.field for fault in refused.value.faults] == ["name"]
+    assert await publishing.profile(slug="marked") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Procter & Gamble", "C++ Works", "O’Neill®", "Société Générale", "A. P. Møller–Mærsk"]
+)
+async def test_what_companies_are_really_called_is_taken(sqlite_world: World, name: str) -> None:
+    assert await register(sqlite_world.runtime, "real", name)
+
+
+async def test_sec_060_of_two_of_one_name_the_one_with_a_proven_domain_is_left_in_peace(internet: Internet) -> None:
+    """Mallory was here first, with Acme's name and address; the domain decides."""
+    runtime = internet.world.runtime
+    await register(runtime, "first", "Northwind", url="https://acme.example", vouched_by="Mallory Talent")
+    await register(runtime, "second", "NORTHWIND")
+    assert (await warning("first"), await warning("second")) == (
+        None,
+        "Its name looks like that of another issuer here: Northwind.",
+    )
+    await internet.prove("second", "acme.example")
+    assert await warning("first") == "Its name looks like that of another issuer here: NORTHWIND."
+    assert await warning("second") is None
+    first = Reader(await internet.world.page("/issuers/first")).text
+    second = Reader(await internet.world.page("/issuers/second")).text
+    assert "acme.example is this issuer’s domain" in second
+    assert "Mallory Talent vouches for this issuer; its web domain is not proven." in first
+
+
+async def test_sec_060_what_an_issuer_calls_its_web_site_is_never_shown_as_its_domain(sqlite_world: World) -> None:
+    issued = await sqlite_world.issued()
+    page = await sqlite_world.page(f"/v/{issued['code']}")
+    assert 'class="domain"' not in page
+    assert "its web domain is not proven." in Reader(page).text
+
+
+async def test_sec_061_a_domain_that_looks_like_one_proven_before_is_told(sqlite_internet: Internet) -> None:
+    internet = sqlite_internet
+    await internet.prove("acme", "acme.example")
+    await internet.prove("mallory-inc", "acrne.example")
+    assert await warning("mallory-inc") == (
+        "Its domain looks like that of another issuer here: acme.example of Acme Textiles."
+    )
+    await internet.prove("brightline", "xn--cme-5cd.example")
+    assert await warning("brightline") == (
+        "Its domain looks like that of another issuer here: acme.example of Acme Textiles."
+    )
+    assert await warning("acme") is None
+
+
+def test_the_form_of_a_name_does_not_depend_on_its_case() -> None:
+    for name in ("Iris Mills", "Blue 0x", "Straße", "Kolmogorov", "NASDAQ"):
+        assert form_of(name) == form_of(name.upper()) == form_of(name.lower()), name

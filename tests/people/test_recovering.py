@@ -1,0 +1,93 @@
+"""A member without her passkey: her mailbox alone opens her roles after a day, and all concerned know (SEC-167)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.people.authenticator import Authenticator
+from tests.people.reading import is_signed_in, submit
+from tests.people.test_passkeys import register, sign_in
+from tests.world import PUBLIC_URL, World, text_of
+from verify.__main__ import PEOPLE
+from verify.people.tables import Recovery
+
+SAM, ANN = "sam@acme.example", "ann@acme.example"
+
+
+@pytest.fixture
+async def device(world: World) -> Authenticator:
+    """The passkey that Sam has."""
+    made = Authenticator(PUBLIC_URL)
+    async with world.signed_in(SAM) as http:
+        assert (await register(http, made)).status_code == 200
+    return made
+
+
+async def has_roles(http: httpx.AsyncClient) -> bool:
+    page = await http.get("/console")
+    assert page.status_code == 200
+    return "/console/acme" in page.text
+
+
+async def test_sec_167_a_mailbox_alone_opens_roles_after_a_day_and_she_and_the_admins_are_told(
+    world: World, device: Authenticator
+) -> None:
+    async with world.signed_in(SAM) as http:
+        assert await is_signed_in(http)  # her own account she may use
+        assert not await has_roles(http)
+        assert "Somebody came in without your passkey" in (await http.get("/account")).text
+    assert "Your roles on Refolio open again" in [str(mail["Subject"])[:32] for mail in await world.mails(SAM)]
+    (letter,) = await world.mails(ANN)
+    assert "lost her passkey" in str(letter["Subject"])
+    assert "24 Nov 2026, 10:00 UTC" in text_of(letter)
+    world.clock.move(hours=23, minutes=59)
+    async with world.signed_in(SAM) as http:
+        assert not await has_roles(http)
+    world.clock.move(minutes=1)
+    async with world.signed_in(SAM) as http:
+        assert await has_roles(http)
+        assert (await register(http, Authenticator(PUBLIC_URL, b"device-two-------"))).status_code == 200
+    assert await Recovery.count() == 0
+    assert len(await world.mails(ANN)) == 1  # told once
+
+
+async def test_sec_167_her_passkey_opens_them_at_once_and_calls_a_recovery_off(
+    world: World, device: Authenticator
+) -> None:
+    async with world.signed_in(SAM):
+        pass
+    async with world.browser() as http:
+        assert (await sign_in(http, device)).status_code == 200
+        assert await has_roles(http)
+        assert (await submit(http, "/account/recovery/call-off", {})).status_code == 303
+    world.clock.move(hours=24)
+    async with world.signed_in(SAM) as http:
+        assert not await has_roles(http)  # a new one has begun
+
+
+async def test_sec_167_a_recovery_that_nobody_used_is_over_after_a_week(world: World, device: Authenticator) -> None:
+    async with world.signed_in(SAM):
+        pass
+    world.clock.move(hours=24, days=7)
+    async with world.signed_in(SAM) as http:
+        assert not await has_roles(http)
+
+
+async def test_sec_167_the_operator_has_no_shorter_way(world: World, device: Authenticator) -> None:
+    """What the operator's commands do to the account, they do not open roles, and closing one is told."""
+    for command in ("sign-out", "disable", "enable"):
+        await PEOPLE[command][0](world.runtime, SAM)
+    assert "has closed your account" in text_of((await world.mails(SAM))[-1])
+    async with world.signed_in(SAM) as http:
+        assert not await has_roles(http)
+
+
+async def test_who_has_no_roles_or_no_passkey_does_not_wait(world: World) -> None:
+    async with world.signed_in("maya@northfield.example") as http:
+        await register(http, Authenticator(PUBLIC_URL))
+    async with world.signed_in("maya@northfield.example") as http:
+        assert "without your passkey" not in (await http.get("/account")).text
+    async with world.signed_in(ANN) as http:
+        assert await has_roles(http)
+    assert await Recovery.count() == 0

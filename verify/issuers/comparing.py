@@ -1,0 +1,81 @@
+"""Which other issuer a reader may take this one for (SEC-061).
+
+Only one of two look-alikes is told so: the one without a proven domain, and of two that are equal in this the later.
+So nobody can raise doubt about an issuer by imitating it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from verify.database import tx
+from verify.issuers.naming import form_of, mixed_alphabets
+from verify.issuers.tables import DomainProof, Issuer
+from verify.runtime import Runtime
+from verify.trail.recording import record
+
+_HOLDS = DomainProof.proven_at.is_not_null() & DomainProof.ended_at.is_null()
+
+
+async def warning(issuer: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]]) -> str | None:
+    """A sentence of warning about an issuer's name or domain, or None. ``proofs`` are those of its that hold."""
+    said = []
+    if other := await _first_of_same_name(issuer, bool(proofs)):
+        said.append(f"Its name looks like that of another issuer here: {other}.")
+    if other := await _first_of_like_domain(issuer, proofs):
+        said.append(f"Its domain looks like that of another issuer here: {other}.")
+    if alphabets := mixed_alphabets(issuer["name"]):
+        said.append(f"Its name mixes letters of several alphabets: {' and '.join(alphabets)}.")
+    return " ".join(said) or None
+
+
+async def partners(issuer: str, domain: str) -> list[str]:
+    """The names of other issuers that have proven the same domain."""
+    rows = await DomainProof.select(DomainProof.issuer.name).where(
+        _HOLDS, DomainProof.domain == domain, DomainProof.issuer != issuer
+    )
+    return sorted({str(row["issuer.name"]) for row in rows})
+
+
+async def fill_in(runtime: Runtime) -> None:
+    """Compute what names look like for issuers that were registered before this was kept; at every start."""
+    for row in await Issuer.select(Issuer.slug, Issuer.name).where(Issuer.name_form.is_null()):
+        slug, form = row["slug"], form_of(row["name"])
+        async with tx():
+            missing = (Issuer.slug == slug) & Issuer.name_form.is_null()
+            if await Issuer.update({Issuer.name_form: form}).where(missing).returning(Issuer.slug):
+                await record(runtime, "service", "issuer-name-read", slug, about=slug, rows=[(Issuer, slug)])
+
+
+async def _first_of_same_name(issuer: Mapping[str, Any], proven: bool) -> str | None:
+    others = (
+        await Issuer.select(Issuer.slug, Issuer.name, Issuer.created_at)
+        .where(Issuer.name_form == issuer["name_form"], Issuer.slug != issuer["slug"])
+        .order_by(Issuer.created_at)
+        .limit(50)
+    )
+    if not others:
+        return None
+    slugs = [other["slug"] for other in others]
+    rows = await DomainProof.select(DomainProof.issuer).where(_HOLDS, DomainProof.issuer.is_in(slugs))
+    with_domain = {row["issuer"] for row in rows}
+    own = (not proven, issuer["created_at"], issuer["slug"])
+    first = min(others, key=lambda one: (one["slug"] not in with_domain, one["created_at"], one["slug"]))
+    rank = (first["slug"] not in with_domain, first["created_at"], first["slug"])
+    return str(first["name"]) if rank < own else None
+
+
+async def _first_of_like_domain(issuer: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]]) -> str | None:
+    """Another issuer's domain that was proven earlier and looks like one of these without being the same."""
+    for proof in proofs:
+        earlier = (
+            await DomainProof.select(DomainProof.issuer.name, DomainProof.domain)
+            .where(_HOLDS, DomainProof.form == proof["form"], DomainProof.proven_at <= proof["proven_at"])
+            .where(DomainProof.domain != proof["domain"], DomainProof.issuer != issuer["slug"])
+            .order_by(DomainProof.proven_at)
+            .first()
+        )
+        if earlier:
+            return f"{earlier['domain']} of {earlier['issuer.name']}"
+    return None

@@ -1,0 +1,101 @@
+"""Members change their role, are removed, or leave; an issuer is never left without an admin by its own members."""
+
+from __future__ import annotations
+
+from piccolo.table import Table
+
+from refolio.errors import Fault
+from verify.database import tx
+from verify.http.access import Actor, Role
+from verify.http.refusals import Refused
+from verify.issuers.members import SignedIn, hold
+from verify.issuers.tables import Invitation, Membership
+from verify.people.sessions import close_all
+from verify.runtime import Runtime
+from verify.trail.recording import record
+
+LAST_ADMIN = "An organisation needs an admin."
+
+
+async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role) -> None:
+    """Give a member another role from now on. Raises Refused for no member, and for the last admin."""
+    now = runtime.now()
+    new = Membership(id=runtime.new_id(), issuer=slug, person=person, role=role.value, created_at=now)
+    async with tx():
+        await hold(slug)
+        old_id, old = await _membership(slug, person)
+        if old is role:
+            return
+        if old is Role.ADMIN:
+            await _require_another_admin(actor, slug, person)
+        await Membership.update({Membership.ended_at: now}).where(Membership.id == old_id)
+        await new.save()
+        await record(
+            runtime,
+            actor.name,
+            "role-changed",
+            slug,
+            about=person,
+            detail={"from": old.value, "to": role.value},
+            rows=[(Membership, old_id), (Membership, new.id)],
+        )
+
+
+async def remove(runtime: Runtime, actor: Actor, slug: str, person: str) -> None:
+    """End a membership, the open invitations that the member made, and all her sessions everywhere (SEC-176).
+
+    The operator may remove the last admin too. Raises Refused for no member, and for the last admin.
+    """
+    await _end(runtime, actor, slug, person, "member-removed")
+    await close_all(person)
+
+
+async def leave(runtime: Runtime, member: SignedIn, slug: str) -> None:
+    """The member goes of her own will; her open invitations end. Raises Refused for the last admin."""
+    await _end(runtime, member.actor, slug, member.person, "member-left")
+
+
+async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str) -> None:
+    now = runtime.now()
+    async with tx():
+        await hold(slug)
+        membership_id, role = await _membership(slug, person)
+        if role is Role.ADMIN:
+            await _require_another_admin(actor, slug, person)
+        await Membership.update({Membership.ended_at: now}).where(Membership.id == membership_id)
+        ended = (
+            await Invitation.update({Invitation.ended_at: now})
+            .where(
+                Invitation.issuer == slug,
+                Invitation.invited_by == person,
+                Invitation.accepted_at.is_null(),
+                Invitation.ended_at.is_null(),
+            )
+            .returning(Invitation.id)
+        )
+        rows: list[tuple[type[Table], object]] = [(Membership, membership_id)]
+        rows += [(Invitation, row["id"]) for row in ended]
+        detail = {"role": role.value, "invitations_ended": len(ended)}
+        await record(runtime, actor.name, act, slug, about=person, detail=detail, rows=rows)
+
+
+async def _membership(slug: str, person: str) -> tuple[str, Role]:
+    row = (
+        await Membership.select(Membership.id, Membership.role)
+        .where(Membership.issuer == slug, Membership.person == person, Membership.ended_at.is_null())
+        .first()
+    )
+    if row is None:
+        raise Refused("not-found", "There is nothing at this address.")
+    return row["id"], Role(row["role"])
+
+
+async def _require_another_admin(actor: Actor, slug: str, person: str) -> None:
+    if not actor.operator and not await Membership.exists().where(
+        Membership.issuer == slug,
+        Membership.role == Role.ADMIN.value,
+        Membership.person != person,
+        Membership.ended_at.is_null(),
+    ):
+        fault = Fault("role", LAST_ADMIN, "Make somebody else an admin first.")
+        raise Refused("form-refused", LAST_ADMIN, [fault])

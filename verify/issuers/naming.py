@@ -1,0 +1,113 @@
+"""What a name looks like: the marks it must not carry, the alphabets it mixes, the form that like names share.
+
+Two names have the same form when a reader may take one for the other: Unicode Technical Standard 39 §4, without regard
+to case, accents, spaces, punctuation and what is invisible (SEC-061).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from confusable_homoglyphs.categories import alias
+from confusable_homoglyphs.confusables import confusables_data
+
+from refolio.errors import Fault
+
+LONGEST_NAME = 200
+LONGEST_FORM = 900  # one character may stand for many
+# Symbols that stand in names of companies; any other may draw a tick or a seal beside the name.
+_SYMBOLS = frozenset("+=|~^$€£¥©®™°№")
+_MARKS = frozenset("√∨⩗ˇ")
+# Alphabets that one word of one language is written in.
+_TOGETHER = (
+    {"HAN", "HIRAGANA", "KATAKANA", "LATIN"},
+    {"HAN", "HANGUL", "LATIN"},
+    {"HAN", "BOPOMOFO", "LATIN"},
+)
+_OF_ALL = {"COMMON", "INHERITED", "UNKNOWN"}
+
+
+def name_fault(name: str) -> Fault | None:
+    """What keeps ``name`` from being an issuer's: empty, too long, or something in it that is not a plain sign."""
+    if not name.strip() or len(name) > LONGEST_NAME:
+        return Fault("name", f"It is empty or longer than {LONGEST_NAME} characters.", "Give the name you go by.")
+    if name != " ".join(name.split()):
+        return Fault("name", "It begins or ends with a space, or has several together.", "Use single spaces.")
+    odd = next((one for one in name if not _is_plain(one)), None)
+    if odd is None:
+        return None
+    what = unicodedata.name(odd, "a character without a name").lower()
+    return Fault("name", f"It holds {what} (U+{ord(odd):04X}).", "Use letters, digits and punctuation only.")
+
+
+def _is_plain(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category[0] == "S" or character in _MARKS:
+        return character in _SYMBOLS
+    return category[0] in "LMNP" or character == " "
+
+
+def mixed_alphabets(name: str) -> list[str]:
+    """The alphabets of the first word that is written in several which do not belong together; mostly none."""
+    for word in re.split(r"[\W_]+", name):
+        alphabets = {alias(one) for one in word} - _OF_ALL
+        if len(alphabets) > 1 and not any(alphabets <= together for together in _TOGETHER):
+            return sorted(one.capitalize() for one in alphabets)
+    return []
+
+
+def form_of(name: str) -> str:
+    """The form of a name. It is for comparing only: what it looks like means nothing."""
+    looks = _skeleton(_skeleton(name).casefold()).replace("i", "l").replace("ı", "l")
+    return (looks or name.casefold())[:LONGEST_FORM]
+
+
+def form_of_domain(domain: str) -> str:
+    """The form of a domain in A-labels."""
+    return form_of(spelled(domain))
+
+
+def spelled(domain: str) -> str:
+    """The domain as it was meant to be read: A-labels decoded, for comparing and for pages that flag it."""
+    return ".".join(_decoded(label) for label in domain.split("."))
+
+
+def _decoded(label: str) -> str:
+    try:
+        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
+
+
+def _skeleton(text: str) -> str:
+    drawn = _drawn_alike()
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one)[0] in "LN")
+    return "".join(drawn.get(one, one) for one in plain)
+
+
+@cache
+def _drawn_alike() -> dict[str, str]:
+    """Each single character that looks like something else → what stands for all that look like it."""
+    leaders: dict[str, str] = {}
+
+    def leader(text: str) -> str:
+        while leaders.setdefault(text, text) != text:
+            text = leaders[text]
+        return text
+
+    for one, others in confusables_data.items():
+        for other in others:
+            first, second = sorted((leader(_bare(one)), leader(_bare(other["c"]))), key=_rank)
+            leaders[second] = first
+    return {text: leader(text) for text in leaders if len(text) == 1 and leader(text) != text}
+
+
+def _bare(text: str) -> str:
+    return text.replace("\u200e", "")  # the table isolates text that runs from right to left
+
+
+def _rank(text: str) -> tuple[bool, int, bool, bool, str]:
+    """ASCII leads, the longer first (``rn`` for ``m``, which is one character), then letters, then lower case."""
+    return not text.isascii(), -len(text), not text.isalpha(), not text.islower(), text

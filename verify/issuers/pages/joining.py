@@ -1,0 +1,38 @@
+"""The link of an invitation: looking changes nothing, the button accepts."""
+
+from typing import Any
+
+from litestar import Request, Response, route
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from verify.http.access import READS, Action
+from verify.http.answering import private_page, see_other
+from verify.http.forms import read_form, require_csrf
+from verify.issuers import inviting, members
+from verify.people.profiles import address_of
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@route("/join/{secret:str}", http_method=READS, opt={"action": Action.USE_ACCOUNT})
+async def look(request: AnyRequest, secret: FromPath[str]) -> Response[bytes]:
+    """What the invitation offers; to somebody signed in with another address only that it is not for her."""
+    runtime = request.app.state.runtime
+    member = await members.signed_in(runtime, request.cookies)
+    offer = await inviting.look_at(runtime, member, secret)
+    context = {"csrf": member.session.csrf, "secret": secret, "address": await address_of(member.person)}
+    return private_page("join.html", {**context, "offer": offer if offer.hers else None})
+
+
+@route("/join/{secret:str}", http_method="POST", opt={"action": Action.USE_ACCOUNT})
+async def join(request: AnyRequest, secret: FromPath[str]) -> Redirect:
+    """Accept it."""
+    runtime = request.app.state.runtime
+    member = await members.signed_in(runtime, request.cookies)
+    require_csrf(await read_form(request, known=()), member.session.csrf)
+    await inviting.accept(runtime, member, secret)
+    return see_other("/console")
+
+
+handlers = [look, join]
