@@ -110,6 +110,13 @@ def new_postgres(server: str, template: str | None = None) -> Iterator[str]:
         asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
+def put_back(server: str, url: str, copy: str) -> None:
+    """Let the database at ``url`` be again as its ``copy`` is."""
+    name, copied = urlsplit(url).path[1:], urlsplit(copy).path[1:]
+    asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    asyncio.run(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{copied}"'))
+
+
 async def _execute(url: str, statement: str) -> None:
     connection = await asyncpg.connect(url)
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import refolio
 from tests.live_demo import REPOSITORY, free_port
@@ -17,29 +18,72 @@ READY = "Uvicorn running on"
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, *, processes: int = 1, public_url: str = "") -> Iterator[list[str]]:
+def serving(
+    database_url: str,
+    folder: Path,
+    *,
+    processes: int = 1,
+    public_url: str = "",
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[list[str]]:
     """Run so many processes on one database and yield their addresses; they must end without a word of complaint.
 
-    ``public_url`` is by default the address of the first. ``folder`` is for their files.
+    ``public_url`` is by default the address of the first. ``folder`` is for their files,
+    ``settings`` for more of the environment.
     """
     with ExitStack() as started:
         addresses: list[str] = []
         for _ in range(processes):
             port = free_port()
             addresses.append(f"http://localhost:{port}")
-            settings = {
-                "REFOLIO_PUBLIC_URL": public_url or addresses[0],
-                "REFOLIO_DATA": str(folder),
-                "REFOLIO_KEK": base64.b64encode(KEK.secret).decode(),
-                "DATABASE_URL": database_url,
-                "PORT": str(port),
-            }
-            started.enter_context(_process(settings))
+            usual = settings_of(database_url, folder, port, public_url or addresses[0])
+            started.enter_context(_process({**usual, **settings}))
         yield addresses
+
+
+def settings_of(database_url: str, folder: Path, port: int, public_url: str) -> dict[str, str]:
+    """The environment variables of one process."""
+    return {
+        "REFOLIO_PUBLIC_URL": public_url,
+        "REFOLIO_DATA": str(folder),
+        "REFOLIO_KEK": base64.b64encode(KEK.secret).decode(),
+        "DATABASE_URL": database_url,
+        "PORT": str(port),
+    }
+
+
+class Mortal:
+    """A process of the service that can be killed at any moment and started again at the same address."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self.settings = settings
+        self.address = f"http://localhost:{settings['PORT']}"
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        self._process, _ = _started(self.settings)
+
+    def kill(self) -> None:
+        """kill -9: no clean-up, no last flush."""
+        assert self._process
+        self._process.kill()
+        self._process.communicate(timeout=30)
 
 
 @contextmanager
 def _process(settings: dict[str, str]) -> Iterator[None]:
+    process, said = _started(settings)
+    try:
+        yield
+    finally:
+        process.terminate()
+        said += process.communicate(timeout=30)[1]
+    assert "Traceback" not in said, said
+
+
+def _started(settings: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+    """A process that listens, and what it has said until then."""
     command = ["env", *(f"{name}={value}" for name, value in settings.items())]
     process = subprocess.Popen(
         [*command, sys.executable, "-W", "error", "-m", "verify", "serve"],
@@ -50,16 +94,13 @@ def _process(settings: dict[str, str]) -> Iterator[None]:
     )
     assert process.stderr
     said = ""
-    try:
-        while READY not in said:
-            line = process.stderr.readline()
-            assert line, f"It did not start:\n{said}"
-            said += line
-        yield
-    finally:
-        process.terminate()
-        said += process.communicate(timeout=30)[1]
-    assert "Traceback" not in said, said
+    while READY not in said:
+        line = process.stderr.readline()
+        if not line:
+            process.kill()
+            raise AssertionError(f"It did not start:\n{said}")
+        said += line
+    return process, said
 
 
 def northfield(address: str) -> refolio.Client:

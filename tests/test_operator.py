@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import resource
 import sqlite3
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def test_sec_209_another_encryption_key_stops_every_command_before_anything_happ
     monkeypatch.setenv("REFOLIO_KEK", base64.b64encode(bytes(32)).decode())
     for command in (["serve"], ["issuer", "brightline", "Brightline Studio"]):
         assert main(command) == 1
-        assert "Check that REFOLIO_KEK is the one it was stored with." in capsys.readouterr().err
+        assert "Check that REFOLIO_KEK is the one it was stored with" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -156,6 +157,51 @@ def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys:
     Path("witness.json").write_text("no")
     assert main(["audit", "--witness", "witness.json"]) == 1
     assert "is no witness file" in capsys.readouterr().err
+
+
+def test_the_keys_of_an_issuer_from_the_first_to_the_end(
+    database: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEC-210, SEC-224: and no core file is ever written of a process that holds keys."""
+
+    def said(*command: str) -> list[str]:
+        assert main(["key", *command]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out.splitlines()
+
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    capsys.readouterr()
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+    assert [line.split()[1:3] for line in said("list", "acme")] == [["credentials", "active,"], ["status", "active,"]]
+    (first,) = [line.split()[0] for line in said("list", "acme") if " credentials " in line]
+    waiting = said("rotate", "acme")[0].split()[1]
+    assert any(line.startswith(waiting) and "pending, signs from" in line for line in said("list", "acme"))
+    assert said("retire", "acme", waiting) == [f"acme: {waiting} is retired; what it signed stays valid."]
+    assert "signs credentials from now on" in said("rotate", "acme", "--now")[0]
+    since = "2026-01-01T00:00:00Z"
+    assert said("compromised", "acme", first, "--since", since)[0].endswith("is not to be trusted since " + since + ".")
+
+    new = base64.b64encode(bytes([3]) * 32).decode()
+    assert main(["key", "compromised-kek", "--since", since]) == 1
+    assert "Set a new REFOLIO_KEK first" in capsys.readouterr().err
+    monkeypatch.setenv("REFOLIO_KEK", new)
+    monkeypatch.setenv("REFOLIO_KEK_PREVIOUS", ENCRYPTION_KEY)
+    assert said("compromised-kek", "--since", since)[:2] == ["acme: 3 keys.", "1 issuers affected."]
+    assert "new ones sign from now on" in said("compromised-kek", "--since", since, "--declare")[0]
+    assert said("rewrap")[-1].startswith("REFOLIO_KEK_PREVIOUS is not needed any more")
+    monkeypatch.delenv("REFOLIO_KEK_PREVIOUS")
+    assert "keys destroyed" in said("close", "acme")[0]
+    for command, says in (
+        (["rotate", "acme"], "acme is closed."),
+        (["list", "nobody"], "There is no issuer 'nobody'."),
+        (["retire", "acme", "z6Mk"], "acme has no key z6Mk."),
+    ):
+        assert main(["key", *command]) == 1
+        assert says in capsys.readouterr().err
+    for usage in (["compromised", "acme", first, "--since", "yesterday"], ["rotate", "acme", "--hours", "-1"]):
+        with pytest.raises(SystemExit):
+            main(["key", *usage])
+    capsys.readouterr()
+    assert main(["audit"]) == 0
 
 
 def test_the_operator_names_the_first_admin_and_can_remove_the_last(

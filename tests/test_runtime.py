@@ -12,6 +12,7 @@ import pytest
 
 from tests.world import a_runtime
 from verify.credentials.finding import UUID
+from verify.outside.key_custody import KeyUnreadable, new_key, open_key
 from verify.runtime import KeyEncryptionKey, Runtime
 from verify.settings import SettingRefused, Settings
 
@@ -87,3 +88,46 @@ def test_the_clock_of_a_real_start_runs_in_utc(tmp_path: Path) -> None:
     runtime = Runtime.from_settings(settings(tmp_path), create_key=True)
     assert runtime.now().utcoffset() == timedelta(0)
     assert runtime.now() <= runtime.now()
+
+
+def test_keys_of_before_come_from_the_environment_and_from_files(tmp_path: Path) -> None:
+    older, oldest = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+    (tmp_path / "oldest").write_text(oldest + "\n")
+    given = settings(tmp_path, previous_keks=(older,), previous_kek_files=(tmp_path / "oldest",))
+    runtime = Runtime.from_settings(given, create_key=True)
+    assert runtime.previous_keks == (KeyEncryptionKey(bytes([1]) * 32), KeyEncryptionKey(bytes([2]) * 32))
+    assert older not in repr(runtime)
+    with pytest.raises(SettingRefused, match="REFOLIO_KEK_PREVIOUS must hold 32"):
+        Runtime.from_settings(settings(tmp_path, previous_keks=("short",)), create_key=True)
+    with pytest.raises(SettingRefused, match="cannot be read from"):
+        Runtime.from_settings(settings(tmp_path, previous_kek_files=(tmp_path / "gone",)), create_key=True)
+
+
+KMS = """
+from cryptography.fernet import Fernet
+class Vault:
+    kek_id = "vault/refolio/7"
+    def __init__(self): self._key = Fernet(Fernet.generate_key())
+    def wrap(self, dek, aad): return self._key.encrypt(len(aad).to_bytes(2) + aad + dek)
+    def unwrap(self, wrapped, aad):
+        text = self._key.decrypt(wrapped)
+        if text[2 : 2 + int.from_bytes(text[:2])] != aad: raise ValueError("for something else")
+        return text[2 + len(aad) :]
+def broken(): raise RuntimeError("no agent")
+def poor(): return type("Poor", (), {"kek_id": "x"})()
+"""
+
+
+def test_a_key_management_service_wraps_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a_vault.py").write_text(KMS)
+    monkeypatch.syspath_prepend(tmp_path)
+    runtime = Runtime.from_settings(settings(tmp_path, kms="a_vault:Vault"), create_key=True)
+    key, wrapped = new_key(runtime, "acme", "credentials")
+    assert b"vault/refolio/7" in wrapped
+    assert open_key(runtime, wrapped, "acme", key.public.multibase, "credentials").public == key.public
+    with pytest.raises(KeyUnreadable):
+        open_key(runtime, wrapped, "mallory-inc", key.public.multibase, "credentials")
+    assert not (tmp_path / "kek").exists()
+    for name in ("broken", "poor", "nothing"):
+        with pytest.raises(SettingRefused, match="REFOLIO_KMS=a_vault"):
+            Runtime.from_settings(settings(tmp_path, kms=f"a_vault:{name}"))

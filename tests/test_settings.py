@@ -24,6 +24,8 @@ def test_every_setting_is_read() -> None:
             "REFOLIO_DATA": "/srv/refolio",
             "REFOLIO_KEK": "secret",
             "REFOLIO_KEK_FILE": "/run/kek",
+            "REFOLIO_KEK_PREVIOUS": "older, oldest",
+            "REFOLIO_KEK_PREVIOUS_FILE": "/run/older,",
             "REFOLIO_BIND": "0.0.0.0",
             "DATABASE_URL": "postgresql://db/refolio",
             "PORT": "9000",
@@ -37,6 +39,8 @@ def test_every_setting_is_read() -> None:
         Path("/run/kek"),
         "0.0.0.0",
         9000,
+        previous_keks=("older", "oldest"),
+        previous_kek_files=(Path("/run/older"),),
     )
     assert settings.host == "refolio.example:8443"
 
@@ -114,6 +118,14 @@ def test_sec_210_secrets_do_not_show_when_the_settings_are_printed() -> None:
 def test_the_table_of_settings_names_every_one() -> None:
     table = verify.settings.__doc__ or ""
     assert all(f"``{name}``" in table for name in [*VARIABLES, "DATABASE_URL", "PORT"])
+
+
+def test_a_key_management_service_is_named_alone() -> None:
+    assert Settings.from_environ({"REFOLIO_KMS": "acme.vault:open_kms"}).kms == "acme.vault:open_kms"
+    with pytest.raises(SettingRefused, match=r"Give package\.module:factory"):
+        Settings.from_environ({"REFOLIO_KMS": "acme.vault"})
+    with pytest.raises(SettingRefused, match="not clear which of them wraps"):
+        Settings.from_environ({"REFOLIO_KMS": "acme.vault:open_kms", "REFOLIO_KEK": "x"})
 
 
 @pytest.mark.parametrize(

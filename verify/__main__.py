@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -14,20 +14,19 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo
+from verify import demo, domain_command, key_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
+from verify.credentials import restoring
 from verify.database import engine_from_url
-from verify.http.access import OPERATOR, Role
+from verify.http.access import Role
 from verify.http.refusals import Refused
-from verify.issuers import appointing, domains, members
-from verify.issuers.rechecking import recheck
+from verify.issuers import appointing, members
 from verify.issuers.registering import register
-from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
 from verify.platforms import admitting
-from verify.runtime import KEK_BYTES, Runtime
+from verify.runtime import Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
 from verify.suite.configuring import local_config
@@ -37,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused, 2 usage."""
     options = _parser().parse_args(arguments)
     os.umask(0o077)  # the database holds addresses; nobody else on this machine is to read it
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold every key that was in use (SEC-210)
     try:
         return int(options.run(options))
     except (SettingRefused, Refused, KeyUnreadable) as error:
@@ -68,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--config", type=Path, metavar="FILE", help="write localConfig.cjs there, not to the screen")
     command.set_defaults(run=_suite)
 
+    command = commands.add_parser(
+        "status", help="the status lists, and whether the database was restored from a backup"
+    )
+    command.set_defaults(run=_with_database(_status))
+
     command = commands.add_parser("issuer", help="register an organisation that signs")
     command.add_argument("slug")
     command.add_argument("name")
@@ -94,22 +99,11 @@ def _parser() -> argparse.ArgumentParser:
             act.add_argument("role", choices=list(Role))
         act.set_defaults(run=_with_database(run))
     command = commands.add_parser("domain", help="prove that a web domain is an issuer's, and look whether it still is")
-    acts = command.add_subparsers(required=True, metavar="ACT")
-    act = acts.add_parser("prove", help="say what to publish on the domain, and look whether it is there")
-    act.add_argument("issuer")
-    act.add_argument("domain")
-    act.set_defaults(run=_with_database(_prove_domain))
-    act = acts.add_parser("check", help="check the proven domains whose time has come")
-    act.add_argument("--all", action="store_true", help="check all of them")
-    act.set_defaults(run=_with_database(_check_domains))
+    domain_command.add_to(command.add_subparsers(required=True, metavar="ACT"), _with_database)
 
-    command = commands.add_parser("key", help="make a key")
+    command = commands.add_parser("key", help="make, rotate, retire and re-wrap keys")
     kinds = command.add_subparsers(required=True, metavar="KIND")
-    kind = kinds.add_parser("encryption", help="print a new key-encryption key for REFOLIO_KEK")
-    kind.set_defaults(run=_encryption_key)
-    kind = kinds.add_parser("api", help="make an API key for a platform; it is shown once")
-    kind.add_argument("platform")
-    kind.set_defaults(run=_with_database(_api_key))
+    key_command.add_to(kinds, _with_database)
 
     command = commands.add_parser("audit", help="hold the database against the audit trail and name what does not fit")
     command.add_argument(
@@ -249,6 +243,10 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
     )
 
 
+async def _status(runtime: Runtime, options: argparse.Namespace) -> None:
+    print(await restoring.status_in_words())
+
+
 async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:
     await appointing.appoint(runtime, options.issuer, options.email, Role(options.role))
     print(f"{options.email}: {options.role} of {options.issuer}, signs in at {runtime.settings.public_url}/sign-in.")
@@ -264,40 +262,12 @@ async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
         print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
 
 
-async def _prove_domain(runtime: Runtime, options: argparse.Namespace) -> None:
-    fetcher = Fetcher(runtime.network, runtime.now)
-    evidence = await domains.prove(runtime, fetcher, OPERATOR, options.issuer, options.domain)
-    proof = await domains.named(options.issuer, options.domain)
-    print(f"{proof.domain}: {'proven' if proof.holds else 'not proven yet'}.")
-    for seen in evidence.seen if evidence else ():
-        print(f"  {seen.place}: {seen.says}")
-    if not proof.holds:
-        print(f"Publish this line as text record of {proof.wanted.record_name}, or at {proof.wanted.file_url}:")
-        print(proof.wanted.line)
-
-
-async def _check_domains(runtime: Runtime, options: argparse.Namespace) -> None:
-    done = await recheck(runtime, Fetcher(runtime.network, runtime.now), all_of_them=options.all)
-    for issuer, domain, method in done:
-        print(f"{issuer}: {domain} {f'confirmed ({method})' if method else 'was not confirmed'}.")
-    print(f"{len(done)} checked.")
-
-
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
     made = await admitting.admit(runtime, options.slug, options.name, url=options.url)
     for issuer in options.issuer:
         await admitting.mandate(runtime, options.slug, issuer)
     issuers = ", ".join(options.issuer) or "nobody new"
     print(f"{options.slug}: {'admitted' if made else 'was admitted before'}; may deliver for {issuers}.")
-
-
-async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
-    print(await admitting.new_api_key(runtime, options.platform))
-
-
-def _encryption_key(options: argparse.Namespace) -> int:
-    print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
-    return 0
 
 
 PEOPLE = {

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
 import verify.credentials.api
+import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
@@ -23,7 +24,11 @@ import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
 from verify.audit.beginning import begin
+from verify.credentials import listing
+from verify.credentials.correcting import resume_corrections
+from verify.credentials.import_running import ImportWorker
 from verify.credentials.issuing import resume
+from verify.credentials.restoring import make_good
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
 from verify.http.headers import security_headers
@@ -33,6 +38,7 @@ from verify.http.refusals import KINDS, Refused
 from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.comparing import fill_in
+from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
@@ -75,6 +81,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
+    *verify.credentials.pages.handlers,
     *verify.people.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
@@ -94,8 +101,11 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
         await begin(runtime)
+        await equip(runtime)
         await open_console(runtime)
         await fill_in(runtime)
+        await make_good(runtime)
+        await listing.complete()
         yield
     finally:
         await engine.close()
@@ -120,8 +130,13 @@ def create_app(runtime: Runtime) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opened(runtime, engine):
             await resume(runtime)
-            app.state.mail = MailWorker(runtime)
-            async with app.state.mail.working(), rechecking.on_schedule(runtime, fetcher):
+            await resume_corrections(runtime)
+            app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
+            async with (
+                app.state.mail.working(),
+                app.state.imports.working(),
+                rechecking.on_schedule(runtime, fetcher),
+            ):
                 yield
 
     return Litestar(

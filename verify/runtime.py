@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
+import importlib
 import os
 import secrets
 import socket
@@ -18,10 +20,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from verify.settings import SettingRefused, Settings
 
 KEK_BYTES = 32
+NONCE_BYTES = 12
+_KEK_ID = b"refolio key-encryption key id\x00"
 DNS_PORT = 53
 
 
@@ -59,24 +67,32 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Time, randomness, the way out and the key-encryption key. ``repr`` never shows the key."""
+    """Time, randomness, the way out and the key-encryption keys. ``repr`` never shows a key.
+
+    ``kek`` wraps what is stored from now on; ``previous_keks`` still open what was stored under them.
+    """
 
     settings: Settings
-    kek: KeyEncryptionKey
+    kek: WrappingKey
     now: Callable[[], datetime] = _now
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     random_below: Callable[[int], int] = secrets.randbelow
     network: Network = Network()
+    previous_keks: tuple[WrappingKey, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: Settings, *, create_key: bool = False) -> Runtime:
-        """Read the key-encryption key and build the Runtime.
+        """Read the key-encryption keys and build the Runtime.
 
-        With ``create_key`` a missing key *file* is made (mode 0600). Raises SettingRefused when the key is
-        missing or is not 32 bytes of base64.
+        With ``create_key`` a missing key *file* is made (mode 0600). Raises SettingRefused when a key is
+        missing or is not 32 bytes of base64, or when the key management service cannot be loaded.
         """
+        if settings.kms is not None:
+            kek: WrappingKey = _load_kms(settings.kms)
+        else:
+            kek = KeyEncryptionKey.from_settings(settings, create=create_key)
         network = Network(name_servers=tuple((address, DNS_PORT) for address in settings.name_servers))
-        return cls(settings, KeyEncryptionKey.from_settings(settings, create=create_key), network=network)
+        return cls(settings, kek, network=network, previous_keks=KeyEncryptionKey.previous(settings))
 
     @staticmethod
     def fresh_bytes(count: int) -> bytes:
@@ -88,11 +104,42 @@ class Runtime:
         return str(uuid.UUID(bytes=self.random_bytes(16), version=4))
 
 
+class WrappingKey(Protocol):
+    """What wraps data keys: a key of ours, or a key management service (``REFOLIO_KMS=package.module:factory``).
+
+    ``kek_id`` names the key for ever: at most 255 bytes in UTF-8. Both methods bind ``aad``, which is no secret;
+    ``unwrap`` raises for anything that was not wrapped by it with the same ``aad``. Both are called in the midst of a
+    transaction and must answer at once, so a remote service is to be asked through an agent on this machine.
+    """
+
+    @property
+    def kek_id(self) -> str: ...
+    def wrap(self, dek: bytes, aad: bytes) -> bytes: ...
+    def unwrap(self, wrapped: bytes, aad: bytes) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyEncryptionKey:
-    """256 bits that wrap every issuer key at rest."""
+    """256 bits that wrap every private key at rest, by AES-256-GCM with a random nonce in front."""
 
     secret: bytes
+
+    @property
+    def kek_id(self) -> str:
+        """Sixteen hexadecimal digits of a hash of the key: names it and tells nothing of it."""
+        return hashlib.sha256(_KEK_ID + self.secret).hexdigest()[:16]
+
+    def wrap(self, dek: bytes, aad: bytes) -> bytes:
+        """``nonce (12) ‖ ciphertext ‖ tag (16)``."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.secret).encrypt(nonce, dek, aad)
+
+    def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
+        """Raises ValueError when it does not open."""
+        try:
+            return AESGCM(self.secret).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
+        except InvalidTag:
+            raise ValueError("not wrapped by this key, or for something else") from None
 
     def __repr__(self) -> str:
         return "KeyEncryptionKey(…)"
@@ -105,6 +152,16 @@ class KeyEncryptionKey:
         path = settings.kek_file
         if create and not path.exists():
             _write_new(path)
+        return cls._read(path)
+
+    @classmethod
+    def previous(cls, settings: Settings) -> tuple[KeyEncryptionKey, ...]:
+        """Those of before, from ``REFOLIO_KEK_PREVIOUS`` and the files of ``REFOLIO_KEK_PREVIOUS_FILE``."""
+        given = [cls(_decode(text, "REFOLIO_KEK_PREVIOUS")) for text in settings.previous_keks]
+        return (*given, *(cls._read(path) for path in settings.previous_kek_files))
+
+    @classmethod
+    def _read(cls, path: Path) -> KeyEncryptionKey:
         try:
             text = path.read_text("ascii")
         except (OSError, UnicodeDecodeError) as error:
@@ -113,6 +170,19 @@ class KeyEncryptionKey:
                 "Set REFOLIO_KEK, set REFOLIO_KEK_FILE, or make one with: python -m verify key encryption"
             ) from None
         return cls(_decode(text.strip(), str(path)))
+
+
+def _load_kms(reference: str) -> WrappingKey:
+    module, _, factory = reference.partition(":")
+    try:
+        made: WrappingKey = getattr(importlib.import_module(module), factory)()
+        named = len(made.kek_id.encode())
+        fits = 0 < named < 256 and all(callable(getattr(made, name, None)) for name in ("wrap", "unwrap"))
+    except Exception as error:  # whatever the operator's own code raises
+        raise SettingRefused(f"REFOLIO_KMS={reference} cannot be used: {type(error).__name__}: {error}") from None
+    if not fits:
+        raise SettingRefused(f"REFOLIO_KMS={reference} must give an object with kek_id, wrap and unwrap.")
+    return made
 
 
 def _decode(text: str, source: str) -> bytes:

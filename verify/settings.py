@@ -6,6 +6,9 @@
 | ``REFOLIO_DATA`` | folder of the embedded database and of the key file | ``var`` |
 | ``REFOLIO_KEK`` | key-encryption key: 32 bytes, base64 | – |
 | ``REFOLIO_KEK_FILE`` | file that holds it instead | ``<REFOLIO_DATA>/kek`` |
+| ``REFOLIO_KEK_PREVIOUS`` | key-encryption keys of before, with commas between | – |
+| ``REFOLIO_KEK_PREVIOUS_FILE`` | files that hold such, with commas between | – |
+| ``REFOLIO_KMS`` | ``package.module:factory`` of a key management service, instead of ``REFOLIO_KEK`` | – |
 | ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
 | ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
 | ``PORT`` | port to listen on | the port of the public URL, or 8000 |
@@ -36,6 +39,9 @@ VARIABLES = frozenset(
         "REFOLIO_DATA",
         "REFOLIO_KEK",
         "REFOLIO_KEK_FILE",
+        "REFOLIO_KEK_PREVIOUS",
+        "REFOLIO_KEK_PREVIOUS_FILE",
+        "REFOLIO_KMS",
         "REFOLIO_BIND",
         "REFOLIO_DNS",
         "REFOLIO_SMTP",
@@ -60,6 +66,9 @@ class Settings:
     port: int = 8000
     name_servers: tuple[str, ...] = ()
     suite: bool = False
+    previous_keks: tuple[str, ...] = field(default=(), repr=False)
+    previous_kek_files: tuple[Path, ...] = ()
+    kms: str | None = None
     smtp: str | None = field(default=None, repr=False)  # holds a password
     mail_from: str = ""
 
@@ -96,6 +105,9 @@ class Settings:
             database_url=environ.get("DATABASE_URL") or f"sqlite:///{data / 'refolio.db'}",
             kek=environ.get("REFOLIO_KEK"),
             kek_file=Path(environ.get("REFOLIO_KEK_FILE") or data / "kek"),
+            previous_keks=_list(environ.get("REFOLIO_KEK_PREVIOUS")),
+            previous_kek_files=tuple(Path(name) for name in _list(environ.get("REFOLIO_KEK_PREVIOUS_FILE"))),
+            kms=_kms(environ),
             bind=environ.get("REFOLIO_BIND", cls.bind),
             port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
             name_servers=_addresses("REFOLIO_DNS", environ.get("REFOLIO_DNS")),
@@ -122,6 +134,24 @@ def _port(text: str | None, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise SettingRefused(f"PORT is {text!r}. Give a number from 1 to 65535.")
     return int(text)
+
+
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _kms(environ: Mapping[str, str]) -> str | None:
+    reference = environ.get("REFOLIO_KMS")
+    if reference is None:
+        return None
+    if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", reference):
+        raise SettingRefused(f"REFOLIO_KMS is {reference!r}. Give package.module:factory.")
+    if "REFOLIO_KEK" in environ or "REFOLIO_KEK_FILE" in environ:
+        raise SettingRefused(
+            "REFOLIO_KMS is set together with REFOLIO_KEK or REFOLIO_KEK_FILE, so it is not clear which of them wraps. "
+            "Give the key of before as REFOLIO_KEK_PREVIOUS or REFOLIO_KEK_PREVIOUS_FILE."
+        )
+    return reference
 
 
 def _addresses(name: str, text: str | None) -> tuple[str, ...]:

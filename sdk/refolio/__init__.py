@@ -21,7 +21,7 @@ _HOMES = {
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.verification": ("VerifiedCredential",),
     "refolio.credential.report": ("Check", "Outcome", "VerificationReport"),
-    "refolio.credential.policy": ("Policy",),
+    "refolio.credential.policy": ("Edition", "Policy"),
     "refolio.credential.model": (
         "AcademicCredit",
         "Alignment",
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
         completion_from,
         completion_members,
     )
-    from refolio.credential.policy import Policy
+    from refolio.credential.policy import Edition, Policy
     from refolio.credential.report import Check, Outcome, VerificationReport
     from refolio.credential.verification import VerifiedCredential
     from refolio.errors import (
@@ -116,6 +116,7 @@ __all__ = [
     "Conflict",
     "Deliverable",
     "DocumentRefused",
+    "Edition",
     "Engagement",
     "Fault",
     "Feedback",

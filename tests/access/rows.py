@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.completions import maya
 from verify.http.access import Action
 
 
@@ -17,13 +18,14 @@ class Row:
     """One route. ``issuer_bound`` when it is about things of one issuer, so that others must not even see them.
 
     ``door``: ``public`` (anybody), ``key`` (API key), ``session`` (signed-in person). ``good``: members, or fields of a
-    form, that the service would accept from whoever may.
+    form, that the service would accept from whoever may. ``whose``: the one person whose things they are, if anybody's.
     """
 
     action: Action
     door: str
     issuer_bound: bool = True
     good: Mapping[str, object] = field(default_factory=dict)
+    whose: str = ""
 
 
 PUBLIC = Row(Action.READ_PUBLIC, "public", issuer_bound=False)
@@ -36,6 +38,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/static/{file_path}"): PUBLIC,
     ("GET", "/issuers/{slug}/did.json"): PUBLIC,
+    ("GET", "/issuers/{slug}/did/history.json"): PUBLIC,
     ("GET", "/issuers/{slug}"): PUBLIC,
     ("GET", "/credentials/{credential_id}"): PUBLIC,
     ("GET", "/credentials/{credential_id}/status"): PUBLIC,
@@ -59,6 +62,16 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}
     ),
+    ("POST", "/api/v1/credentials/{credential_id}/replace"): Row(
+        Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
+    ),
+    # interns
+    ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
+    ("POST", "/account/credentials/{own_id}/reply"): Row(
+        Action.USE_ACCOUNT, "session", whose="maya", good={"text": "Mallory was here."}
+    ),
+    ("POST", "/account/credentials/{own_id}/reply/taken-back"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
     ("GET", "/sign-in"): SIGN_IN,
     ("POST", "/sign-in"): SIGN_IN,
     ("GET", "/sign-in/code"): SIGN_IN,
@@ -81,10 +94,33 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/account/recovery/call-off"): ACCOUNT,
     # people and members, in the console
     ("GET", "/console"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("GET", "/console/{slug}/keys"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/keys"): Row(
+        Action.MANAGE_KEYS, "session", good={"act": "rotate", "purpose": "credentials", "when": "tomorrow"}
+    ),
     ("GET", "/console/new"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
     ),
+    # credentials in the console
+    ("GET", "/console/{slug}"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/credentials/{credential_id}"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/credentials/{credential_id}/withdraw"): Row(
+        Action.WITHDRAW, "session", good={"reason": "Mallory wants it gone."}
+    ),
+    ("GET", "/console/{slug}/credentials/{credential_id}/replace"): Row(Action.REPLACE, "session"),
+    ("POST", "/console/{slug}/credentials/{credential_id}/replace"): Row(
+        Action.REPLACE, "session", good={"role": "Intern", "key": "k"}
+    ),
+    ("GET", "/console/{slug}/issue"): Row(Action.ISSUE, "session"),
+    ("POST", "/console/{slug}/issue"): Row(Action.ISSUE, "session", good={"role": "Intern", "key": "k"}),
+    ("GET", "/console/{slug}/import"): Row(Action.IMPORT, "session"),
+    ("POST", "/console/{slug}/import"): Row(Action.IMPORT, "session", good={"file": "x"}),
+    ("GET", "/console/{slug}/import/sample.csv"): Row(Action.IMPORT, "session"),
+    ("GET", "/console/{slug}/import/{job_id}"): Row(Action.IMPORT, "session"),
+    ("GET", "/console/{slug}/import/{job_id}/results.csv"): Row(Action.IMPORT, "session"),
+    ("POST", "/console/{slug}/import/{job_id}/start"): Row(Action.IMPORT, "session"),
+    ("POST", "/console/{slug}/import/{job_id}/discard"): Row(Action.IMPORT, "session"),
     ("GET", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("POST", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/console/{slug}/members"): Row(Action.SEE_ISSUER, "session"),
@@ -96,6 +132,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/{slug}/members/{person}/remove"): Row(Action.MANAGE_MEMBERS, "session"),
     ("POST", "/console/{slug}/invitations/{invitation}"): Row(Action.MANAGE_MEMBERS, "session"),
     ("POST", "/console/{slug}/leave"): Row(Action.SEE_ISSUER, "session"),
+    ("GET", "/console/{slug}/withdrawals"): Row(Action.WITHDRAW, "session"),
+    ("POST", "/console/{slug}/withdrawals"): Row(
+        Action.WITHDRAW, "session", good={"credentials": "record", "kind": "other", "reason": "Mallory wants it gone."}
+    ),
+    ("GET", "/console/{slug}/withdrawals/proposals/{withdrawal}"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/withdrawals/proposals/{withdrawal}/approve"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
     ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),

@@ -57,7 +57,7 @@ def may(who: str, row: Row, issuer: str) -> bool:
             who in KEYS and not row.issuer_bound
         )
     if row.action is Action.USE_ACCOUNT:
-        return who in PEOPLE
+        return who in PEOPLE and row.whose in ("", who)
     if issuer == "mallory-inc":
         return who == "mallory"
     return issuer == "acme" and who in OF_ACME[row.action]

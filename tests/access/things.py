@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.credentials.console import upload
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
@@ -39,16 +40,19 @@ ABSENT = Things(
     {
         "slug": "no-such-issuer",
         "credential_id": "00000000-0000-4000-8000-000000000000",
+        "own_id": "00000000-0000-4000-8000-000000000000",
         "proof_id": "00000000-0000-4000-8000-000000000000",
         "list_id": "a" * 24,
         "achievement_id": "b" * 26,
         "handle": "nobody",
         "code": "0000-0000-0000-0001",
+        "job_id": "00000000-0000-4000-8000-000000000001",
         "kind": "not-found",
         "file_path": "favicon.svg",
         "person": "00000000-0000-4000-8000-000000000001",
         "invitation": "c" * 64,
         "proposal": "00000000-0000-4000-8000-000000000002",
+        "withdrawal": "00000000-0000-4000-8000-000000000003",
         "secret": "A" * 43,
         "passkey": "B" * 43,
     },
@@ -59,34 +63,43 @@ async def things_of(world: World, issuer: str) -> Things:
     """Make one of each for ``issuer``."""
     key = {"acme": NORTHFIELD_KEY, "mallory-inc": MALLORY_KEY}[issuer]
     issued = await world.issued(another(issuer=issuer), api_key=key)
+    own = await world.issued(another(issuer=issuer), api_key=key)
+    assert (await world.withdraw(own["uuid"], api_key=key)).status_code == 200
     proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
+    async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as http:
+        job_id = (await upload(http, issuer, b"record\n1\n")).headers["location"].rpartition("/")[2]
     return Things(
         issuer,
         {
             **ABSENT.names,
             "slug": issuer,
+            "job_id": job_id,
             "credential_id": issued["uuid"],
+            "own_id": own["uuid"],
             "proof_id": proof_id,
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
-            **await _of_members(world, issuer),
+            **await _of_members(world, issuer, issued["uuid"]),
         },
     )
 
 
-async def _of_members(world: World, issuer: str) -> dict[str, str]:
-    """A member, an open invitation with the secret of its link, and a proposal."""
+async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:
+    """A member, an open invitation with the secret of its link, and a proposal of each kind."""
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as admin:
         page = f"/console/{issuer}/members"
         invited = await admin.post(page, data={**await csrf(admin, page), "email": "new@new.example", "role": "viewer"})
         member = await members.member_of(world.runtime, admin.cookies, Action.MANAGE_KEYS, issuer)
         proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, {"key": "z6Mk"})
+        body = {"credentials": [credential], "kind": "other", "reason": "Wrong."}
+        withdrawal = await proposing.propose(world.runtime, member, issuer, proposing.MASS_WITHDRAWAL, body)
     (secret,) = re.findall(r"/join/([\w-]+)", invited.text)
     return {
         "person": member.person,
         "invitation": inviting.fingerprint(secret),
         "proposal": proposal,
+        "withdrawal": withdrawal,
         "secret": secret,
     }

@@ -10,8 +10,9 @@ import os
 import signal
 import sys
 
+from tests.credentials.replacements import CORRECTION, SUCCESSOR, replaced
 from tests.world import maya, stage
-from verify.credentials import api, issuing, reserving, withdrawing
+from verify.credentials import api, correcting, issuing, replacing, reserving, withdrawing
 
 STEPS = {
     "inside-the-reservation": (reserving, "recognise"),
@@ -21,8 +22,21 @@ STEPS = {
     "before-the-list-is-published": (withdrawing, "current"),
 }
 
+# The same of a replacement: Maya's credential is issued first, then replaced under the key ``r``.
+REPLACING = {
+    "inside-the-reservation-of-a-correction": (correcting, "keep_answer", CORRECTION),
+    "after-the-reservation-of-a-correction": (issuing, "_sign", CORRECTION),
+    "before-the-correction-takes-its-place": (correcting, "_take_place", CORRECTION),
+    "inside-the-correction": (correcting, "_put_away", CORRECTION),
+    "before-the-answer-to-a-correction": (api, "_answer", CORRECTION),
+    "inside-the-reservation-of-a-successor": (replacing, "set_aside", SUCCESSOR),
+    "after-the-reservation-of-a-successor": (issuing, "_sign", SUCCESSOR),
+    "before-the-successor-is-stored": (issuing, "_store", SUCCESSOR),
+    "before-the-answer-to-a-successor": (api, "_answer", SUCCESSOR),
+}
 
-async def die(*arguments: object) -> None:
+
+async def die(*arguments: object, **named: object) -> None:
     """Tell the bytes that were signed, if any, and be gone: no clean-up, no last flush."""
     for signed in (argument for argument in arguments if isinstance(argument, bytes)):
         os.write(sys.stdout.fileno(), signed)
@@ -30,6 +44,12 @@ async def die(*arguments: object) -> None:
 
 
 async def live(step: str, database_url: str) -> None:
+    if step in REPLACING:
+        where, function, body = REPLACING[step]
+        async with stage(database_url) as world:
+            issued = await world.issued(maya(), key="k")
+            setattr(where, function, die)
+            await replaced(world, issued["uuid"], body)
     module, name = STEPS[step]
     async with stage(database_url) as world:
         if module is withdrawing:

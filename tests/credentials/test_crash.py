@@ -82,7 +82,9 @@ async def test_a_withdrawal_stands_although_its_process_died_before_the_list_was
 
 async def test_a_reservation_is_nowhere_to_be_seen_until_a_restart_finishes_it(database_url: str) -> None:
     async with stage(database_url) as world:
-        (key,) = await IssuerKey.select(IssuerKey.id, IssuerKey.wrapped).where(IssuerKey.issuer == "acme")
+        (key,) = await IssuerKey.select(IssuerKey.id, IssuerKey.wrapped).where(
+            IssuerKey.issuer == "acme", IssuerKey.purpose == "credentials"
+        )
         await IssuerKey.update({IssuerKey.wrapped: b"damaged"}).where(IssuerKey.id == key["id"])
         assert (await world.post(maya(), "k")).status_code == 500
         (row,) = await Credential.select(Credential.id, Credential.state, Credential.document, Credential.code)

@@ -15,7 +15,11 @@ from refolio.credential.keys import PrivateKey
 from refolio.credential.status_list import decode, is_set
 from tests.world import MALLORY_KEY, Members, World, another, maya
 from verify.credentials import status_publishing
+from verify.credentials.reasons import KINDS
 from verify.credentials.tables import Credential, StatusList
+from verify.credentials.withdrawing import withdraw
+from verify.http.access import Actor, Role
+from verify.http.refusals import Refused
 from verify.issuers.signing import private_key
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -37,6 +41,7 @@ async def test_a_withdrawal_is_answered_and_published_at_once(world: World) -> N
     assert answer.json() == issued | {
         "state": "withdrawn",
         "withdrawn_at": "2026-11-23T11:00:00Z",
+        "kind": "other",
         "reason": "Wrong dates.",
     }
     assert is_set(*await bits(world, issued["uuid"]))
@@ -60,7 +65,9 @@ async def test_an_outsider_is_told_when_and_why(world: World) -> None:
         "credential": issued["id"],
         "state": "withdrawn",
         "withdrawn_at": "2026-11-23T10:00:00+00:00",
+        "kind": "other",
         "reason": "Wrong dates.",
+        "replaced_by": None,
     }
 
 
@@ -75,6 +82,10 @@ async def test_an_outsider_is_told_when_and_why(world: World) -> None:
         (b'{"reason": "  \\n "}', "reason"),
         (json.dumps({"reason": "x" * 501}).encode(), "reason"),
         (json.dumps({"reason": "a\u202eb"}).encode(), "reason"),
+        (b'{"reason": "Wrong dates.", "kind": "whim"}', "kind"),
+        (b'{"reason": "Wrong dates.", "kind": "record-lost"}', "kind"),
+        (b'{"reason": "Wrong dates.", "kind": ["other"]}', "kind"),
+        (b'{"kind": "duplicate"}', "reason"),
         (b'{"reason": "Wrong dates.", "state": "current"}', "state"),
         (b'{"reason": "Wrong dates.", "withdrawn_at": null}', "withdrawn_at"),
     ],
@@ -101,6 +112,51 @@ async def test_the_same_withdrawal_again_changes_nothing(world: World) -> None:
     world.clock.move(hours=2)
     again = await world.withdraw(issued["uuid"], "Wrong dates.")
     assert (again.status_code, again.content) == (200, first.content)
+
+
+@pytest.mark.parametrize(("kind", "words"), [(kind, words) for kind, words in KINDS.items() if words])
+async def test_the_kind_of_the_reason_is_told_in_words(kind: str, words: str, sqlite_world: World) -> None:
+    issued = await sqlite_world.issued()
+    body = json.dumps({"reason": "See our mail.", "kind": kind}).encode()
+    assert (await sqlite_world.withdraw(issued["uuid"], body)).json()["kind"] == kind
+    assert f"Reason given: {words}. <bdi>See our mail.</bdi>" in await sqlite_world.page(f"/v/{issued['code']}")
+    status = (await sqlite_world.http.get(f"/credentials/{issued['uuid']}/status")).json()
+    assert (status["kind"], status["reason"]) == (kind, "See our mail.")
+
+
+async def test_the_same_words_for_another_kind_of_reason_are_another_withdrawal(world: World) -> None:
+    issued = await world.issued()
+    await world.withdraw(issued["uuid"], b'{"reason": "See our mail.", "kind": "duplicate"}')
+    for body in (b'{"reason": "See our mail."}', b'{"reason": "See our mail.", "kind": "misconduct"}'):
+        assert (await world.withdraw(issued["uuid"], body)).status_code == 409
+    again = await world.withdraw(issued["uuid"], b'{"reason": "See our mail.", "kind": "duplicate"}')
+    assert (again.status_code, again.json()["kind"]) == (200, "duplicate")
+
+
+async def test_a_member_withdraws_what_her_issuer_issued_whoever_delivered_it(world: World) -> None:
+    issued = await world.issued()
+    for role, actor in {role: Actor(person="p", roles={"acme": role}) for role in Role}.items():
+        if role is Role.VIEWER:
+            with pytest.raises(Refused, match="no credential"):
+                await withdraw(world.runtime, actor, issued["uuid"], {"reason": "Wrong dates."})
+        else:
+            await withdraw(world.runtime, actor, issued["uuid"], {"reason": "Wrong dates."})
+    other = Actor(person="p", roles={"mallory-inc": Role.ADMIN})
+    with pytest.raises(Refused, match="no credential"):
+        await withdraw(world.runtime, other, issued["uuid"], {"reason": "Wrong dates."})
+    assert (await world.northfield.credentials.get(issued["uuid"])).state == "withdrawn"
+
+
+async def test_the_intern_is_told_by_mail_why_and_where_she_can_reply(sqlite_world: World) -> None:
+    issued = await sqlite_world.issued()
+    await sqlite_world.withdraw(issued["uuid"], b'{"reason": "See our mail.", "kind": "duplicate"}')
+    await sqlite_world.withdraw(issued["uuid"], b'{"reason": "See our mail.", "kind": "duplicate"}')
+    (mail,) = await sqlite_world.mails("maya@northfield.example")
+    said = mail.get_content()
+    assert mail["Subject"] == "A credential of yours was withdrawn"
+    assert "There is another credential for the same work. See our mail." in said
+    assert f"/account/credentials/{issued['uuid']}/reply" in said
+    assert f"/v/{issued['code']}" in said
 
 
 async def test_sec_090_a_withdrawal_is_final(world: World) -> None:
@@ -188,6 +244,7 @@ async def test_sec_089_a_slow_publisher_does_not_bring_an_older_list_back(
         return await private_key(*arguments)
 
     monkeypatch.setattr(status_publishing, "private_key", hesitate)
+    monkeypatch.setattr(status_publishing, "_turn", lambda list_id: asyncio.Lock())  # as between two processes
     slowly = asyncio.create_task(world.withdraw(first["uuid"]))
     await slow.wait()  # it has read which are withdrawn, and is about to sign
     assert (await world.withdraw(second["uuid"])).status_code == 200

@@ -15,8 +15,9 @@ from tests.architecture.committed import REPOSITORY, committed_files, text_of
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
-Mailbox, Session, Passkey, Recovery,
-Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
+Edition, Reply, Successor,
+Mailbox, Session, Passkey, Recovery, Key-encryption key, Rotate, Compromised since,
+Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,

@@ -11,6 +11,7 @@ import pytest
 from tests.forms import send
 from tests.web.reading import Reader
 from tests.world import World
+from verify.http.cookies import cookie_name
 from verify.issuers.founding import suggested
 
 
@@ -28,6 +29,20 @@ async def test_somebody_new_makes_an_organisation_and_is_its_admin_at_once(world
         assert "Café Größe & Söhne You are an admin" in page.text
     document = (await world.http.get("/issuers/cafe-grosse-and-sohne/did.json")).json()
     assert document["assertionMethod"]
+
+
+async def test_sec_155_the_first_role_comes_with_a_new_secret(sqlite_world: World) -> None:
+    """Whoever had planted or copied the old one does not come to the role with it."""
+    async with sqlite_world.signed_in("oscar@oscar.example", staff=False) as oscar:
+        name = cookie_name(sqlite_world.runtime)
+        old = oscar.cookies[name]
+        made = await found(oscar, name="Oscar", url="oscar.example")
+        new = made.cookies[name]
+        oscar.cookies.clear()
+        opened = await oscar.get("/console/oscar/members", headers={"Cookie": f"{name}={new}"})
+        assert opened.status_code == 200
+        refused = await oscar.get("/console/oscar/members", headers={"Cookie": f"{name}={old}"})
+        assert refused.headers["location"].startswith("/sign-in")
 
 
 async def test_a_role_more_does_not_open_the_others_to_a_sign_in_that_does_not_open_them(world: World) -> None:

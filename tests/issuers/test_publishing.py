@@ -4,40 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from refolio import Outcome
 from tests.world import World, another, maya
+from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
-from verify.issuers.registering import PURPOSE, register
+from verify.issuers.registering import register
+from verify.issuers.rotating import rotate
 from verify.issuers.tables import Issuer, IssuerKey
-from verify.outside.key_custody import new_key
 
 DID = "did:web:refolio.example:issuers:acme"
-
-
-async def rotate(world: World, slug: str) -> str:
-    """Retire the issuer's key and make a new one active, as the operator will; returns the new public key."""
-    key, wrapped = new_key(world.runtime, slug, PURPOSE)
-    await IssuerKey.update({IssuerKey.state: "retired"}).where(IssuerKey.issuer == slug)
-    row = IssuerKey(
-        id=key.public.multibase, issuer=slug, purpose=PURPOSE, state="active", wrapped=wrapped, created_at=world.clock()
-    )
-    await row.save()
-    return key.public.multibase
 
 
 async def test_the_key_document_names_the_issuer_and_its_key(world: World) -> None:
     answer = await world.http.get("/issuers/acme/did.json")
     document = answer.json()
-    (method,) = document["verificationMethod"]
+    method, for_lists = document["verificationMethod"]
     assert answer.headers["content-type"] == "application/did+json"
     assert document["id"] == DID
     assert method["type"] == "Multikey"
     assert method["id"] == f"{DID}#{method['publicKeyMultibase']}"
     assert method["controller"] == DID
-    assert document["assertionMethod"] == [method["id"]]
+    assert document["assertionMethod"] == [method["id"], for_lists["id"]]
 
 
 async def test_no_private_key_is_published(world: World) -> None:
@@ -56,10 +47,11 @@ async def test_who_is_no_issuer_has_no_key_document(slug: str, world: World) -> 
 async def test_sec_221_what_a_retired_key_signed_stays_genuine(world: World) -> None:
     old = await world.issued(maya())
     for _ in range(3):
-        newest = await rotate(world, "acme")
+        world.clock.move(hours=1)
+        newest = await rotate(world.runtime, OPERATOR, "acme", after=timedelta(0))
     new = await world.issued(another())
     methods = (await world.http.get("/issuers/acme/did.json")).json()["verificationMethod"]
-    assert len(methods) == 4
+    assert len(methods) == 5, "four for credentials, one for status lists"
     assert methods[0]["publicKeyMultibase"] == newest
     for issued in (old, new):
         document = await world.document(issued["uuid"])

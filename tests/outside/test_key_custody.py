@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from refolio.credential.keys import PrivateKey
 from tests.world import World, a_runtime, another
 from verify.credentials.tables import Credential
 from verify.issuers.tables import IssuerKey
-from verify.outside.key_custody import KeyUnreadable, new_key, open_key
+from verify.outside.key_custody import DESTROYED, KeyUnreadable, is_current, new_key, open_key, rewrapped
 from verify.runtime import KeyEncryptionKey
 
 RUNTIME = a_runtime("sqlite:///unused.db")
@@ -76,9 +77,51 @@ def test_sec_210_nothing_secret_is_in_what_is_printed() -> None:
     assert caught.value.__cause__ is None
 
 
+def test_a_key_of_before_opens_until_it_is_rewrapped_and_the_new_one_opens_what_was() -> None:
+    both = replace(OTHER, previous_keks=(RUNTIME.kek,))
+    assert open_key(both, WRAPPED, "acme", PUBLIC, "credentials").public == KEY.public
+    assert not is_current(both, WRAPPED)
+    moved = rewrapped(both, WRAPPED, "acme", PUBLIC, "credentials")
+    assert is_current(both, moved)
+    for runtime in (both, OTHER, replace(RUNTIME, previous_keks=(OTHER.kek,))):
+        assert open_key(runtime, moved, "acme", PUBLIC, "credentials").public == KEY.public
+    with pytest.raises(KeyUnreadable):
+        open_key(RUNTIME, moved, "acme", PUBLIC, "credentials")
+
+
+FIRST_FORM = (  # made by the release before, with KEK, for acme's key of the seed 32 × 7
+    "010101010101010101010101017ecaec3c618c616fdd5d6e11116e5bd1c26786d2988a1fd5fad20ee59400f7389337259407"
+    "285d9a8ee23bcda7a95e69020202020202020202020202fd13e17359459743e8e41c37d19c7d283b3622699f9350c407d87b"
+    "f6f88ffadd9fd0e01bf0fa641af434fadcdddb7a15"
+)
+SEVENS = PrivateKey.from_seed(bytes([7]) * 32).public.multibase
+
+
+def test_a_key_stored_in_the_first_form_opens_and_is_rewrapped() -> None:
+    wrapped = bytes.fromhex(FIRST_FORM)
+    for runtime in (RUNTIME, replace(OTHER, previous_keks=(RUNTIME.kek,))):
+        assert open_key(runtime, wrapped, "acme", SEVENS, "credentials").public.multibase == SEVENS
+        assert not is_current(runtime, wrapped)
+    for issuer, purpose in (("mallory-inc", "credentials"), ("acme", "status")):
+        with pytest.raises(KeyUnreadable):
+            open_key(RUNTIME, wrapped, issuer, SEVENS, purpose)
+    for place in range(0, len(wrapped), 7):
+        changed = bytearray(wrapped)
+        changed[place] ^= 1
+        with pytest.raises(KeyUnreadable):
+            open_key(RUNTIME, bytes(changed), "acme", SEVENS, "credentials")
+    assert is_current(RUNTIME, rewrapped(RUNTIME, wrapped, "acme", SEVENS, "credentials"))
+
+
+def test_a_destroyed_key_does_not_open_and_needs_nothing() -> None:
+    with pytest.raises(KeyUnreadable, match="destroyed"):
+        open_key(RUNTIME, DESTROYED, "acme", PUBLIC, "credentials")
+    assert is_current(RUNTIME, DESTROYED)
+
+
 async def test_sec_209_with_keys_swapped_between_two_rows_nothing_is_signed(world: World) -> None:
-    rows = await IssuerKey.select(IssuerKey.id, IssuerKey.wrapped, IssuerKey.issuer)
-    by_issuer = {row["issuer"]: row for row in rows}
+    rows = await IssuerKey.select(IssuerKey.id, IssuerKey.wrapped, IssuerKey.issuer, IssuerKey.purpose)
+    by_issuer = {row["issuer"]: row for row in rows if row["purpose"] == "credentials"}
     mine, hers = by_issuer["acme"], by_issuer["mallory-inc"]
     await IssuerKey.update({IssuerKey.wrapped: bytes(hers["wrapped"])}).where(IssuerKey.id == mine["id"])
     assert (await world.post(another())).status_code == 500

@@ -114,26 +114,30 @@ async def test_sec_046_what_would_not_verify_is_not_stored(
 
 
 async def test_sec_048_the_inventory_of_keys(sqlite_world: World) -> None:
-    """Each issuer has keys of its own, for issuing alone; nothing else of the service is signed with any key.
+    """Each issuer has two keys of its own, for credentials and for status lists, and each signs only its kind.
 
-    One key signs an issuer's credentials and its status lists: verifiers look for both under assertionMethod.
+    Both stand under assertionMethod, because verifiers look there for the keys of lists too.
     """
     issued = [await sqlite_world.issued(another(issuer=issuer)) for issuer in ("acme", "brightline")]
     rows = await IssuerKey.select(IssuerKey.id, IssuerKey.issuer, IssuerKey.purpose, IssuerKey.state)
-    assert {row["purpose"] for row in rows} == {"credentials"}
-    assert sorted(row["issuer"] for row in rows) == ["acme", "brightline", "mallory-inc"]
-    assert len({row["id"] for row in rows}) == 3
-    for row in rows:
-        keys = (await sqlite_world.http.get(f"/issuers/{row['issuer']}/did.json")).json()
+    purpose_of = {row["id"]: row["purpose"] for row in rows}
+    by_issuer: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: str(row["purpose"])):
+        by_issuer.setdefault(row["issuer"], []).append(row["id"])
+    assert sorted(by_issuer) == ["acme", "brightline", "mallory-inc"]
+    assert len(purpose_of) == 6
+    for slug, ids in by_issuer.items():
+        keys = (await sqlite_world.http.get(f"/issuers/{slug}/did.json")).json()
         relationships = {name for name in keys if isinstance(keys[name], list)} - {"@context", "verificationMethod"}
         assert relationships == {"assertionMethod"}
-        assert [method["publicKeyMultibase"] for method in keys["verificationMethod"]] == [row["id"]]
+        assert [method["publicKeyMultibase"] for method in keys["verificationMethod"]] == ids
     for one in issued:
         document = json.loads(await sqlite_world.document(one["uuid"]))
         listed = (await sqlite_world.http.get(document["credentialStatus"]["statusListCredential"])).json()
-        methods = {proof["verificationMethod"] for proof in [*document["proof"], listed["proof"]]}
-        assert len(methods) == 1
-        assert methods.pop().startswith(document["issuer"]["id"])
+        signed_by = [proof["verificationMethod"] for proof in [*document["proof"], listed["proof"]]]
+        assert all(method.startswith(document["issuer"]["id"]) for method in signed_by)
+        purposes = [purpose_of[method.partition("#")[2]] for method in signed_by]
+        assert purposes == ["credentials", "credentials", "status"]
 
 
 # --- whose word it is ------------------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ def verdict(**changes: object) -> dict[str, object]:
         "sentence": "Genuine and current",
         "tone": "good",
         "withdrawal": None,
+        "correction": None,
         "note": None,
         "who": {
             "name": "Acme Textiles",
@@ -158,6 +159,20 @@ def portfolio(*entries: dict[str, object], **changes: object) -> dict[str, objec
     }
 
 
+WITHDRAWN = {
+    "on": date(2026, 11, 23),
+    "words": "Something in it was wrong",
+    "reason": "The hours were recorded twice.",
+    "reply": None,
+    "successor_path": None,
+}
+REPLIED = {
+    **WITHDRAWN,
+    "reply": {"text": "I recorded them once.\nMy supervisor has the sheet.", "on": datetime(2026, 11, 24, tzinfo=UTC)},
+    "successor_path": "/v/0000-1111-2222-3333",
+}
+
+
 def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introduction:
     """What issuer.html is about, with ``text`` wherever a stranger can write some."""
     day = datetime(2026, 11, 1, tzinfo=UTC)
@@ -175,7 +190,6 @@ def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introdu
     )
 
 
-WITHDRAWN = {"on": date(2026, 11, 23), "reason": "The hours were recorded twice."}
 PROBLEM = {"title": "There is nothing at this address", "detail": "No credential has this code.", "status": 404}
 
 # Every page in every state it has, by name.
@@ -198,6 +212,14 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         verdict(
             sentence="Genuine, withdrawn by the issuer on 23 November 2026", tone="withdrawn", withdrawal=WITHDRAWN
         ),
+    ),
+    "verdict-corrected": (
+        "verdict.html",
+        verdict(correction={"on": date(2026, 11, 23), "edition": 2, "by_earlier_code": True}),
+    ),
+    "verdict-replied": (
+        "verdict.html",
+        verdict(sentence="Genuine, withdrawn by the issuer on 23 November 2026", tone="withdrawn", withdrawal=REPLIED),
     ),
     "verdict-bad": (
         "verdict.html",

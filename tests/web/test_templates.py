@@ -215,7 +215,8 @@ def test_nothing_of_a_changed_file_is_shown() -> None:
 
 def test_a_withdrawal_is_told_with_its_reason_and_calls_nothing_false() -> None:
     text = rendered("verdict-withdrawn").text
-    assert "Genuine, withdrawn by the issuer on 23 November 2026 Reason given: The hours were recorded twice." in text
+    assert "Genuine, withdrawn by the issuer on 23 November 2026 Reason given: Something in it was wrong." in text
+    assert "The hours were recorded twice." in text
     assert "Unchanged since it was signed, and not withdrawn" not in text
 
 

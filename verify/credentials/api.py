@@ -8,18 +8,27 @@ from litestar import Request, Response, post, route
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from refolio.credential import timestamps
 from refolio.credential.model import completion_from
 from refolio.errors import Fault
-from verify.credentials import examining, finding, issuing, links, revoking, status_publishing, vcalm, withdrawing
-from verify.credentials.codes import grouped
+from verify.credentials import (
+    answering,
+    examining,
+    finding,
+    issuing,
+    links,
+    replacing,
+    revoking,
+    status_publishing,
+    vcalm,
+    withdrawing,
+)
+from verify.credentials.asking import replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
 from verify.http.caching import SECONDS, artefact, signed_document
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
-from verify.people import profiles
 from verify.platforms.authenticating import authenticate
 from verify.runtime import Runtime
 
@@ -57,6 +66,26 @@ async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Respons
     return await _answer(request, actor, credential_id, 200)
 
 
+@post(
+    "/api/v1/credentials/{credential_id:str}/replace",
+    opt={"action": Action.REPLACE},
+    request_max_body_size=MAX_BYTES,
+    status_code=200,
+)
+async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
+    """Put a credential right: a newer edition under its id, or a successor; answers with the one that stands."""
+    runtime: Runtime = request.app.state.runtime
+    actor = await authenticate(request.headers.get("authorization"))
+    key = _idempotency_key(request)
+    body, members = await read_json(request)
+    asked = replacement_from(key, body, members)
+    if asked.is_successor:
+        successor = await replacing.succeed(runtime, actor, credential_id, asked.replacement, asked.why)
+        return await _answer(request, actor, successor, 201)
+    await replacing.correct(runtime, actor, credential_id, asked.replacement)
+    return await _answer(request, actor, credential_id, 200)
+
+
 @route("/api/v1/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_ISSUED})
 async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """What became of a credential that this platform delivered."""
@@ -82,7 +111,7 @@ async def status(request: AnyRequest, credential_id: FromPath[str]) -> Response[
     stored = await finding.by_id(credential_id)
     if stored is None:
         raise Refused("not-found", "There is no credential with this id.")
-    body = examining.status_members(request.app.state.runtime, stored)
+    body = await examining.status_members(request.app.state.runtime, stored)
     return artefact(request, body, "application/json", SECONDS)
 
 
@@ -155,25 +184,7 @@ async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_
     stored = await finding.by_id(credential_id)
     if stored is None or stored.platform != actor.platform or not can(actor, Action.READ_ISSUED, stored.issuer):
         raise Refused("not-found", "Your platform has delivered no credential with this id.")
-    verdict = links.verdict(runtime, stored.code)
-    handle = await profiles.published_handle(stored.person)
-    members = {
-        "id": links.credential(runtime, stored.id),
-        "uuid": stored.id,
-        "record": msgspec.json.decode(stored.record_json)["record"],
-        "issuer": stored.issuer,
-        "state": "withdrawn" if stored.withdrawn_at else "current",
-        "issued_at": timestamps.format(stored.issued_at),
-        "code": grouped(stored.code),
-        "withdrawn_at": timestamps.format(stored.withdrawn_at) if stored.withdrawn_at else None,
-        "reason": stored.reason,
-        "links": {
-            "credential": links.credential(runtime, stored.id),
-            "verify": verdict,
-            "qr": f"{verdict}/qr.svg",
-            "portfolio": links.portfolio(runtime, handle) if handle else None,
-        },
-    }
+    members = await answering.members_of(runtime, stored)
     return Response(
         msgspec.json.encode(members),
         status_code=status_code,
@@ -185,6 +196,7 @@ async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_
 handlers = [
     issue,
     withdraw,
+    replace,
     read_issued,
     document,
     status,

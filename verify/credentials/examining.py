@@ -6,7 +6,9 @@ documents are needed, and what they mean, is decided by ``refolio.credential.ver
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +18,7 @@ from msgspec.structs import replace
 from refolio.credential.canonical import jcs
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.opening import JwtRefused, open_document
-from refolio.credential.policy import Policy
+from refolio.credential.policy import Edition, Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.shape import issuer_id
@@ -28,6 +30,8 @@ from verify.credentials.finding import Stored
 from verify.issuers import publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 NOT_REACHED = "Not checked, because an earlier check failed."
 ROUNDS = 3  # DID document and list, then the explanation of a set bit, then nothing more
@@ -52,7 +56,7 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=stored.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}
-    policy = Policy(known_issuers=known, recorded_at=stored.issued_at)
+    policy = Policy(known_issuers=known, recorded_at=stored.recorded_at)
     report = examine(stored.document, found, policy, runtime.now())
     intact = report.checks[4].result is Outcome.PASSED
     if intact and code_of(stored.document) != stored.code:
@@ -73,8 +77,9 @@ async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:
     if issuer is None or not is_hosted(runtime, issuer.did):
         return None
     stored = await finding.by_id(str(document.get("id")).removeprefix(links.credential(runtime, "")))
-    same = stored is not None and jcs(read(stored.document)) == jcs(dict(document))
-    return stored.issued_at if stored and same else runtime.now()
+    if stored and code_of(stored.document) == stored.code and jcs(read(stored.document)) == jcs(dict(document)):
+        return stored.recorded_at
+    return runtime.now()
 
 
 def _of_another_file(report: VerificationReport) -> VerificationReport:
@@ -97,10 +102,13 @@ async def own_document(runtime: Runtime, url: str) -> Found:
     elif listed := re.fullmatch(r"https?://[^/]+/status/([a-z2-7]{1,26})", url):
         # What was signed before a move names the old host for ever.
         is_ours = await status_publishing.address(runtime, listed[1]) == url
-        body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+        try:
+            body = await status_publishing.current(runtime, listed[1]) if is_ours else None
+        except status_publishing.OwnListRefused:  # a spoilt row (SEC-205)
+            log.exception("The status list %s cannot be published", listed[1])
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])
-        body = status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None
+        body = await status_members(runtime, stored) if stored and explained[1] in _addresses(runtime, stored) else None
     return Unfetched("it is not published here.") if body is None else body
 
 
@@ -113,16 +121,44 @@ def _addresses(runtime: Runtime, stored: Stored) -> set[object]:
         return {here}
 
 
-def status_members(runtime: Runtime, stored: Stored) -> bytes:
-    """The JSON that explains a credential's status: state, time and reason."""
+async def status_members(runtime: Runtime, stored: Stored) -> bytes:
+    """The JSON that explains a credential's status: state, time, reason, and what stands in its place."""
+    successor = await public_successor(stored)
     return msgspec.json.encode(
         {
             "credential": links.credential(runtime, stored.id),
             "state": "withdrawn" if stored.withdrawn_at else "current",
             "withdrawn_at": stored.withdrawn_at.isoformat(timespec="seconds") if stored.withdrawn_at else None,
+            "kind": stored.kind,
             "reason": stored.reason,
+            "replaced_by": links.credential(runtime, successor.id) if successor else None,
         }
     )
+
+
+async def public_successor(stored: Stored) -> Stored | None:
+    """What was issued in the place of a withdrawn credential, if it is the same person's.
+
+    One that was issued to the wrong person leads nobody to the right one.
+    """
+    successor = await finding.successor_of(stored) if stored.withdrawn_at else None
+    return successor if successor and successor.person == stored.person else None
+
+
+async def known_editions(ids: Iterable[str]) -> dict[str, Edition]:
+    """The current edition of each credential of ours among ``ids`` that was corrected, by the id it is signed with.
+
+    Another document with this id and of this issuer that says to be older was superseded (SEC-071).
+    """
+    known: dict[str, Edition] = {}
+    for named in ids:
+        found = re.fullmatch(r"https?://[^/]+/credentials/([0-9a-f-]{36})", named)
+        stored = await finding.by_id(found[1]) if found else None
+        if stored and stored.corrected_at and code_of(stored.document) == stored.code:
+            document = read(stored.document)
+            if document.get("id") == named:
+                known[named] = Edition(issuer_id(document), str(document["validFrom"]))
+    return known
 
 
 def achievement_members(stored: Stored) -> bytes | None:

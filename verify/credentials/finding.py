@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from verify.credentials.tables import Credential
+from verify.credentials.tables import Credential, CredentialEdition
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -27,6 +27,15 @@ class Stored:
     issued_at: datetime
     withdrawn_at: datetime | None
     reason: str | None
+    kind: str | None  # of the reason (reasons.py)
+    edition: int  # which edition ``document`` is, from 1
+    corrected_at: datetime | None  # when it came in the place of an earlier edition
+    replaces: str | None  # id of the withdrawn credential that this one succeeds
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Since when ``document`` is on record here."""
+        return self.corrected_at or self.issued_at
 
 
 async def by_id(credential_id: str) -> Stored | None:
@@ -37,8 +46,24 @@ async def by_id(credential_id: str) -> Stored | None:
 
 
 async def by_code(code: str) -> Stored | None:
-    """Find by verification code, without hyphens and in upper case."""
-    return _stored(await Credential.select().where(Credential.code == code).first())
+    """Find by verification code, without hyphens and in upper case.
+
+    The code of an earlier edition finds the credential as it is now, under another code.
+    """
+    row = await Credential.select().where(Credential.code == code).first()
+    if row is None and (earlier := await _earlier(code)):
+        row = await Credential.select().where(Credential.id == earlier).first()
+    return _stored(row)
+
+
+async def _earlier(code: str) -> str | None:
+    row = await CredentialEdition.select(CredentialEdition.credential).where(CredentialEdition.code == code).first()
+    return row["credential"] if row else None
+
+
+async def successor_of(stored: Stored) -> Stored | None:
+    """The credential that was issued in the place of this withdrawn one."""
+    return _stored(await Credential.select().where(Credential.replaces == stored.id).first())
 
 
 async def by_person(person_id: str, most: int) -> tuple[list[Stored], int]:
@@ -68,4 +93,8 @@ def _stored(row: Mapping[str, Any] | None) -> Stored | None:
         issued_at=row["issued_at"],
         withdrawn_at=row["withdrawn_at"],
         reason=row["reason"],
+        kind=row["reason_kind"],
+        edition=row["edition"],
+        corrected_at=row["corrected_at"],
+        replaces=row["replaces"],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,13 +24,15 @@ from refolio.credential.rules import require_sound
 from refolio.credential.verification import examine
 from verify.credentials import links, status_publishing
 from verify.credentials.codes import code_of
+from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import Request, answered, reserve
 from verify.credentials.tables import Credential
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import publishing
-from verify.issuers.signing import private_key
+from verify.issuers.rotating import promote_due
+from verify.issuers.signing import active_key_id, private_key, signs_still
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Platform
 from verify.runtime import Runtime
@@ -77,6 +80,19 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     if row is None or row["state"] != "reserved":
         return
+    if not await signs_still(row["key"]):
+        row["key"] = await _with_another_key(runtime, row)
+    document, achievement = await signed(runtime, row)
+    await _store(runtime, row, document, achievement)
+    await remember_act(runtime, row["issuer"])
+
+
+async def signed(runtime: Runtime, row: Mapping[str, Any], first_signed: datetime | None = None) -> tuple[bytes, str]:
+    """Compose, sign and verify what is reserved in ``row``; return the bytes and the id of the achievement.
+
+    ``first_signed`` is the date of the first edition. Raises OwnOutputRefused.
+    """
+    credential_id: str = row["id"]
     issuer = await publishing.profile(slug=row["issuer"])
     platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
     assert issuer, "a foreign key keeps the issuer of every credential"
@@ -86,6 +102,7 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
         origin=runtime.settings.public_url,
         issuer=IssuerProfile(issuer.did, issuer.name, issuer.url, issuer.description),
         valid_from=row["reserved_at"],
+        first_signed=first_signed,
         salt=row["salt"],
         status=StatusEntry(
             await status_publishing.address(runtime, row["status_list"]),
@@ -99,8 +116,30 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
         runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
     )
     await _require_own_output(runtime, document, issuer.slug, issuer.did)
-    achievement = unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2]  # type: ignore[index,call-overload,union-attr]
-    await _store(runtime, row, document, achievement)
+    return document, _achievement_id(unsigned)
+
+
+def _achievement_id(unsigned: Mapping[str, Any]) -> str:
+    identifier: str = unsigned["credentialSubject"]["achievement"]["id"]
+    return identifier.rpartition("/")[2]
+
+
+async def _with_another_key(runtime: Runtime, row: Mapping[str, Any]) -> str:
+    """Bind a reservation to the active key, because its own may not sign any more; nobody has seen it signed yet."""
+    await promote_due(runtime, row["issuer"])
+    key = await active_key_id(row["issuer"])
+    async with tx():
+        bound = (
+            await Credential.update({Credential.key: key})
+            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
+            .returning(Credential.id)
+        )
+        if bound:
+            rows, detail = [(Credential, row["id"])], {"key": key}
+            await record(
+                runtime, "service", "reservation-rekeyed", row["issuer"], about=row["id"], detail=detail, rows=rows
+            )
+    return key
 
 
 async def _sign(
@@ -137,7 +176,7 @@ async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achi
                     Credential.issued_at: runtime.now(),
                 }
             )
-            .where(Credential.id == row["id"], Credential.state == "reserved")
+            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
             .returning(Credential.id)
         )
         if stored:

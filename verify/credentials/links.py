@@ -34,3 +34,13 @@ def portfolio(runtime: Runtime, handle: str) -> str:
 def printed(runtime: Runtime, code: str) -> str:
     """The verdict link as it stands in QR codes: upper case, so that the code fits the small alphanumeric mode."""
     return verdict(runtime, code).upper()
+
+
+def reply(runtime: Runtime, credential_id: str) -> str:
+    """Where the intern answers to a withdrawal."""
+    return f"{runtime.settings.public_url}/account/credentials/{credential_id}/reply"
+
+
+def path_of(runtime: Runtime, link: str) -> str:
+    """A link of ours without the origin, for our own pages."""
+    return link.removeprefix(runtime.settings.public_url)

@@ -12,15 +12,18 @@ import hashlib
 from dataclasses import dataclass
 
 import msgspec
+from piccolo.table import Table
 
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
+from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
+from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
 from verify.runtime import Runtime
@@ -41,11 +44,20 @@ class Request:
     completion: Completion
     allow_duplicate: bool = False
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
+    about: str = ""  # what is replaced, and how
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over all that the key stands for."""
-        return hashlib.sha256(self.body + (b"\x00allow_duplicate" if self.allow_duplicate else b"")).hexdigest()
+        more = (b"\x00allow_duplicate" if self.allow_duplicate else b"") + (
+            f"\x00{self.about}".encode() if self.about else b""
+        )
+        return hashlib.sha256(self.body + more).hexdigest()
+
+    @property
+    def actor(self) -> str:
+        """Who asks, as the trail writes it."""
+        return self.by or f"platform:{self.platform}"
 
 
 async def answered(request: Request) -> str | None:
@@ -71,6 +83,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
     However often and however parallel it is called with the same request, there is one reservation.
     """
+    await promote_due(runtime, request.completion.issuer)
     for _ in range(ATTEMPTS):
         try:
             async with tx():
@@ -85,10 +98,18 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
 
 async def _reserve(runtime: Runtime, request: Request) -> str:
+    credential_id, rows = await set_aside(runtime, request)
+    issuer = request.completion.issuer
+    await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
+    return credential_id
+
+
+async def set_aside(runtime: Runtime, request: Request, *, replaces: str | None = None) -> tuple[str, Rows]:
+    """Write the reservation inside the caller's transaction; return its id and the rows written."""
     completion, natural_key = request.completion, None
     if not request.allow_duplicate:
-        natural_key = _natural_key(completion)
-        await _refuse_duplicate(natural_key, request.platform)
+        natural_key = natural_key_of(completion)
+        await refuse_duplicate(natural_key, request.platform)
     now = runtime.now().replace(microsecond=0)
     list_id, index, new_list = await _status_place(runtime, completion.issuer)
     credential = Credential(
@@ -98,29 +119,40 @@ async def _reserve(runtime: Runtime, request: Request) -> str:
         platform=request.platform,
         person=await recognise(runtime, completion.intern),
         completion=msgspec.json.encode(completion_members(completion)).decode(),
-        salt=base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("="),
+        salt=new_salt(runtime),
         key=await active_key_id(completion.issuer),
         status_list=list_id,
         status_index=index,
         natural_key=natural_key,
         reserved_at=now,
+        record=completion.record,
+        search=search_text(completion),
+        replaces=replaces,
     )
     await credential.save()
+    answer = await keep_answer(runtime, request, credential.id)
+    return str(credential.id), [(Credential, credential.id), answer, *new_list]
+
+
+async def keep_answer(runtime: Runtime, request: Request, credential_id: str) -> tuple[type[Table], object]:
+    """Remember what the Idempotency-Key led to; return the row written. Raises UniqueViolation for a taken key."""
     answer = AnsweredRequest(
         platform=request.platform,
         idempotency_key=request.idempotency_key,
         body_sha256=request.fingerprint,
-        credential=credential.id,
-        created_at=now,
+        credential=credential_id,
+        created_at=runtime.now().replace(microsecond=0),
     )
     await answer.save()
-    rows: Rows = [(Credential, credential.id), (AnsweredRequest, answer.id), *new_list]
-    by = request.by or f"platform:{request.platform}"
-    await record(runtime, by, "credential-reserved", completion.issuer, about=credential.id, rows=rows)
-    return str(credential.id)
+    return AnsweredRequest, answer.id
 
 
-def _natural_key(completion: Completion) -> str:
+def new_salt(runtime: Runtime) -> str:
+    """128 random bits as text (SEC-068)."""
+    return base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("=")
+
+
+def natural_key_of(completion: Completion) -> str:
     """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
     return hashlib.sha256(
         jcs(
@@ -135,7 +167,8 @@ def _natural_key(completion: Completion) -> str:
     ).hexdigest()
 
 
-async def _refuse_duplicate(natural_key: str, platform: str) -> None:
+async def refuse_duplicate(natural_key: str, platform: str) -> None:
+    """Raise Refused (409) when the work with this natural key has a credential."""
     row = (
         await Credential.select(Credential.completion, Credential.platform)
         .where(Credential.natural_key == natural_key)
@@ -174,7 +207,24 @@ async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:
         )
         if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
             return newest["id"], free[0], ()
-    list_id = base64.b32encode(runtime.random_bytes(15)).decode().lower()
-    number = newest["number"] + 1 if newest else 1
-    await StatusList(id=list_id, issuer=issuer, number=number, length=MINIMUM_ENTRIES, created_at=runtime.now()).save()
-    return list_id, runtime.random_below(MINIMUM_ENTRIES), [(StatusList, list_id)]
+    row = await new_list(runtime, issuer)
+    return str(row[1]), runtime.random_below(MINIMUM_ENTRIES), [row]
+
+
+async def new_list(
+    runtime: Runtime, issuer: str, *, list_id: str = "", length: int = MINIMUM_ENTRIES
+) -> tuple[type[StatusList], str]:
+    """Make the issuer's next list, into which its credentials go from now on, inside the caller's transaction.
+
+    Returns the row written. Raises UniqueViolation when another process makes it at this moment.
+    """
+    list_id = list_id or base64.b32encode(runtime.random_bytes(15)).decode().lower()
+    last = (
+        await StatusList.select(StatusList.number)
+        .where(StatusList.issuer == issuer)
+        .order_by(StatusList.number, ascending=False)
+        .first()
+    )
+    number = last["number"] + 1 if last else 1
+    await StatusList(id=list_id, issuer=issuer, number=number, length=length, created_at=runtime.now()).save()
+    return StatusList, list_id

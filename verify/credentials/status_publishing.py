@@ -1,23 +1,32 @@
 """Status lists: composed from the withdrawals, signed by the issuer, kept until something changes.
 
 Publishing is lazy and safe to repeat: whoever asks for a list that is behind, or near the end of its day,
-makes the next edition first. A list is never replaced by an older edition (SEC-089).
+makes the next edition first. A list is never replaced by an older edition (SEC-089), and what was published once is
+remembered outside the database too, so that an older copy of that takes nothing back (SEC-086, restoring.py).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from refolio.credential import status_list, timestamps
+from refolio.credential.policy import Policy
 from refolio.credential.proof import eddsa_rdfc_2022
+from refolio.credential.report import Outcome
+from refolio.credential.verification import examine
 from verify.credentials import links
+from verify.credentials.remembering import RememberedList, remember_list, remembered_list, union
 from verify.credentials.tables import Credential, StatusList
 from verify.database import tx
 from verify.issuers import publishing
+from verify.issuers.key_states import STATUS
+from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id, private_key
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -26,15 +35,37 @@ VALID_FOR = timedelta(days=14)  # how long a copy may serve a verifier who canno
 FRESH_FOR = timedelta(days=1)  # how long we serve it before signing a new one
 
 
+class OwnListRefused(Exception):
+    """The list we signed does not pass our own verification. The last edition stays."""
+
+
 async def current(runtime: Runtime, list_id: str) -> bytes | None:
     """The signed list with every withdrawal committed so far, or None when there is no such list."""
     row = await StatusList.select().where(StatusList.id == list_id).first()
     if row is None:
         return None
-    if row["published"] < row["version"] or row["fresh_until"] is None or row["fresh_until"] <= runtime.now():
-        await _publish(runtime, row)
-        row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
+    await promote_due(runtime, row["issuer"])
+    key_id = await active_key_id(row["issuer"], STATUS)
+    if _is_due(runtime, row, key_id):
+        async with _turn(list_id):  # of many who wait here, the first makes the edition that all of them need
+            row = await StatusList.select().where(StatusList.id == list_id).first()
+            if row and _is_due(runtime, row, key_id):
+                await _publish(runtime, row, key_id)
+                row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
     return bytes(row["document"]) if row else None
+
+
+def _is_due(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> bool:
+    behind: bool = row["published"] < row["version"] or row["key"] != key_id
+    return behind or row["fresh_until"] is None or row["fresh_until"] <= runtime.now()
+
+
+_turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+
+
+def _turn(list_id: str) -> asyncio.Lock:
+    """The lock of this list in this event loop. Other processes do not wait for us: the database decides between us."""
+    return _turns.setdefault((id(asyncio.get_running_loop()), list_id), asyncio.Lock())
 
 
 async def address(runtime: Runtime, list_id: str) -> str:
@@ -62,7 +93,7 @@ def _stated(document: bytes | None, *path: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
+async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> None:
     """Sign the next edition: every bit of the last one, and every withdrawal up to the version in ``row`` at least.
 
     The withdrawals are read after the version was, so an edition may hold more than it says, never less; a row
@@ -75,10 +106,11 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
     bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
     if row["document"]:
         last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
-        bits = bytes(new | old for new, old in zip(bits, last, strict=True))
+        bits = union(bits, last)
+    if remembered := await remembered_list(runtime, list_id):
+        bits = union(bits, remembered.bits)
     profile = await publishing.profile(slug=issuer)
     assert profile, "a foreign key keeps the issuer of every list"
-    key_id = await active_key_id(issuer)
     now = runtime.now()
     unsigned = status_list.compose(
         list_id=await address(runtime, list_id),
@@ -93,11 +125,16 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
         verification_method=f"{profile.did}#{key_id}",
         created=timestamps.format(now),
     )
+    document = msgspec.json.encode({**unsigned, "proof": proof})
+    await _require_own_output(runtime, document, issuer, profile.did)
+    # Outside first: nobody is ever shown a bit that a restored database could take back.
+    await remember_list(runtime, RememberedList(list_id, issuer, row["length"], version, document.decode()))
     async with tx():
         published = (
             await StatusList.update(
                 {
-                    StatusList.document: msgspec.json.encode({**unsigned, "proof": proof}),
+                    StatusList.document: document,
+                    StatusList.key: key_id,
                     StatusList.published: version,
                     StatusList.fresh_until: now + FRESH_FOR,
                 }
@@ -107,7 +144,12 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
                 (StatusList.published < version)
                 | (
                     (StatusList.published == version)
-                    & (StatusList.fresh_until.is_null() | (StatusList.fresh_until <= now))
+                    & (
+                        StatusList.fresh_until.is_null()
+                        | (StatusList.fresh_until <= now)
+                        | StatusList.key.is_null()
+                        | (StatusList.key != key_id)
+                    )
                 ),
             )
             .returning(StatusList.id)
@@ -115,3 +157,12 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any]) -> None:
         if published:
             detail, rows = {"key": key_id, "version": version}, [(StatusList, list_id)]
             await record(runtime, "service", "status-list-published", issuer, about=list_id, detail=detail, rows=rows)
+
+
+async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:
+    """Put the signed list through the checks that anybody makes, before anybody gets it (SEC-047)."""
+    keys = await publishing.document(slug)
+    report = examine(document, {did: keys or b""}, Policy(), runtime.now())
+    for check in report.checks[:6]:
+        if check.result is not Outcome.PASSED:
+            raise OwnListRefused(f"check {check.number} ({check.code}): {check.says}")

@@ -70,6 +70,11 @@ KINDS: dict[str, Kind] = {
         "This API key may not deliver for this issuer",
         "Ask the operator to give your platform a mandate for the issuer, or check the issuer's short name.",
     ),
+    "second-person-needed": Kind(
+        403,
+        "A second person must decide this",
+        "What cannot be undone is proposed by one admin and approved by another.",
+    ),
     "not-found": Kind(404, "Nothing is here", "Check the link for a copying mistake."),
     "code-malformed": Kind(
         404,
@@ -90,6 +95,17 @@ KINDS: dict[str, Kind] = {
     ),
     "already-withdrawn": Kind(
         409, "This credential was withdrawn before", "A withdrawal is final; its reason cannot be changed."
+    ),
+    "already-replaced": Kind(
+        409,
+        "This credential has a successor",
+        "A withdrawn credential is replaced once. Correct or replace its successor, which the answer to GET names.",
+    ),
+    "already-replied": Kind(
+        409, "A reply was given before", "There is one reply to a withdrawal. It can be taken back, not changed."
+    ),
+    "issuer-closed": Kind(
+        409, "This issuer is closed", "Nothing is issued in its name any more; what it signed before stays valid."
     ),
     "link-used": Kind(
         410, "This link no longer works", "It was used, or it is too old, or a newer one was sent. Ask for another one."

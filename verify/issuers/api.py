@@ -1,4 +1,4 @@
-"""The issuer's public key document."""
+"""The issuer's public key document, and all earlier ones."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from verify.http.access import READS, Action
 from verify.http.caching import SECONDS, artefact
 from verify.http.refusals import Refused
-from verify.issuers import publishing
+from verify.issuers import did_history, publishing
 
 
 @route("/issuers/{slug:str}/did.json", http_method=READS, opt={"action": Action.READ_PUBLIC})
@@ -20,4 +20,13 @@ async def did_json(request: Request[Any, Any, Any], slug: FromPath[str]) -> Resp
     return artefact(request, body, "application/did+json", SECONDS)
 
 
-handlers = [did_json]
+@route("/issuers/{slug:str}/did/history.json", http_method=READS, opt={"action": Action.READ_PUBLIC})
+async def did_history_json(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
+    """Every did:web document that the issuer ever had, each linked to the one before by its hash."""
+    body = await did_history.history(slug)
+    if body is None:
+        raise Refused("not-found", "There is no such issuer here.")
+    return artefact(request, body, "application/json", SECONDS)
+
+
+handlers = [did_json, did_history_json]

@@ -11,7 +11,7 @@ from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
 from verify.http.refusals import Refused
 from verify.issuers.tables import Issuer, Membership
 from verify.people.profiles import address_of
-from verify.people.sessions import Session, open_roles, session_of
+from verify.people.sessions import Session, renew, session_of
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -119,18 +119,22 @@ async def hold(slug: str) -> str:
 
 
 async def join(runtime: Runtime, slug: str, session: Session, role: Role) -> str:
-    """Make the person of a sign-in a member, who was none; return the id of the membership. Call inside ``tx()``.
-
-    Her first role anywhere opens for the sign-in in which she got it. Who has roles already keeps to how she signed
-    in: a sign-in that does not open them must not come to them by one more.
-    """
-    if not session.staff and not await Membership.exists().where(
-        Membership.person == session.person, Membership.ended_at.is_null()
-    ):
-        await open_roles(session.id)
+    """Make the person of a sign-in a member, who was none; return the id of the membership. Call inside ``tx()``."""
     row = Membership(id=runtime.new_id(), issuer=slug, person=session.person, role=role.value, created_at=runtime.now())
     await row.save()
     return str(row.id)
+
+
+async def open_first_role(runtime: Runtime, member: SignedIn) -> str | None:
+    """The new secret of a sign-in in which a person got her first role anywhere, so that she may use it (SEC-155).
+
+    None where nothing changes. Who had roles already keeps to how she signed in: a sign-in that does not open them
+    must not come to them by one more.
+    """
+    if member.session.staff or len(await roles_of(member.person)) != 1:
+        return None
+    async with tx():
+        return await renew(runtime, member.session, staff=True)
 
 
 async def add(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role) -> None:

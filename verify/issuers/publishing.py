@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
-from refolio.credential.controllers import did_document, did_key_document
-from refolio.credential.keys import decode_multikey, did_web
-from verify.issuers import comparing
-from verify.issuers.registering import PURPOSE
+from refolio.credential.keys import did_web
+from verify.issuers import comparing, did_history
+from verify.issuers.key_states import CREDENTIALS
 from verify.issuers.tables import DomainProof, Issuer, IssuerKey
 from verify.runtime import Runtime
 from verify.web.filters import day
@@ -62,7 +59,7 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         url=row["url"],
         description=row["description"],
         domain=holding[0]["domain"] if holding else None,
-        how=await _how(row, holding[0]) if holding else _how_without(row, proofs),
+        how=(await _how(row, holding[0]) if holding else _how_without(row, proofs)) + _closed(row),
         warning=await comparing.warning(row, holding),
         registered_at=row["created_at"],
         pledged_at=row["pledged_at"],
@@ -74,6 +71,12 @@ async def _how(row: Mapping[str, Any], proof: Mapping[str, Any]) -> str:
     said = f"Key published on {domain}" if proof["method"] == "key" else f"{domain} is this issuer’s domain"
     others = await comparing.partners(row["slug"], domain)
     return f"{said}, confirmed on {on}{'; it is also that of ' + ', '.join(others) if others else ''}."
+
+
+def _closed(row: Mapping[str, Any]) -> str:
+    if row["closed_at"] is None:
+        return ""
+    return f" The issuer closed on {day(row['closed_at'])}; what it signed before stays valid."
 
 
 def _how_without(row: Mapping[str, Any], ended: Sequence[Mapping[str, Any]]) -> str:
@@ -96,22 +99,8 @@ def is_hosted(runtime: Runtime, did: str) -> bool:
 
 
 async def document(slug: str) -> bytes | None:
-    """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer.
-
-    Active key first, then retired ones, newest first; retired keys stay so that what they signed keeps verifying.
-    """
-    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug).first()
-    if row is None:
-        return None
-    keys = (
-        await IssuerKey.select(IssuerKey.id)
-        .where(IssuerKey.issuer == slug, IssuerKey.state.is_in(["active", "retired"]))
-        .order_by(IssuerKey.state)
-        .order_by(IssuerKey.created_at, ascending=False)
-    )
-    if row["did"].startswith("did:key:"):
-        return msgspec.json.encode(did_key_document(row["did"]))
-    return msgspec.json.encode(did_document(row["did"], [decode_multikey(key["id"]) for key in keys]))
+    """The DID document as served at ``/issuers/{slug}/did.json``, or None when there is no such issuer."""
+    return await did_history.current(slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +115,7 @@ async def key_age(slug: str) -> KeyAge:
     """How old the signing key of an issuer is, and how often it was changed."""
     keys = (
         await IssuerKey.select(IssuerKey.state, IssuerKey.created_at)
-        .where(IssuerKey.issuer == slug, IssuerKey.purpose == PURPOSE)
+        .where(IssuerKey.issuer == slug, IssuerKey.purpose == CREDENTIALS, IssuerKey.state != "pending")
         .order_by(IssuerKey.created_at)
     )
     active = [key["created_at"] for key in keys if key["state"] == "active"]

@@ -10,15 +10,17 @@ from refolio.credential.keys import PublicKey, did_key, did_web
 from verify.database import tx
 from verify.http.access import OPERATOR, Actor, Role
 from verify.http.refusals import Refused
+from verify.issuers import did_history
+from verify.issuers.key_states import CREDENTIALS, STATUS, State
 from verify.issuers.members import join
 from verify.issuers.naming import form_of, name_fault
+from verify.issuers.rotating import key_row
 from verify.issuers.tables import Issuer, IssuerKey, Membership
 from verify.outside.key_custody import new_key
 from verify.people.sessions import Session
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
 
-PURPOSE = "credentials"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 RESERVED = frozenset({SERVICE, "new"})  # a scope of the audit trail, and an address of the console
 
@@ -34,7 +36,7 @@ async def register(
     actor: Actor = OPERATOR,
     admin: Session | None = None,
 ) -> bool:
-    """Register an issuer with a fresh active key; return False and change nothing when the slug is taken.
+    """Register an issuer with fresh active keys; return False and change nothing when the slug is taken.
 
     ``vouched_by`` is the name of the platform that brought the issuer, shown to readers; ``admin`` the sign-in of the
     person who becomes its admin. Raises Refused for a slug that is not 1 to 48 lower-case letters, digits and inner
@@ -44,11 +46,14 @@ async def register(
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
     if fault := name_fault(name):
         raise Refused("bad-request", f"This name cannot be used. {fault.reason} {fault.fix}", [fault])
-    key, wrapped = new_key(runtime, slug, PURPOSE)
+    keys = {CREDENTIALS: new_key(runtime, slug, CREDENTIALS)}
+    did = _did(runtime, slug, keys[CREDENTIALS][0].public)
+    if not did.startswith("did:key:"):
+        keys[STATUS] = new_key(runtime, slug, STATUS)
     now = runtime.now()
     issuer = Issuer(
         slug=slug,
-        did=_did(runtime, slug, key.public),
+        did=did,
         name=name,
         url=url,
         description=description,
@@ -60,10 +65,11 @@ async def register(
     async with tx():
         if not await Issuer.insert(issuer).on_conflict(action="DO NOTHING").returning(Issuer.slug):
             return False
-        await IssuerKey(
-            id=key.public.multibase, issuer=slug, purpose=PURPOSE, state="active", wrapped=wrapped, created_at=now
-        ).save()
-        rows: list[tuple[type[Table], object]] = [(Issuer, slug), (IssuerKey, key.public.multibase)]
+        rows: list[tuple[type[Table], object]] = [(Issuer, slug)]
+        for purpose, (key, wrapped) in keys.items():
+            await key_row(slug, key.public.multibase, purpose, State.ACTIVE, wrapped, now).save()
+            rows.append((IssuerKey, key.public.multibase))
+        rows += await did_history.add_version(runtime, slug)
         if admin:
             rows.append((Membership, await join(runtime, slug, admin, Role.ADMIN)))
         await record(runtime, actor.name, "issuer-registered", slug, about=slug, rows=rows)

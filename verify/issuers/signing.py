@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 from refolio.credential.keys import PrivateKey
-from verify.issuers.registering import PURPOSE
-from verify.issuers.tables import IssuerKey
-from verify.outside.key_custody import KeyUnreadable, open_key
+from verify.http.refusals import Refused
+from verify.issuers.key_states import CREDENTIALS, SIGNING, State
+from verify.issuers.tables import Issuer, IssuerKey
+from verify.outside.key_custody import DESTROYED, KeyUnreadable, open_key
 from verify.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -15,16 +16,33 @@ log = logging.getLogger(__name__)
 TRIED_AT_START = 20
 
 
-async def active_key_id(slug: str) -> str:
-    """The public key (multibase) with which this issuer signs now. Raises LookupError when it has none."""
-    row = (
-        await IssuerKey.select(IssuerKey.id)
-        .where(IssuerKey.issuer == slug, IssuerKey.purpose == PURPOSE, IssuerKey.state == "active")
-        .first()
+class KeyNotUsable(Exception):
+    """This key signs nothing any more: it was retired, compromised or destroyed, or does not sign yet."""
+
+
+async def active_key_id(slug: str, purpose: str = CREDENTIALS) -> str:
+    """The public key (multibase) with which this issuer signs now. Raises LookupError when it has none,
+    Refused ``issuer-closed`` when it is closed.
+
+    Where an issuer has no key for status lists (did:key, or a new one that is not due yet), the other one signs them.
+    Call rotating.promote_due() before.
+    """
+    rows = await IssuerKey.select(IssuerKey.id, IssuerKey.purpose).where(
+        IssuerKey.issuer == slug, IssuerKey.state == State.ACTIVE.value
     )
-    if row is None:
+    active = {row["purpose"]: str(row["id"]) for row in rows}
+    found = active.get(purpose) or active.get(CREDENTIALS)
+    if found is None:
+        if await Issuer.exists().where(Issuer.slug == slug, Issuer.closed_at.is_not_null()):
+            raise Refused("issuer-closed", f"The issuer {slug!r} is closed.")
         raise LookupError(f"Issuer {slug} has no active key.")
-    return str(row["id"])
+    return found
+
+
+async def signs_still(key_id: str) -> bool:
+    """Whether this key may finish what was reserved with it."""
+    row = await IssuerKey.select(IssuerKey.state).where(IssuerKey.id == key_id).first()
+    return row is not None and row["state"] in SIGNING
 
 
 async def require_readable_keys(runtime: Runtime) -> None:
@@ -32,7 +50,12 @@ async def require_readable_keys(runtime: Runtime) -> None:
 
     A single key that does not open is a damaged row; it must not keep the other issuers from working.
     """
-    rows = await IssuerKey.select().order_by(IssuerKey.created_at, ascending=False).limit(TRIED_AT_START)
+    rows = (
+        await IssuerKey.select()
+        .where(IssuerKey.wrapped != DESTROYED)
+        .order_by(IssuerKey.created_at, ascending=False)
+        .limit(TRIED_AT_START)
+    )
     unreadable = None
     for row in rows:
         try:
@@ -46,8 +69,14 @@ async def require_readable_keys(runtime: Runtime) -> None:
 
 
 async def private_key(runtime: Runtime, slug: str, key_id: str) -> PrivateKey:
-    """Open a key by its id. Raises KeyUnreadable when it does not open, LookupError when it is not this issuer's."""
-    row = await IssuerKey.select(IssuerKey.wrapped).where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
+    """Open a key by its id, to sign what was reserved with it or, while it is active, anything of its purpose.
+
+    Raises KeyUnreadable when it does not open, KeyNotUsable in a state that does not sign, LookupError when it is not
+    this issuer's.
+    """
+    row = await IssuerKey.select().where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
     if row is None:
         raise LookupError(f"Issuer {slug} has no key {key_id}.")
-    return open_key(runtime, bytes(row["wrapped"]), slug, key_id, PURPOSE)
+    if row["state"] not in SIGNING:
+        raise KeyNotUsable(f"The key {key_id} of issuer {slug} is {row['state']}.")
+    return open_key(runtime, bytes(row["wrapped"]), slug, key_id, row["purpose"])

@@ -40,9 +40,12 @@ SAYS = {
     "domain-given-up": "gave up a web domain",
     "key-rotated": "replaced the signing key",
     "key-retired": "retired a signing key",
-    "key-compromised": "declared a key compromised",
-    "mandate-given": "let the platform {about} deliver",
+    "key-declared-compromised": "declared a key compromised",
     "status-list-published": "published a status list",
+    "mandate-given": "let the platform {about} deliver",
+    "import-started": "began an import",
+    "reply-given": "replied to a withdrawal",
+    "reply-taken-back": "took a reply to a withdrawal back",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.

@@ -24,6 +24,11 @@ async def recognise(runtime: Runtime, intern: Intern) -> str:
     return str(person.id)
 
 
+async def rename(person: str, old: str, new: str) -> None:
+    """Know the person by her corrected name, if ``old`` is what she is known by. Call inside ``tx()``."""
+    await Person.update({Person.name: new}).where(Person.id == person, Person.name == old)
+
+
 async def person_with(email: str) -> str | None:
     """The id of the person with this address (normal form): the one who has proven it, else the one it names."""
     mailbox = await Mailbox.select(Mailbox.person).where(Mailbox.address == email).first()

@@ -142,11 +142,6 @@ def lifetime_of(*, staff: bool) -> Lifetime:
     return FOR_STAFF if staff else FOR_INTERNS
 
 
-async def open_roles(session_id: str) -> None:
-    """Let the person use her roles in this session, with the shorter life that goes with them. Call inside ``tx()``."""
-    await SessionRow.update({SessionRow.staff: True}).where(SessionRow.id == session_id)
-
-
 async def close(session_id: str) -> None:
     """End one session for good."""
     async with tx():
@@ -167,6 +162,12 @@ async def close_all(person: str) -> None:
 async def end_all(person: str, *, but: str = "") -> None:
     """``close_all`` inside the caller's ``tx()``, with the exception of the session ``but``."""
     await SessionRow.delete().where(SessionRow.person == person, SessionRow.id != but)
+
+
+async def close_everybodys() -> None:
+    """End all sessions of all people."""
+    async with tx():
+        await SessionRow.delete(force=True)
 
 
 def _fingerprint(secret: str) -> str:

@@ -106,6 +106,18 @@ async def _key(runtime: Runtime) -> tuple[PrivateKey, Rows]:
     row = await TrailKey.select().order_by(TrailKey.created_at, ascending=False).first()
     if row:
         return open_key(runtime, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE), ()
+    return await _make(runtime)
+
+
+async def new_trail_key(runtime: Runtime) -> Rows:
+    """Make a trail key that signs from now on; returns the row written, for the entry that tells of it.
+
+    The older ones stay, because entries are held against them.
+    """
+    return (await _make(runtime))[1]
+
+
+async def _make(runtime: Runtime) -> tuple[PrivateKey, Rows]:
     key, wrapped = new_key(runtime, SERVICE, PURPOSE)
     await TrailKey(id=key.public.multibase, wrapped=wrapped, created_at=runtime.now()).save()
     return key, [(TrailKey, key.public.multibase)]

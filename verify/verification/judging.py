@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 from refolio.credential.facts import Facts
 from refolio.credential.report import Outcome, VerificationReport
-from verify.credentials import links
+from verify.credentials import links, replying
 from verify.credentials.codes import grouped
-from verify.credentials.examining import Examined, examine_stored
+from verify.credentials.examining import Examined, examine_stored, public_successor
 from verify.credentials.finding import Stored
+from verify.credentials.reasons import words_for
+from verify.credentials.replying import Given
 from verify.runtime import Runtime
 from verify.web.filters import day
 
@@ -31,10 +33,22 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """When and why the issuer withdrew it."""
+    """When and why the issuer withdrew it, what the intern replied, and where its successor is shown (a path)."""
 
     on: date
+    words: str
     reason: str
+    reply: Given | None
+    successor_path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """That it is not the first edition; ``by_earlier_code`` when the reader came by the code of an earlier one."""
+
+    on: date
+    edition: int
+    by_earlier_code: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,7 @@ class Verdict:
     sentence: str
     tone: str
     withdrawal: Withdrawal | None
+    correction: Correction | None
     note: str | None
     who: Who
     code: str
@@ -58,18 +73,19 @@ class Verdict:
     verify_command: str
 
 
-async def judge(runtime: Runtime, stored: Stored) -> Verdict:
-    """Examine a stored credential now and put the result into words."""
+async def judge(runtime: Runtime, stored: Stored, asked_code: str | None = None) -> Verdict:
+    """Examine a stored credential now and put the result into words; ``asked_code`` is the one the reader had."""
     examined = await examine_stored(runtime, stored)
     link = links.verdict(runtime, stored.code)
-    path = link.removeprefix(runtime.settings.public_url)
+    path = links.path_of(runtime, link)
     sentence, tone = _sentence(examined)
     return Verdict(
         report=examined.report,
         facts=examined.facts,
         sentence=sentence,
         tone=tone,
-        withdrawal=_withdrawal(examined),
+        withdrawal=await _withdrawal(runtime, examined),
+        correction=_correction(stored, asked_code),
         note=_note(examined),
         who=_who(examined),
         code=grouped(stored.code),
@@ -104,11 +120,24 @@ def _note(examined: Examined) -> str | None:
     return key.says if key.code == "key-revoked-later" else None
 
 
-def _withdrawal(examined: Examined) -> Withdrawal | None:
+async def _withdrawal(runtime: Runtime, examined: Examined) -> Withdrawal | None:
     stored = examined.stored
     if not examined.report.withdrawn or stored.withdrawn_at is None:
         return None
-    return Withdrawal(stored.withdrawn_at.date(), stored.reason or "none")
+    successor = await public_successor(stored)
+    return Withdrawal(
+        on=stored.withdrawn_at.date(),
+        words=words_for(stored.kind),
+        reason=stored.reason or "none",
+        reply=await replying.given(stored.id),
+        successor_path=links.path_of(runtime, links.verdict(runtime, successor.code)) if successor else None,
+    )
+
+
+def _correction(stored: Stored, asked_code: str | None) -> Correction | None:
+    if stored.corrected_at is None:
+        return None
+    return Correction(stored.corrected_at.date(), stored.edition, asked_code not in (None, stored.code))
 
 
 def _who(examined: Examined) -> Who:

@@ -31,7 +31,7 @@ async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     stored = await _find(code)
     if preferred(request, ["text/html", *DOCUMENT_TYPES], default="text/html") != "text/html":
         return signed_document(request, stored.document)
-    judged = await judge(request.app.state.runtime, stored)
+    judged = await judge(request.app.state.runtime, stored, parse_code(code))
     context = {field.name: getattr(judged, field.name) for field in fields(judged)}
     handle = await profiles.published_handle(stored.person)
     page = render("verdict.html", portfolio_path=f"/p/{handle}" if handle else None, **context)
@@ -43,14 +43,16 @@ async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
 async def qr_svg(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """The QR code as a drawing."""
     stored = await _find(code)
-    return artefact(request, qr.svg(links.printed(request.app.state.runtime, stored.code)), "image/svg+xml", FOREVER)
+    drawing = qr.svg(links.printed(request.app.state.runtime, stored.code))
+    return artefact(request, drawing, "image/svg+xml", _lasting(code, stored))
 
 
 @route(["/v/{code:str}/qr.png", "/V/{code:str}/qr.png"], http_method=READS, opt=PUBLIC)
 async def qr_png(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """The QR code as a picture."""
     stored = await _find(code)
-    return artefact(request, qr.png_image(links.printed(request.app.state.runtime, stored.code)), "image/png", FOREVER)
+    picture = qr.png_image(links.printed(request.app.state.runtime, stored.code))
+    return artefact(request, picture, "image/png", _lasting(code, stored))
 
 
 @route("/v", http_method=READS, opt=PUBLIC)
@@ -58,6 +60,11 @@ async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect
     """Where the form on the front page leads: on to the verdict, or to a sentence about what a code looks like."""
     stored = await _find(code)
     return Redirect(links.verdict(request.app.state.runtime, stored.code), status_code=303)
+
+
+def _lasting(asked: str, stored: Stored) -> str:
+    """The picture of a code never changes; an earlier edition's code shows that of the newest."""
+    return FOREVER if parse_code(asked) == stored.code else SECONDS
 
 
 @route("/issuers/{slug:str}", http_method=READS, opt=PUBLIC)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from refolio.credential.policy import Policy
 from refolio.credential.report import VerificationReport
 from refolio.credential.verification import examine
-from verify.credentials.examining import recorded_at
+from verify.credentials.examining import known_editions, recorded_at
 from verify.issuers import publishing
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -20,12 +20,15 @@ async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy
     found = await gather(runtime, fetcher, raw)
     known = await _known(did for did in found if did.startswith("did:"))
     report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
-    issuers = {one.issuer_id for one in (report, *(part.report for part in report.parts)) if one.issuer_id}
-    if more := await _known(issuers - found.keys()):  # a did:key needs no document, so it is not among those found
-        known |= more
-        report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
+    reports = (report, *(part.report for part in report.parts))
+    issuers = {one.issuer_id for one in reports if one.issuer_id}
+    more = await _known(issuers - found.keys())  # a did:key needs no document, so it is not among those found
+    editions = await known_editions(one.credential_id for one in reports if one.credential_id)
+    policy = replace(policy, known_issuers=known | more, editions=editions)
+    if more or editions:
+        report = examine(raw, found, policy, runtime.now())
     if report.checks[3].code == "key-revoked-since" and (at := await recorded_at(runtime, raw)):
-        report = examine(raw, found, replace(policy, known_issuers=known, recorded_at=at), runtime.now())
+        report = examine(raw, found, replace(policy, recorded_at=at), runtime.now())
     return report
 
 

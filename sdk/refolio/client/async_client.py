@@ -100,9 +100,30 @@ class AsyncCredentials:
             await self._send(requests.issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
         )
 
-    async def withdraw(self, credential: str | IssuedCredential, reason: str) -> IssuedCredential:
-        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing."""
-        return requests.credential_in(await self._send(requests.withdraw_request(credential, reason)))
+    async def withdraw(
+        self, credential: str | IssuedCredential, reason: str, *, kind: str | None = None
+    ) -> IssuedCredential:
+        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing.
+
+        ``kind`` is wrong-facts, issued-by-mistake, wrong-person, misconduct, duplicate, requested-by-intern or other.
+        """
+        return requests.credential_in(await self._send(requests.withdraw_request(credential, reason, kind)))
+
+    async def replace(
+        self,
+        credential: str | IssuedCredential,
+        completion: Completion,
+        *,
+        successor: bool = False,
+        reason: str | None = None,
+        kind: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> IssuedCredential:
+        """Put a credential right: a newer edition of it, or a ``successor`` with the ``reason`` of the withdrawal."""
+        request = requests.replace_request(
+            credential, completion, idempotency_key, successor=successor, reason=reason, kind=kind
+        )
+        return requests.credential_in(await self._send(request))
 
     async def get(self, credential: str | IssuedCredential) -> IssuedCredential:
         """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""

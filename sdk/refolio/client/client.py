@@ -114,9 +114,34 @@ class Credentials:
             self._send(requests.issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
         )
 
-    def withdraw(self, credential: str | IssuedCredential, reason: str) -> IssuedCredential:
-        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing."""
-        return requests.credential_in(self._send(requests.withdraw_request(credential, reason)))
+    def withdraw(self, credential: str | IssuedCredential, reason: str, *, kind: str | None = None) -> IssuedCredential:
+        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing.
+
+        ``kind`` is wrong-facts, issued-by-mistake, wrong-person, misconduct, duplicate, requested-by-intern or other.
+        """
+        return requests.credential_in(self._send(requests.withdraw_request(credential, reason, kind)))
+
+    def replace(
+        self,
+        credential: str | IssuedCredential,
+        completion: Completion,
+        *,
+        successor: bool = False,
+        reason: str | None = None,
+        kind: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> IssuedCredential:
+        """Put a credential right and return the one that stands.
+
+        Without ``successor`` it is corrected: a newer edition under the same id and link, for the same person, and the
+        earlier one is nowhere public any more. With it, the credential is withdrawn (``reason`` and ``kind`` are
+        public; leave them out when it is withdrawn already) and another takes its place under a new id. Both links
+        stay. Raises RequestRefused and Conflict like ``issue``.
+        """
+        request = requests.replace_request(
+            credential, completion, idempotency_key, successor=successor, reason=reason, kind=kind
+        )
+        return requests.credential_in(self._send(request))
 
     def get(self, credential: str | IssuedCredential) -> IssuedCredential:
         """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""

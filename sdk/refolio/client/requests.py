@@ -46,7 +46,9 @@ class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
     """A credential as the service knows it.
 
     ``id`` is the credential's URL and ``uuid`` the last part of it; ``record`` the platform's own id; ``state`` is
-    ``current`` or ``withdrawn``; ``code`` the short code printed under the QR code. Times are aware, in UTC.
+    ``current`` or ``withdrawn``; ``code`` the short code printed under the QR code. ``edition`` counts from 1; later
+    ones are corrections. ``kind`` and ``reason`` say why it was withdrawn, ``replaces`` and ``replaced_by`` are URLs of
+    other credentials. Times are aware, in UTC.
     """
 
     id: str
@@ -56,8 +58,13 @@ class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     issued_at: datetime
     code: str
+    edition: int = 1
+    corrected_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    kind: str | None = None
     reason: str | None = None
+    replaces: str | None = None
+    replaced_by: str | None = None
     links: Links
 
 
@@ -85,12 +92,10 @@ class Answer:
 def issue_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
     """Ask for a credential. Without a key of yours the content's own key is sent, so a retry never issues twice."""
     key = content_key(completion) if idempotency_key is None else idempotency_key
-    if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
-        raise RequestRefused("An idempotency key is 1 to 255 visible ASCII characters without spaces.")
     return Request(
         "POST",
         "/api/v1/credentials" + ("?allow_duplicate=true" if allow_duplicate else ""),
-        {**_JSON_BODY, "Idempotency-Key": key},
+        {**_JSON_BODY, "Idempotency-Key": _require_key(key)},
         msgspec.json.encode(completion_members(completion)),
         repeatable=True,
     )
@@ -105,10 +110,43 @@ def content_key(completion: Completion) -> str:
     return "completion-" + hashlib.sha256(jcs(members)).hexdigest()
 
 
-def withdraw_request(credential: str | IssuedCredential, reason: str) -> Request:
+def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
     """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
     path = f"/api/v1/credentials/{uuid_of(credential)}/withdraw"
-    return Request("POST", path, _JSON_BODY, msgspec.json.encode({"reason": reason}), repeatable=True)
+    return Request("POST", path, _JSON_BODY, msgspec.json.encode(_why(reason, kind)), repeatable=True)
+
+
+def replace_request(
+    credential: str | IssuedCredential,
+    completion: Completion,
+    idempotency_key: str | None,
+    *,
+    successor: bool,
+    reason: str | None,
+    kind: str | None,
+) -> Request:
+    """Ask for a replacement. Without a key of yours the content's own key is sent, so a retry never replaces twice."""
+    uuid = uuid_of(credential)
+    body: dict[str, object] = {"completion": completion_members(completion)}
+    if successor:
+        body |= {"as": "successor", **_why(reason, kind)}
+    key = idempotency_key
+    if key is None:
+        content = msgspec.json.decode(msgspec.json.encode({"replaces": uuid, **body}))
+        key = "replacement-" + hashlib.sha256(jcs(content)).hexdigest()
+    headers = {**_JSON_BODY, "Idempotency-Key": _require_key(key)}
+    path = f"/api/v1/credentials/{uuid}/replace"
+    return Request("POST", path, headers, msgspec.json.encode(body), repeatable=True)
+
+
+def _why(reason: str | None, kind: str | None) -> dict[str, str]:
+    return {name: value for name, value in (("reason", reason), ("kind", kind)) if value is not None}
+
+
+def _require_key(key: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
+        raise RequestRefused("An idempotency key is 1 to 255 visible ASCII characters without spaces.")
+    return key
 
 
 def get_request(credential: str | IssuedCredential) -> Request:

@@ -59,7 +59,8 @@ class Issuance:
 
     ``credential_url`` is the credential's id, ``origin`` the public origin without a trailing slash,
     ``valid_from`` an aware datetime, ``salt`` at least 128 random bits as text (SEC-068), ``platform``
-    the name of the partner that delivered the record, or None.
+    the name of the partner that delivered the record, or None. ``first_signed`` is the date of the first edition when
+    this is a later one (Open Badges 3.0, awardedDate).
     """
 
     credential_url: str
@@ -69,6 +70,7 @@ class Issuance:
     salt: str
     status: StatusEntry
     platform: str | None = None
+    first_signed: datetime | None = None
 
     def __post_init__(self) -> None:
         if len(self.salt) < 22:  # 128 bits in base64
@@ -88,7 +90,7 @@ def compose(completion: Completion, issuance: Issuance) -> Credential:
         "description": _headline(completion, issuance),
         "issuer": _profile(issuer.did, issuer.name, url=issuer.url, description=issuer.description),
         "validFrom": valid_from,
-        "awardedDate": valid_from,
+        "awardedDate": timestamps.format(issuance.first_signed) if issuance.first_signed else valid_from,
         "credentialSubject": _subject(completion, issuance, achievement),
         "credentialStatus": {
             "id": f"{issuance.status.list_url}#{issuance.status.index}",

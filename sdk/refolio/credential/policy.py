@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 _V2, _V1 = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/2018/credentials/v1"
 _OB = "https://purl.imsglobal.org/spec/ob/v3p0/"
@@ -45,6 +46,13 @@ KNOWN_CONTEXTS = tuple(
 )
 
 
+class Edition(NamedTuple):
+    """An edition of a credential that the verifier has seen and found sound: its issuer's id, its ``validFrom``."""
+
+    issuer: str
+    valid_from: str
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Settings of one verification.
@@ -53,6 +61,8 @@ class Policy:
     ``@context`` lists accepted, compared exactly, because a suffix of the list can be unsigned
     (SEC-017). ``skew`` is how far the clocks of signer and verifier may be apart. ``challenge`` and ``domain``,
     when given, must stand in every proof, letter for letter: what a verifier asked of whom it talks to (SEC-039).
+    ``editions`` maps a credential id to the newest edition that the verifier knows: an older one of the same issuer is
+    superseded (Open Badges 3.0 §8, equality and comparison; SEC-071).
     ``recorded_at`` is when this very document is known to have existed, by a witness that the verifier trusts more than
     the date in it; only such a time tells what a key signed before it was stolen (SEC-222).
     """
@@ -63,6 +73,7 @@ class Policy:
     skew: timedelta = timedelta(seconds=60)
     challenge: str | None = None
     domain: str | None = None
+    editions: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
     recorded_at: datetime | None = None
 
 

@@ -148,6 +148,11 @@ class VerificationReport(msgspec.Struct, frozen=True):
         return self.checks[4].result is Outcome.PASSED and self.checks[6].code == "withdrawn"
 
     @property
+    def superseded(self) -> bool:
+        """True when the signature holds and the verifier knows of a newer edition by the same issuer."""
+        return self.checks[4].result is Outcome.PASSED and self.checks[6].code == "superseded"
+
+    @property
     def says(self) -> str:
         """The verdict in a sentence or two. "Genuine" takes a known issuer: anybody can sign in an invented name."""
         genuine = "Genuine" if self.checks[7].result is Outcome.PASSED else "Unchanged"
@@ -162,6 +167,8 @@ class VerificationReport(msgspec.Struct, frozen=True):
                 return "Genuine and current."
             case Outcome.FAILED if self.withdrawn:
                 return f"{genuine}, but withdrawn. {self.checks[6].says}"
+            case Outcome.FAILED if self.superseded:
+                return f"{genuine}, but superseded. {self.checks[6].says}"
             case Outcome.FAILED if self.decisive.code == "signature":
                 return "Changed after signing. Do not rely on it."
             case Outcome.FAILED:

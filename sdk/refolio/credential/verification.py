@@ -14,12 +14,12 @@ explanations. A document that could not be had is put there as :class:`Unfetched
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from msgspec.structs import replace
+import msgspec
 
-from refolio.credential import parts, shape
+from refolio.credential import parts, shape, timestamps
 from refolio.credential.documents import Documents, Found, Unfetched
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.inquiry import Inquiry
@@ -98,9 +98,9 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
     report = _examine(opened, content, documents, policy, now)
     if content.is_common:
         return report
-    inner = Policy(known_issuers=policy.known_issuers, contexts=policy.contexts, skew=policy.skew)
+    inner = replace(policy, require_known_issuer=False, challenge=None, domain=None, recorded_at=None)
     inside = [_part(part, opened, report, documents, inner, now) for part in parts.parts_of(opened)]
-    return replace(report, parts=tuple(inside)) if inside else report
+    return msgspec.structs.replace(report, parts=tuple(inside)) if inside else report
 
 
 def _part(
@@ -167,7 +167,7 @@ def _report(
     for number in range(len(checks), len(CHECK_NAMES)):
         checks.append(Check(number, "not-reached", Outcome.NOT_REACHED, "Not checked: an earlier check did not pass."))
     if of_token:
-        checks[2:5] = [replace(check, of_token=True) for check in checks[2:5]]
+        checks[2:5] = [msgspec.structs.replace(check, of_token=True) for check in checks[2:5]]
     id_ = document.get("id")
     return VerificationReport(
         checks=tuple(checks),
@@ -230,7 +230,24 @@ class _ListSignatures:
 
 
 def _status(opened: Opened, documents: Documents, policy: Policy, now: datetime) -> Check:
-    return check_status(opened.document, documents, _ListSignatures(opened, documents), now, policy.skew)
+    check = check_status(opened.document, documents, _ListSignatures(opened, documents), now, policy.skew)
+    if check.result is not Outcome.FAILED and (newer := _newer_edition(opened.document, policy)):
+        says = f"The issuer replaced it by a newer edition on {newer.date()}; this one no longer counts."
+        return Check(6, "superseded", Outcome.FAILED, says)
+    return check
+
+
+def _newer_edition(document: Document, policy: Policy) -> datetime | None:
+    """When the newer edition that the verifier knows of begins; None where there is none of this issuer (SEC-071)."""
+    edition = policy.editions.get(str(document.get("id")))
+    stated = document.get("validFrom")
+    if edition is None or edition.issuer != issuer_id(document) or not isinstance(stated, str):
+        return None
+    try:
+        newest = timestamps.parse(edition.valid_from)
+        return newest if newest > timestamps.parse(stated) else None
+    except DocumentRefused:  # of a document whose dates the checks before have found wanting
+        return None
 
 
 def _issuer(opened: Opened, policy: Policy) -> Check:

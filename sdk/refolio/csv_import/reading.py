@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,12 +56,18 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What a file holds. ``separator`` is its name in words; ``unused`` are headings that mean nothing here."""
+    """What a file holds, and how it was read.
+
+    ``separator`` is its name in words; ``unused`` are headings that mean nothing here; ``columns`` are pairs of a
+    heading and the column it stands for, in the file's order; ``marked`` says that it begins with a byte order mark.
+    """
 
     rows: list[Row] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     separator: str = ""
     unused: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    marked: bool = False
 
 
 def read_completions(
@@ -92,9 +99,9 @@ def read_completions(
     if heading is None:
         return Import(faults=[*lines.faults, RowFault(1, "", "", "The file is empty.", "Export it again.")])
     columns, unused, faults = _columns(*heading, headings)
-    if faults:
-        return Import([], faults, SEPARATORS[separator], unused)
-    return _read_rows(lines, heading[1], columns, unused, SEPARATORS[separator], today)
+    recognised = tuple((text, column) for text, column in zip(heading[1], columns, strict=False) if column)
+    found = Import([], faults, SEPARATORS[separator], unused, recognised, raw.startswith(BOM_UTF8))
+    return found if faults else _read_rows(found, lines, columns, separator, today)
 
 
 def _raw(path_or_text: Path | str | bytes) -> bytes:
@@ -191,23 +198,15 @@ def _columns(
     return columns, unused, faults
 
 
-def _read_rows(
-    lines: _Lines,
-    heading: list[str],
-    columns: Sequence[str | None],
-    unused: tuple[str, ...],
-    separator: str,
-    today: date,
-) -> Import:
-    found = Import([], lines.faults, separator, unused)
-    heading_of = {column: text for text, column in zip(heading, columns, strict=True) if column}
+def _read_rows(found: Import, lines: _Lines, columns: Sequence[str | None], separator: str, today: date) -> Import:
+    heading_of = {column: text for text, column in found.columns}
     taken: dict[tuple[str, ...], int] = {}
     for number, (line, cells) in enumerate(lines, 1):
         if number > MAX_ROWS:
             reason, fix = f"Only the first {MAX_ROWS:,} rows are read.", "Import the others in a file of their own."
             found.faults.append(RowFault(line, "", "", reason, fix))
             break
-        if problem := _misplaced(cells, columns, separator):
+        if problem := _misplaced(cells, columns, SEPARATORS[separator]):
             found.faults.append(RowFault(line, "", "", problem.reason, problem.fix))
             continue
         values = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
@@ -217,6 +216,7 @@ def _read_rows(
             found.faults.append(RowFault(line, heading_of.get(column, column), values.get(column, ""), reason, fix))
         if isinstance(read, Completion) and not problems:
             found.rows.append(Row(line, read))
+    found.faults.extend(lines.faults)
     found.faults.sort(key=lambda fault: fault.line)
     return found
 

@@ -1,6 +1,6 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import domain, joining, members, organisations, proposals, settings, trail
+from verify.issuers.pages import domain, joining, keys, members, organisations, proposals, settings, trail
 
 handlers = [
     *organisations.handlers,
@@ -8,6 +8,7 @@ handlers = [
     *joining.handlers,
     *proposals.handlers,
     *domain.handlers,
+    *keys.handlers,
     *trail.handlers,
     *settings.handlers,
 ]

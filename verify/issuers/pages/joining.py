@@ -10,6 +10,7 @@ from verify.http.access import READS, Action
 from verify.http.answering import private_page, see_other
 from verify.http.forms import read_form, require_csrf
 from verify.issuers import inviting, members
+from verify.issuers.pages.opening import with_role
 from verify.people.profiles import address_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,7 +33,7 @@ async def join(request: AnyRequest, secret: FromPath[str]) -> Redirect:
     member = await members.signed_in(runtime, request.cookies)
     require_csrf(await read_form(request, known=()), member.session.csrf)
     await inviting.accept(runtime, member, secret)
-    return see_other("/console")
+    return with_role(runtime, see_other("/console"), await members.open_first_role(runtime, member))
 
 
 handlers = [look, join]

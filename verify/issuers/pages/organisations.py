@@ -10,6 +10,7 @@ from verify.http.answering import faults_of, private_page, see_other
 from verify.http.forms import read_form, require_csrf
 from verify.http.refusals import Refused
 from verify.issuers import founding, members
+from verify.issuers.pages.opening import with_role
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,7 +42,7 @@ async def new(request: AnyRequest) -> Response[bytes] | Redirect:
     except Refused as refused:
         context = {"csrf": member.session.csrf, "form": form, "faults": faults_of(refused, "name")}
         return private_page("new_organisation.html", context, 422)
-    return see_other(f"/console/{slug}/issue")
+    return with_role(runtime, see_other(f"/console/{slug}/issue"), await members.open_first_role(runtime, member))
 
 
 handlers = [organisations, new_form, new]

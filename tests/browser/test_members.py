@@ -1,0 +1,61 @@
+"""The console in a real browser: from signing in to an organisation with an invited member, without any script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.pages import axe_violations, sideways_scroll
+from tests.browser.test_pages import DESK, PHONE
+from tests.browser.test_signing_in import sign_in_by_link
+from tests.live_demo import Demo
+
+
+def test_a_company_is_set_up_and_invites_somebody_without_any_script(open_page: OpenPage, demo: Demo) -> None:
+    page = open_page(None, PHONE, java_script_enabled=False)
+    sign_in_by_link(page, demo, "owner@mills.example")
+    page.goto(f"{demo.url}/console")
+    page.click("text=New organisation")
+    page.fill("#name", "North Mills")
+    page.fill("#url", "mills.example")
+    page.click("text=Make the organisation")
+    page.goto(f"{demo.url}/console/north-mills/members")
+    assert "There is one admin." in page.inner_text("main")
+    page.fill("#email", "second@mills.example")
+    page.select_option("#role", "admin")
+    page.click("button:text-is('Invite')")
+    assert "A mail is on its way to second@mills.example." in page.inner_text("main")
+    link = page.inner_text("p.code")
+    second = open_page(None, PHONE, java_script_enabled=False)
+    sign_in_by_link(second, demo, "second@mills.example")
+    second.goto(link)
+    second.click("text=Join North Mills")
+    assert "You are an admin" in second.inner_text("main")
+    page.reload()
+    page.goto(f"{demo.url}/console/north-mills/members")
+    assert "There is one admin." not in page.inner_text("main")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_barriers_in_the_console(
+    open_page: OpenPage, interop: Path, demo: Demo, size: tuple[int, int], scheme: str
+) -> None:
+    page = open_page(None, size, color_scheme=scheme, bypass_csp=True)
+    axe = interop / "node_modules" / "axe-core" / "axe.min.js"
+    slug = f"mills-{scheme}-{size[0]}"
+    sign_in_by_link(page, demo, f"{slug}@mills.example")
+    page.goto(f"{demo.url}/console/new")
+    page.fill("#name", slug)
+    page.fill("#url", "nonsense")
+    page.click("text=Make the organisation")
+    assert axe_violations(page, axe) == []  # with what is wrong shown
+    page.fill("#url", "mills.example")
+    page.click("text=Make the organisation")
+    places = [f"/console/{slug}/{name}" for name in ("members", "trail", "proposals")]
+    for place in ("/console", "/console/new", *places):
+        page.goto(f"{demo.url}{place}")
+        assert axe_violations(page, axe) == [], place
+        assert sideways_scroll(page) == 0, place

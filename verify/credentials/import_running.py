@@ -1,0 +1,198 @@
+"""The worker that issues the rows of started imports: any number of them, in any number of processes.
+
+A worker leases a job for a moment, issues some rows, notes what became of them, and lets go. Each row is a request of
+its own with a key made of its content, so a row that was issued just before a crash is met again and not issued twice
+(SEC-151).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from refolio.credential.model import Completion
+from refolio.errors import CompletionRefused, Fault
+from verify.credentials import issuing
+from verify.credentials.import_checking import ISSUED_OTHERWISE, issued_here, request_of
+from verify.credentials.reserving import answered
+from verify.credentials.tables import Credential, ImportJob, ImportRow
+from verify.database import tx
+from verify.http.access import Action, Actor, can
+from verify.http.refusals import Refused
+from verify.issuers.members import roles_of
+from verify.runtime import Runtime
+from verify.trail.recording import record
+
+LEASE = timedelta(seconds=20)  # far longer than some rows take; after a crash it is how long the others wait
+ROWS_AT_ONCE = 20
+LOOKS_EVERY = 5.0  # seconds, for jobs that were started, or left behind, by other processes
+MOST_ATTEMPTS = 3
+BROKEN = Fault("", "It could not be issued because of a fault on our side.", "Import the file again later.")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a row; state ``waiting`` is one to be tried again."""
+
+    state: str
+    credential: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class ImportWorker:
+    """Issues rows until it is ended. ``ring()`` tells it of a started job, ``settled()`` runs all there are."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._bell = asyncio.Event()
+        self._pass = asyncio.Lock()
+        self._over = False
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        self._bell.set()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """A worker for the time of the block. It ends after the row that it has in hand."""
+        task = asyncio.create_task(self._work())
+        try:
+            yield
+        finally:
+            self._over = True
+            self._bell.set()
+            await task
+
+    async def settled(self) -> None:
+        """Issue rows until no job is left that this worker can take, after whatever it has in hand already."""
+        async with self._pass:
+            while not self._over and (job := await self._take()):
+                await self._run(job)
+
+    async def _work(self) -> None:
+        while not self._over:
+            try:
+                await self.settled()
+            except Exception:  # the database is away for a moment; the lease ends by itself
+                log.exception("Imports could not be looked after")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKS_EVERY):
+                    await self._bell.wait()
+            self._bell.clear()
+
+    async def _take(self) -> Mapping[str, Any] | None:
+        """Lease the job that has waited longest; None when there is none, or others were faster."""
+        now = self._runtime.now()
+        due = (
+            await ImportJob.select()
+            .where(ImportJob.state == "running", ImportJob.leased_until <= now)
+            .order_by(ImportJob.leased_until)
+            .limit(5)
+        )
+        for job in due:
+            async with tx():
+                taken = (
+                    await ImportJob.update({ImportJob.leased_until: now + LEASE})
+                    .where(
+                        ImportJob.id == job["id"],
+                        ImportJob.state == "running",
+                        ImportJob.leased_until == job["leased_until"],
+                    )
+                    .returning(ImportJob.id)
+                )
+            if taken:
+                return job
+        return None
+
+    async def _run(self, job: Mapping[str, Any]) -> None:
+        actor = Actor(person=job["person"], roles=await roles_of(job["person"]))
+        if not can(actor, Action.IMPORT, job["issuer"]):
+            await self._end(job, "stopped", "Whoever started it may no longer issue for this organisation.")
+            return
+        rows = (
+            await ImportRow.select()
+            .where(ImportRow.job == job["id"], ImportRow.state == "waiting")
+            .order_by(ImportRow.line)
+            .limit(ROWS_AT_ONCE)
+        )
+        if not rows:
+            await self._end(job, "finished", None)
+            return
+        outcomes: dict[int, _Outcome] = {}
+        for row in rows:
+            if self._over:
+                break
+            outcomes[row["id"]] = await self._issue(actor, job, row)
+        async with tx():
+            for row_id, outcome in outcomes.items():
+                await ImportRow.update(_noted(outcome)).where(ImportRow.id == row_id, ImportRow.state == "waiting")
+            await ImportJob.update({ImportJob.leased_until: self._runtime.now()}).where(ImportJob.id == job["id"])
+
+    async def _issue(self, actor: Actor, job: Mapping[str, Any], row: Mapping[str, Any]) -> _Outcome:
+        completion = msgspec.json.decode(row["completion"], type=Completion)
+        request = request_of(job["issuer"], completion, by=actor.name)
+        try:
+            if await answered(request) is None and (other := await _same_record(job["issuer"], completion.record)):
+                fix = "Look at the earlier credential. Replace it if it is wrong."
+                return _Outcome("refused", other, (Fault("record", ISSUED_OTHERWISE, fix),))
+            credential = await issuing.issue(self._runtime, actor, request)
+            return _Outcome(await _issued_since(credential, job["started_at"]), credential)
+        except CompletionRefused as error:
+            return _Outcome("refused", None, error.faults)
+        except Refused as error:
+            if error.kind != "unavailable":
+                return _Outcome("refused", None, error.faults or (Fault("", error.detail, ""),))
+        except Exception:
+            log.exception("Line %d of the import %s could not be issued", row["line"], job["id"])
+        if row["attempts"] + 1 < MOST_ATTEMPTS:
+            return _Outcome("waiting")
+        return _Outcome("refused", None, (BROKEN,))
+
+    async def _end(self, job: Mapping[str, Any], state: str, why: str | None) -> None:
+        async with tx():
+            ended = (
+                await ImportJob.update(
+                    {ImportJob.state: state, ImportJob.why: why, ImportJob.finished_at: self._runtime.now()}
+                )
+                .where(ImportJob.id == job["id"], ImportJob.state == "running")
+                .returning(ImportJob.id)
+            )
+            if ended:
+                await ImportRow.update({ImportRow.completion: None}).where(ImportRow.job == job["id"])
+                act = f"import-{state}"
+                await record(self._runtime, "service", act, job["issuer"], about=job["id"])
+
+
+def _noted(outcome: _Outcome) -> dict[Any, Any]:
+    if outcome.state == "waiting":
+        return {ImportRow.attempts: ImportRow.attempts + 1}
+    faults = [
+        {"column": fault.field, "value": "", "reason": fault.reason, "fix": fault.fix} for fault in outcome.faults
+    ]
+    return {
+        ImportRow.state: outcome.state,
+        ImportRow.credential: outcome.credential,
+        ImportRow.faults: msgspec.json.encode(faults).decode() if faults else None,
+        ImportRow.completion: None,  # the credential has it; of a row that was not issued nothing is kept
+    }
+
+
+async def _same_record(slug: str, record_id: str) -> str | None:
+    row = await Credential.select(Credential.id).where(*issued_here(slug, [record_id])).first()
+    return row["id"] if row else None
+
+
+async def _issued_since(credential_id: str, started_at: datetime) -> str:
+    """``issued`` for a credential of this job, also one from just before a crash; ``known`` for an earlier one."""
+    row = await Credential.select(Credential.reserved_at).where(Credential.id == credential_id).first()
+    assert row, "issued a moment ago"
+    return "issued" if row["reserved_at"] >= started_at.replace(microsecond=0) else "known"

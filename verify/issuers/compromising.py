@@ -1,0 +1,110 @@
+"""A key was in other hands: say since when, and sign with another one from now on.
+
+What was signed before stays good where it is on record from before that time; what is first seen later does not
+(docs/decisions/0015). Nothing takes the declaration back, so two people decide, or the operator.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from refolio.credential import timestamps
+from refolio.errors import DocumentRefused
+from verify.database import UniqueViolation, tx
+from verify.http.access import Actor
+from verify.http.refusals import Refused
+from verify.issuers import did_history, proposing
+from verify.issuers.key_states import STATUS, State, move
+from verify.issuers.members import SignedIn
+from verify.issuers.rotating import Rows, key_row, require_may, require_own_keys
+from verify.issuers.tables import IssuerKey, Proposal
+from verify.outside.key_custody import new_key
+from verify.runtime import Runtime
+from verify.trail.recording import record
+
+ATTEMPTS = 5
+
+
+async def declare_compromised(runtime: Runtime, actor: Actor, slug: str, key_id: str, since: datetime) -> str | None:
+    """Mark the key as not to be trusted from ``since`` on; return the id of the key that takes its place, if one must.
+
+    For the operator; members propose and approve. A time already declared can only be moved back. Raises Refused:
+    ``not-found``; ``bad-request`` for a time to come or one not earlier than declared, and for an issuer whose name is
+    its key; ``second-person-needed`` for everybody else.
+    """
+    require_may(actor, slug)
+    if not actor.operator:
+        raise Refused("second-person-needed", "Propose this, and let another admin approve it.")
+    return await _declare_soon(runtime, actor.name, slug, key_id, since, None)
+
+
+async def approve_compromised(runtime: Runtime, member: SignedIn, slug: str, proposal_id: str) -> str | None:
+    """Approve what another admin proposed (act ``key-compromised``, body ``key`` and ``since``), and carry it out.
+
+    Raises Refused as declare_compromised() and proposing.approve() do; then the proposal is as it was.
+    """
+    proposed = await proposing.proposal(runtime, slug, proposal_id)
+    try:
+        key_id, since = str(proposed.body["key"]), timestamps.parse(str(proposed.body["since"]))
+    except (KeyError, DocumentRefused):
+        raise Refused("bad-request", "The proposal does not name a key and a time.") from None
+    return await _declare_soon(runtime, member.actor.name, slug, key_id, since, (member, proposal_id))
+
+
+async def _declare_soon(
+    runtime: Runtime, by: str, slug: str, key_id: str, since: datetime, approval: tuple[SignedIn, str] | None
+) -> str | None:
+    closed = await require_own_keys(slug, closed_too=True)
+    if since > runtime.now():
+        raise Refused("bad-request", "The time lies in the future.")
+    since = since.astimezone(UTC).replace(microsecond=0)
+    for _ in range(ATTEMPTS):
+        try:
+            return await _declare(runtime, by, slug, key_id, since, closed, approval)
+        except UniqueViolation:
+            continue  # another key became active meanwhile: look again
+    raise Refused("unavailable", "The keys of this issuer change too fast; nothing was declared.")
+
+
+async def _declare(
+    runtime: Runtime,
+    by: str,
+    slug: str,
+    key_id: str,
+    since: datetime,
+    closed: bool,
+    approval: tuple[SignedIn, str] | None,
+) -> str | None:
+    now = runtime.now()
+    async with tx():
+        rows: Rows = [(IssuerKey, key_id)]
+        if approval:
+            member, proposal_id = approval
+            await proposing.approve(runtime, member, slug, proposing.KEY_COMPROMISED, proposal_id)
+            rows.append((Proposal, proposal_id))
+        row = await IssuerKey.select().where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
+        if row is None:
+            raise Refused("not-found", f"{slug} has no key {key_id}.")
+        if row["compromised_since"] is None:
+            if not await move(key_id, State.COMPROMISED, now, compromised_since=since):
+                raise Refused("bad-request", "Somebody else declared it at the same moment.")
+        elif since < row["compromised_since"]:
+            await IssuerKey.update({IssuerKey.compromised_since: since}).where(IssuerKey.id == key_id)
+        else:
+            raise Refused("bad-request", f"It is declared since {timestamps.format(row['compromised_since'])} already.")
+        successor = None
+        active = (IssuerKey.purpose == row["purpose"]) & (IssuerKey.state == State.ACTIVE.value)
+        signs_on = row["purpose"] == STATUS or not closed
+        if signs_on and not await IssuerKey.exists().where(IssuerKey.issuer == slug, active):
+            key, wrapped = new_key(runtime, slug, row["purpose"])
+            successor = key.public.multibase
+            await key_row(slug, successor, row["purpose"], State.ACTIVE, wrapped, now).save()
+            rows.append((IssuerKey, successor))
+        rows += await did_history.add_version(runtime, slug)
+        detail = {
+            "since": timestamps.format(since),
+            "proposal": approval[1] if approval else None,
+            "successor": successor,
+        }
+        await record(runtime, by, "key-declared-compromised", slug, about=key_id, detail=detail, rows=rows)
+    return successor
