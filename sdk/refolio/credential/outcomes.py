@@ -82,10 +82,10 @@ _PROBLEM_OF_CODE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def probe_of(number: int, code: str, *, of_token: bool = False) -> str:
-    """The 1EdTech probe that makes check ``number``, or asks just what ``code`` answers; of a JWT with ``of_token``."""
+def probe_of(number: int, code: str, *, is_external: bool = False) -> str:
+    """The 1EdTech probe that makes check ``number``, or asks just what ``code`` answers; of a JWT with ``is_external``."""
     probe = _PROBE_OF_CODE.get(code, _PROBES[number])
-    return "ExternalProofProbe" if of_token and probe == "EmbeddedProofProbe" else probe
+    return "ExternalProofProbe" if is_external and probe == "EmbeddedProofProbe" else probe
 
 
 def problem_of(number: int, code: str) -> str:

@@ -44,14 +44,14 @@ class Check(msgspec.Struct, frozen=True):
     """One numbered check: ``code`` for programs (stable), ``says`` one sentence for people.
 
     A sentence may quote a stranger's document, so it is cut and its invisible characters are blanked (SEC-061).
-    ``of_token`` is true where the signature is that of a JWT around the document, not a proof inside it.
+    ``is_external`` is true where the signature is that of a JWT around the document, not a proof inside it.
     """
 
     number: int
     code: str
     result: Outcome
     says: str
-    of_token: bool = False
+    is_external: bool = False
 
     def __post_init__(self) -> None:
         if len(self.says) > LONGEST_SENTENCE or not self.says.isprintable():
@@ -72,7 +72,7 @@ class Check(msgspec.Struct, frozen=True):
     @property
     def probe(self) -> str:
         """The probe of the 1EdTech validator that asks the same."""
-        return outcomes.probe_of(self.number, self.code, of_token=self.of_token)
+        return outcomes.probe_of(self.number, self.code, is_external=self.is_external)
 
     @property
     def problem(self) -> str | None:

@@ -152,8 +152,8 @@ def _examine(
         checks.append(check_validity(document, proofs, opened.jwt, now, policy.skew))
         checks.append(_status(opened, documents, policy, now))
         checks.append(_issuer(opened, policy))
-    of_token = opened.jwt is not None and "proof" not in document
-    return _report(checks, document, policy, is_presentation=opened.is_presentation, of_token=of_token)
+    is_external = opened.jwt is not None and "proof" not in document
+    return _report(checks, document, policy, is_presentation=opened.is_presentation, is_external=is_external)
 
 
 def _report(
@@ -162,12 +162,12 @@ def _report(
     policy: Policy,
     *,
     is_presentation: bool = False,
-    of_token: bool = False,
+    is_external: bool = False,
 ) -> VerificationReport:
     for number in range(len(checks), len(CHECK_NAMES)):
         checks.append(Check(number, "not-reached", Outcome.NOT_REACHED, "Not checked: an earlier check did not pass."))
-    if of_token:
-        checks[2:5] = [msgspec.structs.replace(check, of_token=True) for check in checks[2:5]]
+    if is_external:
+        checks[2:5] = [msgspec.structs.replace(check, is_external=True) for check in checks[2:5]]
     id_ = document.get("id")
     return VerificationReport(
         checks=tuple(checks),
@@ -189,7 +189,7 @@ def _refused_jwt(error: JwtRefused, policy: Policy) -> VerificationReport:
         ],
         {},
         policy,
-        of_token=True,
+        is_external=True,
     )
 
 
