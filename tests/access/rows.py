@@ -138,6 +138,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/console/{slug}/withdrawals/proposals/{withdrawal}"): Row(Action.SEE_ISSUER, "session"),
     ("POST", "/console/{slug}/withdrawals/proposals/{withdrawal}/approve"): Row(Action.DECIDE, "session"),
+    ("GET", "/console/{slug}/keys/compromised"): Row(Action.MANAGE_KEYS, "session"),
+    ("POST", "/console/{slug}/keys/compromised"): Row(
+        Action.MANAGE_KEYS, "session", good={"key": "z6Mk", "since": "2026-11-20T09:30"}
+    ),
+    ("GET", "/console/{slug}/keys/proposals/{theft}"): Row(Action.SEE_ISSUER, "session"),
+    ("POST", "/console/{slug}/keys/proposals/{theft}/approve"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/proposals"): Row(Action.SEE_ISSUER, "session"),
     ("POST", "/console/{slug}/proposals/{proposal}/refuse"): Row(Action.DECIDE, "session"),
     ("GET", "/console/{slug}/trail"): Row(Action.SEE_ISSUER, "session"),

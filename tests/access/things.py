@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from refolio.credential.reading import JSON
 from tests.credentials.console import upload
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
@@ -53,6 +54,7 @@ ABSENT = Things(
         "invitation": "c" * 64,
         "proposal": "00000000-0000-4000-8000-000000000002",
         "withdrawal": "00000000-0000-4000-8000-000000000003",
+        "theft": "00000000-0000-4000-8000-000000000004",
         "secret": "A" * 43,
         "passkey": "B" * 43,
     },
@@ -92,7 +94,8 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         page = f"/console/{issuer}/members"
         invited = await admin.post(page, data={**await csrf(admin, page), "email": "new@new.example", "role": "viewer"})
         member = await members.member_of(world.runtime, admin.cookies, Action.MANAGE_KEYS, issuer)
-        proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, {"key": "z6Mk"})
+        body: dict[str, JSON] = {"key": "z6Mk", "since": "2026-11-20T09:30:00Z"}
+        proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, body)
         body = {"credentials": [credential], "kind": "other", "reason": "Wrong."}
         withdrawal = await proposing.propose(world.runtime, member, issuer, proposing.MASS_WITHDRAWAL, body)
     (secret,) = re.findall(r"/join/([\w-]+)", invited.text)
@@ -101,5 +104,6 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         "invitation": inviting.fingerprint(secret),
         "proposal": proposal,
         "withdrawal": withdrawal,
+        "theft": proposal,
         "secret": secret,
     }

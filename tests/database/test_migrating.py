@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import piccolo.conf.apps
 import pytest
@@ -9,6 +11,7 @@ from tests.database.conftest import NOTES, Start
 from tests.database.notes.tables import Counter, Note, Slot
 from tests.postgres import Schema
 from verify.database import Engine, UniqueViolation, migrate_forwards
+from verify.database.piccolo_app import APP_CONFIG
 
 PATIENCE = 60.0  # seconds
 
@@ -86,3 +89,11 @@ async def test_three_processes_that_start_together_migrate_once(
         output, errors = child.communicate(timeout=PATIENCE)
         assert (child.returncode, output, errors) == (0, "", "")
     assert len(await engine.run_ddl("SELECT name FROM migration")) == 2
+
+
+def test_no_two_migrations_have_one_id() -> None:
+    """Piccolo would run one of them and take the other for done."""
+    folder = APP_CONFIG.resolved_migrations_folder_path
+    ids = re.findall(r'^ID = "(.+)"', "\n".join(file.read_text() for file in Path(folder).glob("verify_*.py")), re.M)
+    assert len(ids) > 10
+    assert len(set(ids)) == len(ids)

@@ -207,24 +207,29 @@ async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:
         )
         if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
             return newest["id"], free[0], ()
-    row = await new_list(runtime, issuer)
+    # The number that was read above: of two who found no list, only one makes it.
+    row = await new_list(runtime, issuer, newest["number"] + 1 if newest else 1)
     return str(row[1]), runtime.random_below(MINIMUM_ENTRIES), [row]
 
 
 async def new_list(
-    runtime: Runtime, issuer: str, *, list_id: str = "", length: int = MINIMUM_ENTRIES
+    runtime: Runtime, issuer: str, number: int, *, list_id: str = "", length: int = MINIMUM_ENTRIES
 ) -> tuple[type[StatusList], str]:
-    """Make the issuer's next list, into which its credentials go from now on, inside the caller's transaction.
+    """Make the issuer's list of this number, into which its credentials go from now on, in the caller's transaction.
 
     Returns the row written. Raises UniqueViolation when another process makes it at this moment.
     """
     list_id = list_id or base64.b32encode(runtime.random_bytes(15)).decode().lower()
+    await StatusList(id=list_id, issuer=issuer, number=number, length=length, created_at=runtime.now()).save()
+    return StatusList, list_id
+
+
+async def next_number(issuer: str) -> int:
+    """The number of the issuer's next list."""
     last = (
         await StatusList.select(StatusList.number)
         .where(StatusList.issuer == issuer)
         .order_by(StatusList.number, ascending=False)
         .first()
     )
-    number = last["number"] + 1 if last else 1
-    await StatusList(id=list_id, issuer=issuer, number=number, length=length, created_at=runtime.now()).save()
-    return StatusList, list_id
+    return last["number"] + 1 if last else 1

@@ -27,7 +27,7 @@ from verify.credentials.remembering import (
     forget_end,
     lists_in,
 )
-from verify.credentials.reserving import new_list
+from verify.credentials.reserving import new_list, next_number
 from verify.credentials.status_publishing import current
 from verify.credentials.tables import Credential, StatusList
 from verify.database import UniqueViolation, tx
@@ -97,7 +97,7 @@ async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
     async with tx():
         for kept in what.lists:
             if not await StatusList.exists().where(StatusList.id == kept.id):
-                rows.append(await new_list(runtime, slug, list_id=kept.id, length=kept.length))
+                rows.append(await new_list(runtime, slug, await next_number(slug), list_id=kept.id, length=kept.length))
             changes: dict[Column | str, Any] = {
                 StatusList.version: kept.version + 1,
                 StatusList.document: kept.document.encode(),
@@ -105,7 +105,7 @@ async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
             await StatusList.update(changes).where(StatusList.id == kept.id, StatusList.version < kept.version)
             rows.append((StatusList, kept.id))
             rows += await _withdraw_again(kept)
-        rows.append(await new_list(runtime, slug))
+        rows.append(await new_list(runtime, slug, await next_number(slug)))
         head = await TrailHead.select(TrailHead.number).where(TrailHead.scope == slug).first()
         detail: dict[str, JSON] = {
             "remembered_end": what.end.number if what.end else None,

@@ -1,7 +1,7 @@
 """A key was in other hands: say since when, and sign with another one from now on.
 
 What was signed before stays good where it is on record from before that time; what is first seen later does not
-(docs/decisions/0015). Nothing takes the declaration back, so two people decide, or the operator.
+(docs/decisions/0018). Nothing takes the declaration back, so two people decide, or the operator.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from refolio.credential import timestamps
-from refolio.errors import DocumentRefused
+from refolio.credential.reading import JSON
+from refolio.errors import DocumentRefused, Fault
 from verify.database import UniqueViolation, tx
 from verify.http.access import Actor
 from verify.http.refusals import Refused
@@ -36,6 +37,29 @@ async def declare_compromised(runtime: Runtime, actor: Actor, slug: str, key_id:
     if not actor.operator:
         raise Refused("second-person-needed", "Propose this, and let another admin approve it.")
     return await _declare_soon(runtime, actor.name, slug, key_id, since, None)
+
+
+async def propose_compromised(runtime: Runtime, member: SignedIn, slug: str, key_id: str, since: str) -> str:
+    """Propose to declare the key compromised since ``since``, in UTC as a form sends it (``2026-11-20T09:30``).
+
+    Returns the proposal's id. Raises Refused ``form-refused`` for a key that is not the issuer's, and for a time that
+    is none or has not come yet.
+    """
+    await require_own_keys(slug, closed_too=True)
+    if not await IssuerKey.exists().where(IssuerKey.id == key_id, IssuerKey.issuer == slug):
+        raise _not_proposed("key", "This is no key of yours.", "Choose one of the list.")
+    try:
+        at = datetime.strptime(since, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        raise _not_proposed("since", "This is not a date with a time.", "Write it like 2026-11-20T09:30.") from None
+    if at > runtime.now():
+        raise _not_proposed("since", "This time has not come yet.", "Give the earliest time you cannot rule out.")
+    body: dict[str, JSON] = {"key": key_id, "since": timestamps.format(at)}
+    return await proposing.propose(runtime, member, slug, proposing.KEY_COMPROMISED, body)
+
+
+def _not_proposed(field: str, reason: str, fix: str) -> Refused:
+    return Refused("form-refused", "Nothing was proposed.", [Fault(field, reason, fix)])
 
 
 async def approve_compromised(runtime: Runtime, member: SignedIn, slug: str, proposal_id: str) -> str | None:

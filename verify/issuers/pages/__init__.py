@@ -1,6 +1,6 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import domain, joining, keys, members, organisations, proposals, settings, trail
+from verify.issuers.pages import domain, joining, keys, members, organisations, proposals, settings, stolen_keys, trail
 
 handlers = [
     *organisations.handlers,
@@ -9,6 +9,7 @@ handlers = [
     *proposals.handlers,
     *domain.handlers,
     *keys.handlers,
+    *stolen_keys.handlers,
     *trail.handlers,
     *settings.handlers,
 ]

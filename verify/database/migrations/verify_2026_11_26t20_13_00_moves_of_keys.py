@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from verify.database.migrating import run_sql
 
-ID = "2026-11-26T20:11:00:000000"
+ID = "2026-11-26T20:13:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "allowed moves of keys"
 

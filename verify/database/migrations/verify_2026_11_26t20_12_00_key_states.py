@@ -25,7 +25,7 @@ class Issuer(Table, tablename="issuer", schema=None):
     )
 
 
-ID = "2026-11-26T20:10:00:000000"
+ID = "2026-11-26T20:12:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "states of keys, history of DID documents"
 
