@@ -10,7 +10,7 @@ LOCK := $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --onl
 	--no-emit-package refolio --custom-compile-command "make constraints" pyproject.toml sdk/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench drill drill-mutants drill-differential fuzz constraints clean
+.PHONY: help demo serve test check bench drill drill-mutants drill-differential drill-lane fuzz constraints clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
@@ -38,6 +38,9 @@ drill-mutants: .venv/ready-to-develop ## signed badges changed in 100,000 ways: 
 
 drill-differential: .venv/ready-to-develop ## what we accept and refuse beside npm jsonld and PyLD (N=5000 SEED=1)
 	@$(RUN) -m tests.drills differential --n $(or $(N),5000) --seed $(SEED)
+
+drill-lane: .venv/ready-to-develop ## whatever the lane for common badges lets pass, the whole gate does too (N=200000 SEED=1)
+	@$(RUN) -m tests.drills lane --n $(or $(N),200000) --seed $(SEED)
 
 fuzz: .venv/ready-to-develop ## broken input before every parser, some minutes each (MINUTES=10 PARSER=png SEED=1)
 	@$(RUN) -m tests.drills fuzz --minutes $(or $(MINUTES),10) --parser '$(PARSER)' --seed $(SEED)

@@ -17,9 +17,9 @@ from refolio.credential.contexts import context_of
 from refolio.credential.jwk import EcPrivateKey, public_key_from_jwk
 from refolio.credential.policy import KNOWN_CONTEXTS
 from refolio.credential.proof import jwt
+from refolio.credential.proof.content import Content
 from refolio.credential.reading import JSON, read
-from refolio.credential.shape import require_credential, strings
-from refolio.credential.walk import walk
+from refolio.credential.shape import ENVELOPED, listed, require_credential, require_presentation, strings
 from refolio.errors import DocumentRefused, KeyRefused, ProofRefused, RefolioError
 
 CREDENTIAL, PRESENTATION = "credential_jose", "presentation_jose"
@@ -99,14 +99,15 @@ def _require_known_members(document: Document) -> None:
 
 
 def _require_presentation(document: Document) -> None:
-    if "VerifiablePresentation" not in strings(document.get("type")):
-        raise DocumentRefused("wrong-type", "/type", "This is not a VerifiablePresentation.")
-    credentials = document.get("verifiableCredential", [])
-    for entry in credentials if isinstance(credentials, list) else [credentials]:
+    """As shape.require_presentation(), and every credential in an envelope, whose URL is read without line breaks."""
+    enveloped: list[JSON] = []
+    for entry in listed(document.get("verifiableCredential")):
         id_ = entry.get("id") if isinstance(entry, dict) else None
-        is_envelope = isinstance(entry, dict) and "EnvelopedVerifiableCredential" in strings(entry.get("type"))
-        if not is_envelope or not isinstance(id_, str) or not _ENVELOPE.fullmatch(id_.replace("\n", "")):
+        url = id_.replace("\n", "") if isinstance(id_, str) else ""
+        if not isinstance(entry, dict) or ENVELOPED not in strings(entry.get("type")) or not _ENVELOPE.fullmatch(url):
             says = "A presentation must hold secured credentials, each as a data: URL in an envelope."
             raise DocumentRefused("not-enveloped", "/verifiableCredential", says)
-    # The envelopes are covered by the rule above; walk() would take the line breaks in their URLs amiss.
-    walk({name: value for name, value in document.items() if name != "verifiableCredential"})
+        enveloped.append({**entry, "id": url})
+    if enveloped:
+        document = {**document, "verifiableCredential": enveloped}
+    require_presentation(document, CONTEXTS, Content(document))

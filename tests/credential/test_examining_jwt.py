@@ -55,6 +55,19 @@ def test_what_we_issue_as_a_jwt_passes(edition: Any) -> None:
     assert verify(token, published(), DEFAULT, NOW).facts.title == "Étude de marché 😀"
 
 
+def test_the_signature_of_a_token_goes_by_the_probe_for_external_proofs() -> None:
+    external, embedded = ["ExternalProofProbe"] * 3, ["EmbeddedProofProbe"] * 3
+    token = jwt.sign(badge(), ACME, kid=KID)
+    for one in (judged(token), judged(token, {}), judged(token[:-8] + b"AAAAAAAA")):
+        assert [check.probe for check in one.checks[2:5]] == external
+    assert judged(signed(HEADER | {"alg": "none"}, badge())).checks[2].probe == external[0]
+    issuer = did_key(ED25519.public)
+    unsigned, method = badge(issuer=issuer), f"{issuer}#{ED25519.public.multibase}"
+    proof = eddsa_jcs_2022.sign(unsigned, ED25519, verification_method=method, created="2026-09-18T00:00:00Z")
+    proven = json.dumps({**unsigned, "proof": proof}).encode()
+    assert [check.probe for check in judged(proven).checks[2:5]] == embedded
+
+
 def test_keys_of_other_kinds_and_places() -> None:
     ours = eddsa(badge(), f"{ISSUER}#{ED25519.public.multibase}")
     assert outcome(judged(ours)) == ("passed", 6, "no-status")

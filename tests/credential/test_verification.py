@@ -7,9 +7,10 @@ import json
 import pytest
 
 from refolio.credential.baking import bake_svg
+from refolio.credential.keys import PublicKey
 from refolio.credential.policy import DEFAULT, Policy
 from refolio.credential.report import Outcome
-from refolio.credential.verification import Unfetched, examine, missing, verify
+from refolio.credential.verification import Found, Inquiry, Unfetched, examine, missing, verify
 from refolio.errors import NotVerified
 from tests.credential.acme import (
     ACME,
@@ -112,6 +113,30 @@ def test_the_explanation_is_asked_for_only_when_the_bit_is_set() -> None:
 def test_a_bad_explanation_takes_nothing_from_the_withdrawal(explanation: bytes) -> None:
     report = examined(signed(), published(INDEX) | {EXPLANATION_URL: explanation})
     assert report.says == "Unchanged, but withdrawn. The issuer withdrew it."
+
+
+def test_an_inquiry_asks_as_missing_does_and_checks_each_signature_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, have = as_bytes(signed()), published(INDEX) | {EXPLANATION_URL: b"{}"}
+    rounds: list[tuple[str, ...]] = []
+    found: dict[str, Found] = {}
+    while names := missing(raw, found):
+        rounds.append(names)
+        found |= {name: have[name] for name in names}
+    checked: list[bytes] = []
+    verify_with = PublicKey.verify
+
+    def counted(key: PublicKey, signature: bytes, message: bytes) -> bool:
+        checked.append(signature)
+        return verify_with(key, signature, message)
+
+    monkeypatch.setattr(PublicKey, "verify", counted)
+    inquiry, found = Inquiry(raw), {}
+    for names in rounds:
+        assert inquiry.missing(found) == names
+        found |= {name: have[name] for name in names}
+    assert inquiry.missing(found) == ()
+    assert len(rounds) == 3
+    assert len(checked) == len(signed()["proof"])
 
 
 @pytest.mark.parametrize(

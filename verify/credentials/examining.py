@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from refolio.credential.canonical import jcs
 from refolio.credential.facts import Facts, read_facts
@@ -21,7 +22,7 @@ from refolio.credential.policy import Edition, Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.shape import issuer_id
-from refolio.credential.verification import Found, Unfetched, examine, missing
+from refolio.credential.verification import Found, Inquiry, Unfetched, examine
 from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
@@ -49,8 +50,9 @@ class Examined:
 async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Found] | None = None) -> Examined:
     """Examine a stored credential as an outsider would. ``found`` may be shared between credentials of one page."""
     found = {} if found is None else found
+    inquiry = Inquiry(stored.document, own=True)
     for _ in range(ROUNDS):
-        for url in missing(stored.document, found, own=True):
+        for url in inquiry.missing(found):
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=stored.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}

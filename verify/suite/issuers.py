@@ -21,7 +21,7 @@ from refolio.credential.proof import ed25519_signature_2020, eddsa_jcs_2022, edd
 from refolio.credential.reading import JSON
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.shape import VCDM_1, issuer_id
-from refolio.credential.verification import Found, Unfetched, examine, missing
+from refolio.credential.verification import Found, Inquiry, Unfetched, examine
 from refolio.errors import DocumentRefused, Fault, ProofRefused
 from verify.http.refusals import Refused
 from verify.runtime import Runtime
@@ -118,8 +118,9 @@ class Suite:
     def examine(self, raw: bytes, policy: Policy) -> VerificationReport:
         """Make all checks with what is in memory: nothing is fetched in this profile."""
         found: dict[str, Found] = {}
+        inquiry = Inquiry(raw)
         for _ in range(ROUNDS):
-            for name in missing(raw, found):
+            for name in inquiry.missing(found):
                 found[name] = self.status_list() if name == self.list_url else Unfetched("nothing is fetched here.")
         return examine(raw, found, policy, self._runtime.now())
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from refolio.credential.keys import did_web_url
-from refolio.credential.verification import Found, Unfetched, missing
+from refolio.credential.verification import Found, Inquiry, Unfetched
 from refolio.errors import KeyRefused
 from verify.credentials.examining import own_document
 from verify.outside.fetching import Fetcher
@@ -32,17 +33,18 @@ async def gather(
     """Get everything ``examine`` needs for ``raw``, keyed as it asks: DIDs and URLs. ``own`` is known already."""
     found: dict[str, Found] = dict(own or {})
     hosts: Counter[str] = Counter()
+    inquiry = Inquiry(raw)
     try:
         async with asyncio.timeout(SECONDS):
-            while names := [name for name in missing(raw, found) if name not in found]:
+            while names := inquiry.missing(found):
                 await _gather(runtime, fetcher, names, found, hosts)
     except TimeoutError:
-        found |= {name: TOO_SLOW for name in missing(raw, found) if name not in found}
+        found |= dict.fromkeys(inquiry.missing(found), TOO_SLOW)
     return found
 
 
 async def _gather(
-    runtime: Runtime, fetcher: Fetcher, names: list[str], found: dict[str, Found], hosts: Counter[str]
+    runtime: Runtime, fetcher: Fetcher, names: Sequence[str], found: dict[str, Found], hosts: Counter[str]
 ) -> None:
     outside: dict[str, str] = {}
     for name in names:

@@ -22,7 +22,7 @@ from refolio.addresses import PLAIN_URL
 from refolio.client.guarded_network import GuardedBackend, InsideAddressError, UnknownNameError
 from refolio.client.requests import is_loopback
 from refolio.credential.keys import did_web_url
-from refolio.credential.verification import Found, Unfetched, missing
+from refolio.credential.verification import Found, Inquiry, Unfetched
 from refolio.errors import DocumentRefused, KeyRefused
 
 MOST_FETCHES = 8
@@ -39,7 +39,8 @@ def gather(raw: bytes, source: Source) -> dict[str, Found]:
     """Get everything ``examine`` needs for ``raw``, keyed as it asks: DIDs and URLs."""
     found: dict[str, Found] = {}
     hosts: Counter[str] = Counter()
-    while names := [name for name in missing(raw, found) if name not in found]:
+    inquiry = Inquiry(raw)
+    while names := inquiry.missing(found):
         for name in names:
             found[name] = _get(name, source, len(found), hosts)
     return found
@@ -58,7 +59,7 @@ def _get(name: str, source: Source, so_far: int, hosts: Counter[str]) -> Found:
 
 
 def address_of(name: str) -> str:
-    """The URL behind a name in ``missing()``: of a did:web its document's, which on this machine is plain http."""
+    """The URL behind a name that an Inquiry gives: of a did:web its document's, which on this machine is plain http."""
     if not name.startswith("did:"):
         return name
     url = did_web_url(name)

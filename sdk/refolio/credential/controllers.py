@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from refolio.credential import timestamps
 from refolio.credential.keys import PublicKey, decode_multikey, did_key, read_did_key
@@ -24,12 +25,11 @@ Member = Mapping[str, JSON]
 
 # Printable ASCII with one #.
 _METHOD_ID = re.compile(r"(?P<controller>(?:did:[a-z0-9]+:|https://|urn:)[!-\"$-~]+)#[!-\"$-~]+")
-_OTHER_KEY_MATERIAL = ("publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem")
-_SECRETS = ("secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58")
+_OTHER_KEY_MATERIAL = frozenset({"publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem"})
+_SECRETS = frozenset({"secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58"})
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """A verification method that may be used: whose it is, its members, and the timestamps that end its use, if any.
 
     Its key material is read by key() or by method_keys.key_of(), as the signature needs it. Whether ``expires`` or
@@ -57,8 +57,13 @@ def implied_method(method_id: str) -> Method:
     controller, _, fragment = method_id.partition("#")
     if controller.startswith("did:key:") and controller != f"did:key:{fragment}":
         raise KeyRefused("method-not-found", f"{controller} publishes no key {method_id}.")
-    members: dict[str, JSON] = {"id": method_id, "type": "Multikey", "controller": controller}
-    return Method(method_id, controller, {**members, "publicKeyMultibase": fragment})
+    members: dict[str, JSON] = {
+        "id": method_id,
+        "type": "Multikey",
+        "controller": controller,
+        "publicKeyMultibase": fragment,
+    }
+    return Method(method_id, controller, members)
 
 
 def find_method(document: Mapping[str, JSON], method_id: str, *, purpose: str = "assertionMethod") -> Method:
@@ -205,9 +210,9 @@ def _key(method: Member) -> PublicKey:
     kind, text = method.get("type"), method.get("publicKeyMultibase")
     if not isinstance(kind, str) or kind not in METHOD_TYPES:
         raise KeyRefused("method-type", "The key is neither a Multikey nor an Ed25519VerificationKey2020.")
-    if any(name in method for name in _SECRETS):
+    if not _SECRETS.isdisjoint(method):
         raise KeyRefused("secret-published", "The key document publishes the private half of the key.")
-    if not isinstance(text, str) or any(name in method for name in _OTHER_KEY_MATERIAL):
+    if not isinstance(text, str) or not _OTHER_KEY_MATERIAL.isdisjoint(method):
         raise KeyRefused("malformed-method", "The key must be given once, as a publicKeyMultibase string.")
     return decode_multikey(text)
 

@@ -59,16 +59,24 @@ class JwkKey:
     """A public key that is safe to verify JWTs with; made by the functions below.
 
     ``algorithm`` is the only one it is used with: ``ES256``, ``ES384``, ``ES512``, ``Ed25519`` or ``RS256``.
-    ``thumbprint`` names the key (RFC 7638, SHA-256, base64url); keys are equal when it is. ``multikey`` is the key as
+    ``thumbprint`` names the key (RFC 7638, SHA-256, base64url). ``multikey`` is the key as
     ``publicKeyMultibase``, None for RSA. ``ed25519`` is the key as the proofs use it, ``jose`` as joserfc does
     (Ed25519 tokens are checked without it).
     """
 
-    thumbprint: str
     algorithm: str
-    multikey: str | None
-    _members: tuple[tuple[str, str], ...] = field(compare=False)
+    _members: tuple[tuple[str, str], ...]
     ed25519: PublicKey | None = field(compare=False, default=None)
+    _multikey: str | None = field(compare=False, default=None)
+
+    @property
+    def thumbprint(self) -> str:
+        """The name that the key gives itself."""
+        return base64url.encode(hashlib.sha256(jcs(self.jwk)).digest())
+
+    @property
+    def multikey(self) -> str | None:
+        return self._multikey if self.ed25519 is None else self.ed25519.multibase
 
     @property
     def jose(self) -> Key:
@@ -118,8 +126,7 @@ def public_key_from_jwk(jwk: Mapping[str, JSON]) -> JwkKey:
 
 def from_ed25519(key: PublicKey) -> JwkKey:
     """Return an Ed25519 key for checking JWTs."""
-    members = {"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(key.raw)}
-    return _made(members, "Ed25519", key.multibase, key)
+    return JwkKey("Ed25519", (("crv", "Ed25519"), ("kty", "OKP"), ("x", base64url.encode(key.raw))), key)
 
 
 def from_point(curve: Curve, point: bytes) -> JwkKey:
@@ -133,10 +140,9 @@ def from_point(curve: Curve, point: bytes) -> JwkKey:
         raise KeyRefused("malformed-key", f"The key is not a point of the curve {curve.name}.") from None
     numbers = key.public_numbers()
     x, y = (base64url.encode(number.to_bytes(curve.size)) for number in (numbers.x, numbers.y))
-    members = {"crv": curve.name, "kty": "EC", "x": x, "y": y}
+    members = (("crv", curve.name), ("kty", "EC"), ("x", x), ("y", y))
     compressed = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-    multikey = multibase.encode(curve.code + compressed)
-    return _made(members, curve.algorithm, multikey)
+    return JwkKey(curve.algorithm, members, None, multibase.encode(curve.code + compressed))
 
 
 def _rsa(modulus: bytes, exponent: bytes) -> JwkKey:
@@ -145,13 +151,7 @@ def _rsa(modulus: bytes, exponent: bytes) -> JwkKey:
         raise KeyRefused("key-length", f"An RSA key must have 2048 to 8192 bits; this one has {n.bit_length()}.")
     if modulus[0] == 0 or exponent[:1] == b"\0" or n % 2 == 0 or e % 2 == 0 or e not in _RSA_EXPONENTS:
         raise KeyRefused("malformed-key", "The modulus or the exponent of the RSA key is not one of a sound key.")
-    members = {"e": base64url.encode(exponent), "kty": "RSA", "n": base64url.encode(modulus)}
-    return _made(members, "RS256", None)
-
-
-def _made(members: dict[str, str], algorithm: str, multikey: str | None, ed25519: PublicKey | None = None) -> JwkKey:
-    thumbprint = base64url.encode(hashlib.sha256(jcs(dict(members))).digest())
-    return JwkKey(thumbprint, algorithm, multikey, tuple(members.items()), ed25519)
+    return JwkKey("RS256", (("e", base64url.encode(exponent)), ("kty", "RSA"), ("n", base64url.encode(modulus))))
 
 
 def _value(jwk: Mapping[str, JSON], name: str, size: int | None = None) -> bytes:

@@ -8,8 +8,9 @@ nothing about who signed: anybody can put one there, in anybody's name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from refolio.credential import controllers, timestamps
 from refolio.credential.controllers import Method
@@ -28,8 +29,7 @@ KEY_UNKNOWN = frozenset(
 _SCHEMES = ("did:", "https://", "http://", "urn:")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundKey:
+class FoundKey(msgspec.Struct, frozen=True):
     """The key of a signature, and who controls it.
 
     ``doubt`` says why the key, although it can be used, is not known to be its controller's; None where it surely is.

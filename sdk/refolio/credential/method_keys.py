@@ -23,7 +23,7 @@ _OF_TYPE = {
 }
 # How base58 begins for the code and length of each kind; a compressed point begins with 02 or 03.
 _PREFIXES = {"zDn": "P-256", "z82": "P-384", "z2J9": "P-521"}
-_SECRETS = ("secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58")
+_SECRETS = frozenset({"secretKeyMultibase", "secretKeyJwk", "privateKeyMultibase", "privateKeyJwk", "privateKeyBase58"})
 
 
 def key_of(method: Mapping[str, JSON]) -> JwkKey:
@@ -35,7 +35,7 @@ def key_of(method: Mapping[str, JSON]) -> JwkKey:
     kind = method.get("type")
     if not isinstance(kind, str) or kind not in _OF_TYPE:
         raise KeyRefused("method-type", "The key is neither a Multikey nor a JsonWebKey.")
-    if any(name in method for name in _SECRETS):
+    if not _SECRETS.isdisjoint(method):
         raise KeyRefused("secret-published", "The key document publishes the private half of the key.")
     if [name for name in _MATERIAL if name in method] != [_OF_TYPE[kind]]:
         raise KeyRefused("malformed-method", f"A key of the type {kind} must be given once, as {_OF_TYPE[kind]}.")

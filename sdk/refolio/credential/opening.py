@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from refolio.credential.baking import is_image, unbake
 from refolio.credential.proof import jwt
@@ -16,8 +17,7 @@ from refolio.errors import DocumentRefused, ProofRefused
 _FORM = frozenset({"too-large", "not-compact", "base64url"})
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A document taken out of what it came in.
 
     ``jwt`` is what was around it, if it was a JWT; the document is then its payload without the claims that speak of
@@ -28,10 +28,11 @@ class Opened:
     document: Mapping[str, JSON]
     jwt: SignedJwt | None = None
     text: bytes = b""
-    is_presentation: bool = field(init=False)
+    is_presentation: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_presentation", "VerifiablePresentation" in strings(self.document.get("type")))
+        is_presentation = "VerifiablePresentation" in strings(self.document.get("type"))
+        msgspec.structs.force_setattr(self, "is_presentation", is_presentation)
 
 
 class JwtRefused(Exception):
@@ -44,7 +45,7 @@ class JwtRefused(Exception):
 
 def open_document(raw: bytes) -> Opened:
     """Return the document in ``raw``. Raises DocumentRefused for what cannot be read, JwtRefused (see there)."""
-    raw = unbake(raw) if is_image(raw) else raw
+    raw = unbake(raw) if raw[:1] != b"{" and is_image(raw) else raw
     text = raw.strip()
     if text[:3] == b"eyJ" and b"." in text:  # {" in base64url; what else may be wrong with a token, its reader says
         return open_jwt(text)

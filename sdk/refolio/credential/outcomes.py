@@ -82,9 +82,10 @@ _PROBLEM_OF_CODE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def probe_of(number: int, code: str) -> str:
-    """The 1EdTech probe that makes check ``number``, or asks just what ``code`` answers."""
-    return _PROBE_OF_CODE.get(code, _PROBES[number])
+def probe_of(number: int, code: str, *, is_external: bool = False) -> str:
+    """The 1EdTech probe that makes check ``number``, or asks just what ``code`` answers; ``is_external`` of a JWT."""
+    probe = _PROBE_OF_CODE.get(code, _PROBES[number])
+    return "ExternalProofProbe" if is_external and probe == "EmbeddedProofProbe" else probe
 
 
 def problem_of(number: int, code: str) -> str:

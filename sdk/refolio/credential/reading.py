@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NoReturn, TypeAlias
+from types import GenericAlias
+from typing import Annotated, Any, Final, NoReturn, TypeAlias
 
 import msgspec
 
@@ -47,10 +48,13 @@ def read(raw: bytes) -> dict[str, JSON]:
             f"The document has {len(raw):,} bytes; at most {MAX_BYTES:,} are read.",
             "Send a smaller document.",
         )
-    is_deep = _looks_deep(raw)
-    value: JSON = None if is_deep else _respelled(raw)
+    value = _respelled(raw)
     if value is None:
-        value = _read_by_hooks(raw, is_deep)
+        is_deep = _looks_deep(raw)
+        is_plain = not is_deep and _SIXTEEN_DIGITS not in raw.translate(_DIGITS_TO_ZERO)
+        value = _respelled(raw, _ANY) if is_plain else None
+        if value is None:
+            value = _read_by_hooks(raw, is_deep)
     if type(value) is not dict:
         raise DocumentRefused(
             "not-an-object", "", "The text is JSON, but not an object.", "Send exactly one JSON object: { … }."
@@ -147,13 +151,29 @@ def _place(text: str, position: int) -> str:
 
 # --- the fast road ---------------------------------------------------------------------------------------------------
 
+_WHITE_SPACE = b" \t\n\r"
+# Levels of objects and arrays that _SHALLOW reads; a badge has eight or nine. Each level doubles the size of the type.
+_FEW_LEVELS = 9
+
+
+def _shallow() -> msgspec.json.Decoder[JSON]:
+    """A reader of objects of few levels, all of whose numbers are whole and within bounds: msgspec looks in C."""
+    number: Any = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+    scalar: Any = str | bool | number | None
+    value = scalar
+    for _ in range(_FEW_LEVELS - 1):
+        value = scalar | GenericAlias(list, value) | GenericAlias(dict, (str, value))
+    return msgspec.json.Decoder(GenericAlias(dict, (str, value)))
+
+
+_SHALLOW: Final = _shallow()
+_ENCODER: Final = msgspec.json.Encoder()
 # Every digit becomes 0, so that a run of sixteen, the shortest that may be too big, is a plain piece of text.
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _SIXTEEN_DIGITS = b"0" * 16
-_WHITE_SPACE = b" \t\n\r"
 
 
-def _respelled(raw: bytes) -> JSON:
+def _respelled(raw: bytes, decoder: msgspec.json.Decoder[JSON] = _SHALLOW) -> JSON:
     """Return the value if this road can prove that it is what every strict reader reads; None if it cannot.
 
     msgspec lets the last of two members with the same name win. Its own spelling of what it read then has a colon fewer
@@ -162,14 +182,12 @@ def _respelled(raw: bytes) -> JSON:
     moves no quotation mark and no colon.
     """
     try:
-        value: JSON = _DECODER.decode(raw)
+        value = decoder.decode(raw)
         spelled = _ENCODER.encode(value)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, _OddError):
         return None
     is_same = raw == spelled or raw.translate(None, _WHITE_SPACE) == spelled.translate(None, _WHITE_SPACE)
-    if not is_same or _may_hold_odd_characters(raw) or _SIXTEEN_DIGITS in raw.translate(_DIGITS_TO_ZERO):
-        return None
-    return value
+    return value if is_same and not _may_hold_odd_characters(raw) else None
 
 
 # --- the road of the hooks -------------------------------------------------------------------------------------------
@@ -202,8 +220,8 @@ def _odd(literal: str) -> NoReturn:
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_odd, parse_constant=_odd)
 
-_DECODER = msgspec.json.Decoder(float_hook=_odd)  # asked for every number with a fraction or an exponent
-_ENCODER = msgspec.json.Encoder()
+# For deeper documents, whose depth and digits are counted before; asked for numbers with a fraction or an exponent.
+_ANY: Final = msgspec.json.Decoder[JSON](float_hook=_odd)
 
 # Escapes that may stand for a control character or half a surrogate pair. Also matches a doubled backslash followed by
 # such letters; the second look decides.

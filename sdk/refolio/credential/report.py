@@ -7,9 +7,10 @@ The numbers, names and order are the same in code, docs, page, command line and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NoReturn
+
+import msgspec
 
 from refolio.credential import outcomes
 
@@ -39,23 +40,24 @@ CHECK_TITLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One numbered check: ``code`` for programs (stable), ``says`` one sentence for people.
 
     A sentence may quote a stranger's document, so it is cut and its invisible characters are blanked (SEC-061).
+    ``is_external`` is true where the signature is that of a JWT around the document, not a proof inside it.
     """
 
     number: int
     code: str
     result: Outcome
     says: str
+    is_external: bool = False
 
     def __post_init__(self) -> None:
         if len(self.says) > LONGEST_SENTENCE or not self.says.isprintable():
             says = self.says if len(self.says) <= LONGEST_SENTENCE else self.says[: LONGEST_SENTENCE - 1] + "…"
             shown = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in says)
-            object.__setattr__(self, "says", shown)
+            msgspec.structs.force_setattr(self, "says", shown)
 
     @property
     def name(self) -> str:
@@ -70,7 +72,7 @@ class Check:
     @property
     def probe(self) -> str:
         """The probe of the 1EdTech validator that asks the same."""
-        return outcomes.probe_of(self.number, self.code)
+        return outcomes.probe_of(self.number, self.code, is_external=self.is_external)
 
     @property
     def problem(self) -> str | None:
@@ -85,8 +87,7 @@ class Check:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A credential inside the document: where it stands (JSON Pointer, RFC 6901), and what was found about it alone.
 
     ``subject_id`` is whom or what it is about, if it says so: of an endorsement, the thing endorsed.
@@ -97,8 +98,7 @@ class Part:
     subject_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VerificationReport:
+class VerificationReport(msgspec.Struct, frozen=True):
     """All eight checks in order, and the verdict they add up to.
 
     ``verdict`` counts checks 0 to 6; who the issuer is (check 7) is a separate answer and only counts when the policy

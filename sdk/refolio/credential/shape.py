@@ -43,6 +43,10 @@ def require_credential(
     """
     types = _require_types(document, "VerifiableCredential", type_)
     _require_context(document, contexts)
+    content = content or Content(document)
+    if content.is_common:
+        content.require_defined()
+        return
     if "id" in document:
         _require_url(document["id"], "/id")
     _require_url(issuer_id(document), "/issuer")
@@ -53,7 +57,7 @@ def require_credential(
         if name in document:
             _require_typed(document[name], f"/{name}")
     _require_digests(document.get("relatedResource"))
-    (content or Content(document)).require_defined()
+    content.require_defined()
     require_open_badge(document)
 
 
@@ -88,9 +92,10 @@ def is_bare_envelope(value: Document) -> bool:
 
 def lacks_identity(document: Document) -> bool:
     """True for a badge that does not say whose it is: neither id nor identifier (Open Badges 3.0, verification)."""
-    badge = {"OpenBadgeCredential", "AchievementCredential"} & set(strings(document.get("type")))
     subject = document.get("credentialSubject")
-    return bool(badge) and isinstance(subject, dict) and "id" not in subject and "identifier" not in subject
+    if not isinstance(subject, dict) or "id" in subject or "identifier" in subject:
+        return False
+    return not {"OpenBadgeCredential", "AchievementCredential"}.isdisjoint(strings(document.get("type")))
 
 
 def unsecured(document: Document) -> dict[str, JSON]:
@@ -112,7 +117,7 @@ def strings(value: JSON) -> tuple[str, ...]:
     """The strings of a member that may hold one string or an array of them."""
     if isinstance(value, str):
         return (value,)
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+    return tuple([item for item in value if isinstance(item, str)]) if isinstance(value, list) else ()
 
 
 def listed(value: JSON) -> list[JSON]:

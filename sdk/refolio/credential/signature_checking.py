@@ -86,16 +86,18 @@ def _signatures(opened: Opened, content: Content, policy: Policy, checks: list[C
     if len(signatures) > MAX_PROOFS:
         raise Stop(Check(2, "too-many-proofs", Outcome.FAILED, f"It carries more than {MAX_PROOFS} signatures."))
     wanted, act = ("authentication", "present") if opened.is_presentation else ("assertionMethod", "issue")
-    if any(signature.purpose != wanted for signature in signatures):
-        raise Stop(Check(2, "wrong-purpose", Outcome.FAILED, f"Its signature was not made to {act} a credential."))
-    for code, asked, says in (
-        ("wrong-challenge", policy.challenge, "It was not signed for this occasion (challenge)."),
-        ("wrong-domain", policy.domain, "It was not signed for whom it is shown to (domain)."),
-    ):
-        name = code.removeprefix("wrong-")
-        if asked is not None and any(not signature.answers(name, asked) for signature in signatures):
-            raise Stop(Check(2, code, Outcome.FAILED, says))
-    supported = [signature for signature in signatures if signature.is_supported]
+    supported = []
+    for signature in signatures:
+        if signature.purpose != wanted:
+            raise Stop(Check(2, "wrong-purpose", Outcome.FAILED, f"Its signature was not made to {act} a credential."))
+        if signature.is_supported:
+            supported.append(signature)
+    if policy.challenge is not None and not all(one.answers("challenge", policy.challenge) for one in signatures):
+        says = "It was not signed for this occasion (challenge)."
+        raise Stop(Check(2, "wrong-challenge", Outcome.FAILED, says))
+    if policy.domain is not None and not all(one.answers("domain", policy.domain) for one in signatures):
+        says = "It was not signed for whom it is shown to (domain)."
+        raise Stop(Check(2, "wrong-domain", Outcome.FAILED, says))
     if len(supported) < len(signatures):
         says = "It carries a signature of a kind that this verifier cannot check."
         unsupported = Check(2, "unsupported-proof", Outcome.INCONCLUSIVE, says)

@@ -6,8 +6,9 @@ Checks 2 to 4 look at all of them: one that is bad spoils the set (SEC-030), and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+import msgspec
 
 from refolio.credential import method_keys
 from refolio.credential.controllers import Method
@@ -56,8 +57,7 @@ class Signature(Protocol):
         """Raise ProofRefused or DocumentRefused unless the signature holds under the key that key() gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedProof:
+class EmbeddedProof(msgspec.Struct, frozen=True):
     """A proof of VC Data Integrity 1.0."""
 
     document: Mapping[str, JSON]
@@ -98,13 +98,13 @@ class EmbeddedProof:
         return method.key
 
     def verify(self, key: SigningKey) -> None:
+        suite = self._suite
         assert isinstance(key, PublicKey)
-        assert self._suite is not None
-        self._suite.verify(self.document, self.proof, key, content=self.content)
+        assert suite is not None
+        suite.verify(self.document, self.proof, key, content=self.content)
 
 
-@dataclass(frozen=True, slots=True)
-class JwtSignature:
+class JwtSignature(msgspec.Struct, frozen=True):
     """A VC-JWT or VP-JWT. It is made to issue or to present, whichever its type says, and by nothing else."""
 
     signed: SignedJwt

@@ -59,6 +59,8 @@ def check_status(document: Document, documents: Documents, verify: Verify, now: 
     ``documents`` holds the lists; ``verify`` raises when the signatures of a list do not hold. The worst outcome of all
     entries is reported: withdrawn, then unknown, then good.
     """
+    if "credentialStatus" not in document:
+        return _NO_STATUS
     entries = [entry for entry in status_entries(document) if entry.get("statusPurpose") not in HARMLESS_PURPOSES]
     if not entries:
         return _NO_STATUS

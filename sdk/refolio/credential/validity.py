@@ -20,14 +20,9 @@ def check_validity(
 
     Of a credential of Data Model 1.1 both pairs of dates count: it must be within all that it states.
     """
-
-    def at(members: Mapping[str, JSON], name: str) -> datetime | None:
-        value = members.get(name)
-        return timestamps.parse(value) if isinstance(value, str) else None
-
     try:
-        starts = [start for name in ("validFrom", "issuanceDate") if (start := at(document, name))]
-        ends = [end for name in ("validUntil", "expirationDate") if (end := at(document, name))]
+        starts = _moments(document, "validFrom", "issuanceDate")
+        ends = _moments(document, "validUntil", "expirationDate")
         start, end = max(starts, default=None), min(ends, default=None)
         if start and end and end < start:
             return Check(5, "dates-contradict", Outcome.FAILED, "It ends before it begins to be valid.")
@@ -35,15 +30,31 @@ def check_validity(
             return Check(5, "not-yet-valid", Outcome.FAILED, f"It is not valid before {start.date()}.")
         if end and end < now:
             return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
-        signed = [(at(proof, "created"), at(proof, "expires")) for proof in proofs]
-        signed += [(jwt.not_before, jwt.expires)] if jwt else []
-        for created, expires in signed:
-            if created and created > now + skew:
-                return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
-            if expires and expires < now:
-                return Check(5, "signature-expired", Outcome.FAILED, f"Its signature expired on {expires.date()}.")
+        for proof in proofs:
+            wrong = _signed(_moment(proof, "created"), _moment(proof, "expires"), now, skew)
+            if wrong is not None:
+                return wrong
+        if jwt is not None and (wrong := _signed(jwt.not_before, jwt.expires, now, skew)) is not None:
+            return wrong
     except DocumentRefused as error:
         return Check(5, error.code, Outcome.FAILED, error.says)
     since = f"It has been valid since {start.date()}" if start else "It is valid"
     until = f"until {end.date()}" if end else "and does not expire"
     return Check(5, "in-date", Outcome.PASSED, f"{since} {until}.")
+
+
+def _signed(created: datetime | None, expires: datetime | None, now: datetime, skew: timedelta) -> Check | None:
+    if created and created > now + skew:
+        return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
+    if expires and expires < now:
+        return Check(5, "signature-expired", Outcome.FAILED, f"Its signature expired on {expires.date()}.")
+    return None
+
+
+def _moment(members: Mapping[str, JSON], name: str) -> datetime | None:
+    value = members.get(name)
+    return timestamps.parse(value) if isinstance(value, str) else None
+
+
+def _moments(members: Mapping[str, JSON], *names: str) -> list[datetime]:
+    return [moment for name in names if name in members and (moment := _moment(members, name))]

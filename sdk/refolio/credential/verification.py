@@ -1,7 +1,8 @@
 """Is this credential genuine, current, and by whom? Eight checks, no I/O, no clock.
 
     found: dict[str, Found] = {}
-    while urls := missing(raw, found):              # which documents are still needed
+    inquiry = Inquiry(raw)
+    while urls := inquiry.missing(found):           # which documents are still needed
         found |= {url: fetch(url) for url in urls}  # the shell's business: network, cache, map
     report = examine(raw, found, policy, now)       # decides; never raises on hostile input
 
@@ -16,9 +17,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from refolio.credential import key_finding, parts, shape, timestamps
+import msgspec
+
+from refolio.credential import parts, shape, timestamps
 from refolio.credential.documents import Documents, Found, Unfetched
 from refolio.credential.facts import Facts, read_facts
+from refolio.credential.inquiry import Inquiry
 from refolio.credential.opening import JwtRefused, Opened, open_document
 from refolio.credential.policy import Policy
 from refolio.credential.proof import proofs_of
@@ -28,18 +32,16 @@ from refolio.credential.shape import Document, holder_id, issuer_id, require_cre
 from refolio.credential.signature_checking import (
     Stop,
     check_signatures,
-    holds,
     may_issue,
     method_ids,
     require_signed,
     signer_id,
 )
-from refolio.credential.signatures import signatures_of
-from refolio.credential.status_checking import check_status, list_issuers, list_urls, set_explanations
+from refolio.credential.status_checking import check_status
 from refolio.credential.validity import check_validity
-from refolio.errors import DocumentRefused, NotVerified, ProofRefused
+from refolio.errors import DocumentRefused, NotVerified
 
-__all__ = ["Found", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
+__all__ = ["Found", "Inquiry", "Unfetched", "VerifiedCredential", "examine", "missing", "verify"]
 
 
 _READABLE = Check(0, "readable", Outcome.PASSED, "The file is well-formed.")
@@ -72,33 +74,10 @@ def missing(raw: bytes, found: Mapping[str, Found], *, own: bool = False) -> tup
     """DIDs and URLs still needed to examine ``raw``, in the order of need; () when nothing helps any more.
 
     Status lists are named when the signatures hold, because anybody can write an address into an unsigned file
-    (SEC-070). With ``own`` they are named at once: for documents of one's own, asked for nowhere outside.
+    (SEC-070). With ``own`` they are named at once: for documents of one's own, asked for nowhere outside. Who asks in
+    rounds makes one Inquiry.
     """
-    try:
-        opened = open_document(raw)
-    except (DocumentRefused, JwtRefused):
-        return ()
-    documents = Documents(found)
-    needed = [*_needed(opened, documents, own)]
-    for part in parts.parts_of(opened):
-        if isinstance(part.found, Opened):
-            needed += _needed(part.found, documents, own)
-    return tuple(url for url in dict.fromkeys(needed) if url not in found)
-
-
-def _needed(opened: Opened, documents: Documents, own: bool) -> list[str]:
-    """What one document, without the parts in it, needs; some of this may have been found already."""
-    content = Content(opened.document)
-    try:
-        needed = key_finding.documents_needed(signatures_of(opened, content), signer_id(opened))
-    except ProofRefused:
-        needed = key_finding.documents_needed([], signer_id(opened))
-    urls = list_urls(opened.document)
-    if urls and (own or (all(name in documents for name in needed) and holds(opened, content, documents))):
-        needed += urls
-        needed += [did for did in list_issuers(opened.document, documents) if key_finding.has_document(did)]
-        needed += set_explanations(opened.document, documents)
-    return needed
+    return Inquiry(raw, own=own).missing(found)
 
 
 def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetime) -> VerificationReport:
@@ -115,10 +94,13 @@ def examine(raw: bytes, found: Mapping[str, Found], policy: Policy, now: datetim
     except JwtRefused as error:
         return _refused_jwt(error, policy)
     documents = Documents(found)
-    report = _examine(opened, documents, policy, now)
+    content = Content(opened.document, opened.text)
+    report = _examine(opened, content, documents, policy, now)
+    if content.is_common:
+        return report
     inner = replace(policy, require_known_issuer=False, challenge=None, domain=None, recorded_at=None)
     inside = [_part(part, opened, report, documents, inner, now) for part in parts.parts_of(opened)]
-    return replace(report, parts=tuple(inside)) if inside else report
+    return msgspec.structs.replace(report, parts=tuple(inside)) if inside else report
 
 
 def _part(
@@ -135,16 +117,18 @@ def _part(
     document = opened.document
     subject = document.get("credentialSubject")
     about = subject.get("id") if isinstance(subject, dict) else None
+    content = Content(document, opened.text)
     own_words = outer.is_presentation and "proof" not in document and opened.jwt is None
     if own_words and issuer_id(document) == around.issuer_id and may_issue(outer, documents):
-        report = _examine(opened, documents, policy, now, around)
+        report = _examine(opened, content, documents, policy, now, around)
     else:
-        report = _examine(opened, documents, policy, now)
+        report = _examine(opened, content, documents, policy, now)
     return Part(part.path, report, about if isinstance(about, str) else None)
 
 
 def _examine(
     opened: Opened,
+    content: Content,
     documents: Documents,
     policy: Policy,
     now: datetime,
@@ -153,7 +137,7 @@ def _examine(
     """``vouching`` is the presentation in which the holder says this of itself: its signature covers these words too
     (VC Data Model 2.0 §4.13, self-asserted credentials)."""
     checks = [_READABLE]
-    document, content = opened.document, Content(opened.document)
+    document = opened.document
     try:
         _shape(opened, content, policy, checks)
         if vouching is None:
@@ -168,14 +152,22 @@ def _examine(
         checks.append(check_validity(document, proofs, opened.jwt, now, policy.skew))
         checks.append(_status(opened, documents, policy, now))
         checks.append(_issuer(opened, policy))
-    return _report(checks, document, policy, is_presentation=opened.is_presentation)
+    is_external = opened.jwt is not None and "proof" not in document
+    return _report(checks, document, policy, is_presentation=opened.is_presentation, is_external=is_external)
 
 
 def _report(
-    checks: list[Check], document: Document, policy: Policy, *, is_presentation: bool = False
+    checks: list[Check],
+    document: Document,
+    policy: Policy,
+    *,
+    is_presentation: bool = False,
+    is_external: bool = False,
 ) -> VerificationReport:
     for number in range(len(checks), len(CHECK_NAMES)):
         checks.append(Check(number, "not-reached", Outcome.NOT_REACHED, "Not checked: an earlier check did not pass."))
+    if is_external:
+        checks[2:5] = [msgspec.structs.replace(check, is_external=True) for check in checks[2:5]]
     id_ = document.get("id")
     return VerificationReport(
         checks=tuple(checks),
@@ -197,6 +189,7 @@ def _refused_jwt(error: JwtRefused, policy: Policy) -> VerificationReport:
         ],
         {},
         policy,
+        is_external=True,
     )
 
 

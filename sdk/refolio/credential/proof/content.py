@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from refolio.credential import lane
 from refolio.credential.canonical import canonicalise, jcs, jcs_defined, rdfc
 from refolio.credential.reading import JSON
 from refolio.credential.walk import Defined, Graph, require_defined, walk
@@ -19,13 +20,18 @@ _OVER_STATEMENTS = frozenset({"eddsa-rdfc-2022", "Ed25519Signature2020"})
 
 
 class Content:
-    """The members of a document except ``proof``, and their SHA-256 in both canonical forms, made when asked for."""
+    """The members of a document except ``proof``, and their SHA-256 in both canonical forms, made when asked for.
 
-    __slots__ = ("_defined", "_graph", "_jcs", "_over_statements", "_rdfc", "members")
+    ``text`` is the JSON that the document was read from, if it was read. ``is_common`` tells whether it is a badge of
+    the commonest form, which nothing but the lane needs to look at, and which has no credential inside.
+    """
 
-    def __init__(self, document: Mapping[str, JSON]) -> None:
+    __slots__ = ("_defined", "_graph", "_jcs", "_over_statements", "_rdfc", "is_common", "members")
+
+    def __init__(self, document: Mapping[str, JSON], text: bytes = b"") -> None:
         self.members = {name: value for name, value in document.items() if name != "proof"}
         self._over_statements = _has_proof_over_statements(document)
+        self.is_common = bool(text) and lane.fits(self.members, text)
         self._defined: Defined | None = None
         self._graph: Graph | None = None
         self._jcs: bytes | None = None
@@ -46,6 +52,8 @@ class Content:
             return
         if self._over_statements:
             self._graph = walk(self.members)
+            self._defined = Defined(self.members)
+        elif self.is_common:
             self._defined = Defined(self.members)
         else:
             self._defined = require_defined(self.members)

@@ -8,9 +8,9 @@ members that would change the meaning of the rest (``crit``, ``b64``, ``zip``) o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from joserfc.jws import CompactSignature, JWSRegistry, validate_compact
 
 from refolio.credential import base64url
@@ -41,8 +41,7 @@ class Signed(Protocol):
     def signature(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Compact:
+class Compact(msgspec.Struct, frozen=True):
     """A compact JWS whose form is sound and whose signature nobody has checked yet."""
 
     header: Mapping[str, JSON]
@@ -67,9 +66,8 @@ def parse(token: bytes) -> Compact:
     if len(parts) != 3:
         says = "The token is not a compact JWS, which has three parts with dots between them."
         raise ProofRefused("not-compact", says)
-    header, payload, signature = (
-        _decode(name, part) for name, part in zip(("header", "payload", "signature"), parts, strict=True)
-    )
+    header, payload = _decode("header", parts[0]), _decode("payload", parts[1])
+    signature = _decode("signature", parts[2])
     if not signature:
         raise ProofRefused("unsigned", "The token has no signature.")
     if len(header) > MAX_HEADER or len(signature) > MAX_SIGNATURE:

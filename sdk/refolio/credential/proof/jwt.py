@@ -13,9 +13,10 @@ credential, and any token that declares itself something else (SEC-057).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from refolio.credential import timestamps
 from refolio.credential.jcs import jcs
@@ -47,8 +48,7 @@ _CREDENTIAL = _Kind("vc", "VerifiableCredential", "issuer")
 _PRESENTATION = _Kind("vp", "VerifiablePresentation", "holder")
 
 
-@dataclass(frozen=True, slots=True)
-class SignedJwt:
+class SignedJwt(msgspec.Struct, frozen=True):
     """A token that is sound in itself; nobody has checked its signature yet, nor the time.
 
     ``credential`` is the credential (of parse_presentation(): the presentation) without the claims of the token, which
@@ -183,11 +183,15 @@ def _parse(token: bytes, kind: _Kind | None) -> SignedJwt:
 
 def _require_media(header: Mapping[str, JSON], kind: _Kind) -> str:
     """Return ``typ`` without its prefix, in lower case: ``jwt``, also when absent, or ``vc+jwt`` (RFC 7515 §4.1.9)."""
-    type_ = str(header.get("typ", "JWT")).lower().removeprefix("application/")
-    content = str(header.get("cty", kind.media)).lower().removeprefix("application/")
+    type_ = _media(header, "typ", "jwt")
+    content = _media(header, "cty", kind.media)
     if type_ not in ("jwt", f"{kind.media}+jwt") or content != kind.media:
         raise ProofRefused("media-type", f"The token declares itself as something else than a {kind.type}.")
     return type_
+
+
+def _media(header: Mapping[str, JSON], name: str, default: str) -> str:
+    return str(header[name]).lower().removeprefix("application/") if name in header else default
 
 
 def _document(payload: dict[str, JSON], kind: _Kind) -> dict[str, JSON]:
