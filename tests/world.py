@@ -1,11 +1,10 @@
 """The stage of the service's tests: a database with the cast in it, the whole application on top, time in our hands.
 
 **Acme** and **Brightline** issue, **Northfield** delivers for both, **Maya** did the work. **Mallory** has a platform
-and an issuer of her own, and must get nothing of theirs. **Oscar** has neither key nor account. Acme's members are
-**Ann** (admin), **Sam** (issuer) and **Vic** (viewer).
+and an issuer of her own, and must get nothing of theirs. **Oscar** has nothing. Of Acme are **Ann** (admin), **Sam**
+(issuer) and **Vic** (viewer).
 
-Requests go to the application in the event loop of the test, many at a time if the test likes, so that they meet each
-other in the database as they do in production (Litestar's own test client answers one after the other).
+Requests go to the application in the event loop of the test, many at a time, and meet in the database as in production.
 """
 
 from __future__ import annotations
@@ -242,6 +241,7 @@ class World:
 
     async def rows(self) -> dict[str, int]:
         """How many rows each table has."""
+        await self.app.state.mail.settled()
         return {table._meta.tablename: await table.count() for table in APP_CONFIG.table_classes}
 
 

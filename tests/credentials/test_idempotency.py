@@ -159,7 +159,7 @@ async def test_the_sdk_client_makes_a_retry_the_same_request(world: World) -> No
 async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, calls = reserving._refuse_duplicate, count()
+    look, calls = reserving.refuse_duplicate, count()
     twins: list[httpx.Response] = []
 
     async def look_late(natural_key: str, platform: str, now: datetime) -> Rows:
@@ -168,6 +168,6 @@ async def test_a_twin_that_finishes_while_we_look_is_no_duplicate(
             twins.append(await task)
         return await look(natural_key, platform, now)
 
-    monkeypatch.setattr(reserving, "_refuse_duplicate", look_late)
+    monkeypatch.setattr(reserving, "refuse_duplicate", look_late)
     answer = await world.post(maya(), "k")
     assert (answer.status_code, answer.content) == (201, twins[0].content)

@@ -37,7 +37,12 @@ async def test_the_answer_says_where_everything_is(world: World) -> None:
         "issued_at": "2026-11-23T10:00:00Z",
         "code": "",
         "withdrawn_at": None,
+        "kind": None,
         "reason": None,
+        "edition": 1,
+        "corrected_at": None,
+        "replaces": None,
+        "replaced_by": None,
         "links": {},
     }
     assert issued["links"] == {"credential": issued["id"], "verify": link, "qr": f"{link}/qr.svg", "portfolio": None}
