@@ -39,7 +39,10 @@ async def test_nothing_that_needs_the_issuers_signature_is_done_without_it(world
         for answer in (await issue(bea, TYPED, slug=SLUG), await upload(bea, SLUG, b"record\n1\n")):
             assert answer.status_code == 409
             assert "signed in another place" in answer.text
-        assert (await bea.get(f"/console/{SLUG}/keys")).status_code == 200
+        page = (await bea.get(f"/console/{SLUG}/keys")).text
+        assert "it was never here" in page
+        assert f"/console/{SLUG}/issue" not in page, "what cannot be done is not offered"
+        assert "Make a new key" not in page
     assert await world.document(issued.uuid) == before
     assert "Genuine and current" in await world.page(f"/v/{issued.code}")
     assert not (await audit(world.runtime)).mismatches

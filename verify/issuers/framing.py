@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verify.http.access import FOR_ROLES, Action
+from verify.issuers.key_states import HELD
 from verify.issuers.members import SignedIn
 from verify.issuers.proposing import waiting_for
 from verify.issuers.tables import Issuer
@@ -21,17 +22,27 @@ PLACES = (
 )
 
 
+# What the service cannot do for an issuer that holds its own key.
+TO_SIGN = frozenset({Action.ISSUE, Action.IMPORT})
+
+
 async def frame(runtime: Runtime, member: SignedIn, slug: str, here: str) -> dict[str, object]:
     """The context of ``console.html`` for a member of ``slug``: ``here`` is the word of the menu that is marked.
 
     ``waiting`` counts the proposals that an admin could decide, which are those of others.
     """
     role = member.actor.roles[slug]
-    issuer = await Issuer.select(Issuer.slug, Issuer.name).where(Issuer.slug == slug).first()
+    issuer = await Issuer.select(Issuer.slug, Issuer.name, Issuer.custody).where(Issuer.slug == slug).first()
+    holds_key = issuer is not None and issuer["custody"] == HELD
     return {
         "issuer": issuer,
         "role": role.value,
-        "places": [(text, path) for text, path, action in PLACES if action in FOR_ROLES[role]],
+        "places": [
+            (text, path)
+            for text, path, action in PLACES
+            if action in FOR_ROLES[role] and not (holds_key and action in TO_SIGN)
+        ],
+        "holds_key": holds_key,
         "here": here,
         "csrf": member.session.csrf,
         "waiting": await waiting_for(runtime, member, slug),
