@@ -111,6 +111,7 @@ def verdict(**changes: object) -> dict[str, object]:
             "how": "Key published on acme.example, confirmed on 23 Nov 2026.",
             "warning": None,
             "path": "/issuers/acme-textiles",
+            "holds_key": False,
         },
         "code": CODE,
         "short_link": f"localhost:8000/v/{CODE}",

@@ -93,7 +93,14 @@ def test_only_the_front_page_is_for_search_engines() -> None:
 
 def hostile_pages(payload: str) -> list[tuple[str, dict[str, object]]]:
     facts = cast.hostile(payload)
-    who = {"name": payload, "domain": payload, "how": payload, "warning": payload, "path": "/issuers/x"}
+    who = {
+        "name": payload,
+        "domain": payload,
+        "how": payload,
+        "warning": payload,
+        "path": "/issuers/x",
+        "holds_key": True,
+    }
     summary = {"organisations": 1, "fields": [payload], "skills": [(payload, 2)], "hours": payload, "credentials": 1}
     entries = [
         cast.entry(facts, state_says=payload),
