@@ -13,11 +13,16 @@ import pytest
 from piccolo.columns import ForeignKey, Serial
 from piccolo.table import Table
 
+from tests.access.things import things_of
+from tests.credentials.replacements import CORRECTION, replaced
+from tests.forms import send
 from tests.world import NORTHFIELD_KEY, NOW, World, another, maya, stage
 from verify.audit.checking import audit, key_of, rows_of
 from verify.audit.coverage import CHAIN, covered, not_covered, tables
 from verify.database import tx
 from verify.database.binding import bound_engine
+from verify.http.access import OPERATOR
+from verify.issuers.rotating import rotate
 from verify.issuers.tables import Issuer
 from verify.trail.recording import record
 from verify.trail.tables import TrailEntry, TrailHead, TrailKey
@@ -31,6 +36,19 @@ async def lived_in(world: World) -> None:
     await world.issued(another(issuer="brightline"))
     await world.withdraw(first["uuid"])
     await world.report(await world.document(third["uuid"]))
+
+
+async def fully_lived_in(world: World) -> None:
+    """One thing at least of everything that the audit covers: also corrected, replied to, imported, rotated, held."""
+    await lived_in(world)
+    await things_of(world, "acme")
+    corrected = await world.issued(maya())
+    assert (await replaced(world, corrected["uuid"], CORRECTION)).status_code == 200
+    await world.withdraw(corrected["uuid"])
+    async with world.signed_in("maya@northfield.example") as her:
+        page = f"/account/credentials/{corrected['uuid']}/reply"
+        assert (await send(her, page, text="I was there.")).status_code == 303
+    await rotate(world.runtime, OPERATOR, "acme")
 
 
 def flipped(value: Any, dice: Random) -> Any:
@@ -55,11 +73,13 @@ def flipped(value: Any, dice: Random) -> Any:
 
 async def test_sec_205_a_flip_of_one_cell_of_any_covered_column_is_found(sqlite_world: World, seed: int) -> None:
     """One random row of every table, cell by cell; whatever has a value is changed, looked for, and set back."""
-    await lived_in(sqlite_world)
+    await fully_lived_in(sqlite_world)
     await without_triggers()
     assert (await audit(sqlite_world.runtime)).mismatches == ()
-    dice, flips, missed = Random(seed), 0, []
+    dice, flips, missed, untried = Random(seed), 0, [], []
     for table in tables():
+        if covered(table) and not await table.exists():
+            untried.append(table._meta.tablename)
         rows = [row async for row in rows_of(table)]
         for name in covered(table):
             candidates = [row for row in rows if row[name] is not None]
@@ -70,8 +90,8 @@ async def test_sec_205_a_flip_of_one_cell_of_any_covered_column_is_found(sqlite_
             if not await found_when_changed(sqlite_world, table, row, name, flipped(row[name], dice)):
                 missed.append(f"{table._meta.tablename}.{name}")
     print(f"\n{flips} covered columns with a value flipped, {flips - len(missed)} found.")  # noqa: T201
-    assert missed == []
-    assert flips > 40
+    assert (missed, untried) == ([], [])
+    assert flips > 120
     assert (await audit(sqlite_world.runtime)).mismatches == ()
 
 
