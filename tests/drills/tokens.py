@@ -169,11 +169,12 @@ def loosely_encoded(rng: Random, specimen: Specimen) -> bytes:
     which = rng.randrange(3)
     text = found[which]
     place = rng.randrange(len(text) + 1)
+    inside = min(max(place, 1), len(text) - 1)  # white space around a whole token is allowed
     alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     spare = text[:-1] + bytes([alphabet[alphabet.index(text[-1]) ^ rng.choice([1, 2, 3])]])
     options = [
         text + b"=" * rng.randrange(1, 4),
-        text[:place] + rng.choice([b"\n", b" ", b"\t", b"\r\n", b"\0"]) + text[place:],
+        text[:inside] + rng.choice([b"\n", b" ", b"\t", b"\r\n", b"\0"]) + text[inside:],
     ]
     options += [
         text.translate(bytes.maketrans(b"-_", b"+/")),
