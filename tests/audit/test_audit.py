@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random  # noqa: TID251 - which cell it is does not matter, that it can be repeated does
 from typing import Any
 
-import pytest
 from piccolo.columns import ForeignKey, Serial
 from piccolo.table import Table
 
@@ -27,7 +26,7 @@ from verify.issuers.tables import Issuer
 from verify.trail.recording import record
 from verify.trail.tables import TrailEntry, TrailHead, TrailKey
 
-pytestmark = pytest.mark.parametrize("seed", [1])
+SEED = 1
 
 
 async def lived_in(world: World) -> None:
@@ -71,12 +70,12 @@ def flipped(value: Any, dice: Random) -> Any:
     return value[:place] + ("x" if value[place] != "x" else "y") + value[place + 1 :]
 
 
-async def test_sec_205_a_flip_of_one_cell_of_any_covered_column_is_found(sqlite_world: World, seed: int) -> None:
+async def test_sec_205_a_flip_of_one_cell_of_any_covered_column_is_found(sqlite_world: World) -> None:
     """One random row of every table, cell by cell; whatever has a value is changed, looked for, and set back."""
     await fully_lived_in(sqlite_world)
     await without_triggers()
     assert (await audit(sqlite_world.runtime)).mismatches == ()
-    dice, flips, missed, untried = Random(seed), 0, [], []
+    dice, flips, missed, untried = Random(SEED), 0, [], []
     for table in tables():
         if covered(table) and not await table.exists():
             untried.append(table._meta.tablename)
@@ -95,11 +94,11 @@ async def test_sec_205_a_flip_of_one_cell_of_any_covered_column_is_found(sqlite_
     assert (await audit(sqlite_world.runtime)).mismatches == ()
 
 
-async def test_sec_205_the_same_on_every_database(world: World, seed: int) -> None:
+async def test_sec_205_the_same_on_every_database(world: World) -> None:
     """All but the columns that refer to other rows, which PostgreSQL does not let anybody point to nowhere."""
     await lived_in(world)
     await without_triggers()
-    dice, missed = Random(seed), []
+    dice, missed = Random(SEED), []
     for table in tables():
         rows = [row async for row in rows_of(table)]
         for name in covered(table):
@@ -138,7 +137,7 @@ async def unfenced(statement: str) -> None:
     await bound_engine().run_ddl(statement)
 
 
-async def test_a_row_that_no_act_tells_of_is_found(world: World, seed: int) -> None:
+async def test_a_row_that_no_act_tells_of_is_found(world: World) -> None:
     await lived_in(world)
     row = await TrailHead.select().first()
     assert row
@@ -151,7 +150,7 @@ async def test_a_row_that_no_act_tells_of_is_found(world: World, seed: int) -> N
 
 
 async def test_sec_206_entries_that_were_cut_off_with_their_rows_are_found_by_the_witness(
-    world: World, seed: int, tmp_path: Path
+    world: World, tmp_path: Path
 ) -> None:
     await lived_in(world)
     noted = (await audit(world.runtime)).ends
@@ -167,7 +166,7 @@ async def test_sec_206_entries_that_were_cut_off_with_their_rows_are_found_by_th
     assert f"trail of acme: entry {number} is not the one that was noted" in found
 
 
-async def test_sec_226_entries_in_another_order_or_of_another_chain_do_not_fit(world: World, seed: int) -> None:
+async def test_sec_226_entries_in_another_order_or_of_another_chain_do_not_fit(world: World) -> None:
     await lived_in(world)
     rows = await TrailEntry.select().where(TrailEntry.scope == "acme").order_by(TrailEntry.number).limit(2)
     swapped = {rows[0]["hash"]: 1_000_002, rows[1]["hash"]: 1}
@@ -181,14 +180,14 @@ async def test_sec_226_entries_in_another_order_or_of_another_chain_do_not_fit(w
     assert any("trail of brightline" in text for text in (await audit(world.runtime)).mismatches)
 
 
-async def test_a_cell_that_cannot_even_be_read_is_found(sqlite_world: World, seed: int) -> None:
+async def test_a_cell_that_cannot_even_be_read_is_found(sqlite_world: World) -> None:
     await lived_in(sqlite_world)
     await bound_engine().run_ddl("UPDATE issuer SET created_at = 'yesterday' WHERE slug = 'acme'")
     found = (await audit(sqlite_world.runtime)).mismatches
     assert "issuer: some of its rows cannot be read" in found
 
 
-async def test_an_audit_beside_a_busy_service_sees_no_ghosts(world: World, seed: int) -> None:
+async def test_an_audit_beside_a_busy_service_sees_no_ghosts(world: World) -> None:
     async def busy() -> None:
         for _ in range(12):
             issued = await world.issued(another())
@@ -201,7 +200,7 @@ async def test_an_audit_beside_a_busy_service_sees_no_ghosts(world: World, seed:
     assert (await audit(world.runtime)).mismatches == ()
 
 
-async def test_a_database_older_than_the_trail_is_audited_from_now_on(sqlite_url: str, seed: int) -> None:
+async def test_a_database_older_than_the_trail_is_audited_from_now_on(sqlite_url: str) -> None:
     async with stage(sqlite_url) as world:
         await lived_in(world)
         await TrailEntry.delete(force=True)
@@ -213,9 +212,7 @@ async def test_a_database_older_than_the_trail_is_audited_from_now_on(sqlite_url
         assert (await audit(world.runtime)).mismatches == ("issuer acme: it is not as the last act left it",)
 
 
-async def test_sec_225_another_history_by_whoever_holds_the_keys_too_is_found_by_the_witness(
-    world: World, seed: int
-) -> None:
+async def test_sec_225_another_history_by_whoever_holds_the_keys_too_is_found_by_the_witness(world: World) -> None:
     """The operator himself forks the trail: he cuts it and writes on. All signatures hold, and yet."""
     await lived_in(world)
     noted = (await audit(world.runtime)).ends
@@ -240,7 +237,7 @@ async def test_sec_225_another_history_by_whoever_holds_the_keys_too_is_found_by
     )
 
 
-async def test_sec_227_the_trail_knows_nobody_by_name(world: World, seed: int) -> None:
+async def test_sec_227_the_trail_knows_nobody_by_name(world: World) -> None:
     """Neither names nor addresses nor what was said of somebody; and a digest has too much in it to be guessed."""
     issued = await world.issued(maya())
     await world.withdraw(issued["uuid"], "Maya was never here.")
@@ -252,7 +249,7 @@ async def test_sec_227_the_trail_knows_nobody_by_name(world: World, seed: int) -
     assert [secret for secret in secrets if re.search(rf"\b{re.escape(secret)}", written, re.IGNORECASE)] == []
 
 
-def test_what_is_not_covered_is_said_by_name(seed: int) -> None:
+def test_what_is_not_covered_is_said_by_name() -> None:
     """Of everything that a verdict rests on nothing may stand here."""
     left_out = not_covered()
     # a search index, remade from the completion, which is covered

@@ -12,7 +12,7 @@ import refolio
 from refolio.credential.keys import PrivateKey
 from tests.web.reading import Reader
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, Members, World, another, maya, stage
-from verify.credentials.issuing import OwnOutputRefused
+from verify.credentials.own_output import OwnOutputRefused
 from verify.credentials.tables import Credential
 from verify.issuers.registering import register
 from verify.issuers.tables import IssuerKey

@@ -15,6 +15,7 @@ from refolio.credential.reading import read
 from verify.credentials import issuing
 from verify.credentials.codes import code_of
 from verify.credentials.listing import entry_of
+from verify.credentials.rekeying import key_that_signs
 from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import (
     ATTEMPTS,
@@ -29,7 +30,7 @@ from verify.credentials.tables import Credential, CredentialEdition
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
 from verify.issuers.rotating import promote_due
-from verify.issuers.signing import active_key_id, signs_still
+from verify.issuers.signing import active_key_id
 from verify.people.recognising import rename
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
@@ -114,34 +115,16 @@ async def finish_correction(runtime: Runtime, credential_id: str) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "a foreign key keeps the credential of every edition"
     if row["state"] == "issued":
-        if not await signs_still(edition["key"]):
-            edition = {**edition, "key": await _with_another_key(runtime, row["issuer"], edition)}
+        key = await key_that_signs(
+            runtime, CredentialEdition, edition, issuer=row["issuer"], credential_id=credential_id
+        )
+        edition = {**edition, "key": key}
         to_sign = {**row, **{name: edition[name] for name in SIGNED_FROM_IT}}
         document, achievement = await issuing.signed(runtime, to_sign, edition["first_at"])
         await _take_place(runtime, edition, document, achievement)
     if row["state"] == "withdrawn" or await _reserved(credential_id):
         await _void(runtime, row, edition)
     await remember_act(runtime, row["issuer"])
-
-
-async def _with_another_key(runtime: Runtime, slug: str, edition: Mapping[str, Any]) -> str:
-    """Bind the edition to the active key, because its own may not sign any more; nobody has seen it signed yet."""
-    await promote_due(runtime, slug)
-    key = await active_key_id(slug)
-    async with tx():
-        bound = (
-            await CredentialEdition.update({CredentialEdition.key: key})
-            .where(
-                CredentialEdition.id == edition["id"],
-                CredentialEdition.state == "reserved",
-                CredentialEdition.key == edition["key"],
-            )
-            .returning(CredentialEdition.id)
-        )
-        if bound:
-            rows, about = [(CredentialEdition, edition["id"])], edition["credential"]
-            await record(runtime, "service", "reservation-rekeyed", slug, about=about, detail={"key": key}, rows=rows)
-    return key
 
 
 async def is_void(credential_id: str) -> bool:

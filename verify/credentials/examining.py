@@ -27,6 +27,7 @@ from refolio.errors import DocumentRefused
 from verify.credentials import finding, links, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
+from verify.credentials.own_output import OwnOutputRefused
 from verify.issuers import key_documents, publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
 from verify.runtime import Runtime
@@ -138,7 +139,7 @@ async def own_document(runtime: Runtime, url: str) -> Found:
         is_ours = await status_publishing.address(runtime, listed[1]) == url
         try:
             body = await status_publishing.current(runtime, listed[1]) if is_ours else None
-        except status_publishing.OwnListRefused:  # a spoilt row (SEC-205)
+        except OwnOutputRefused:  # a spoilt row (SEC-205)
             log.exception("The status list %s cannot be published", listed[1])
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])

@@ -17,13 +17,12 @@ from refolio.credential import timestamps
 from refolio.credential.document import Issuance, IssuerProfile, StatusEntry, compose
 from refolio.credential.issuing import secure
 from refolio.credential.model import Completion
-from refolio.credential.policy import Policy
 from refolio.credential.reading import JSON
-from refolio.credential.report import Outcome
 from refolio.credential.rules import require_sound
-from refolio.credential.verification import examine
 from verify.credentials import links, status_publishing
 from verify.credentials.codes import code_of
+from verify.credentials.own_output import require_own_output
+from verify.credentials.rekeying import key_that_signs
 from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import Request, answered, reserve
 from verify.credentials.tables import Credential
@@ -31,18 +30,13 @@ from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import publishing
-from verify.issuers.rotating import promote_due
-from verify.issuers.signing import active_key_id, private_key, signs_still
+from verify.issuers.signing import private_key
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Platform
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
 log = logging.getLogger(__name__)
-
-
-class OwnOutputRefused(Exception):
-    """What we signed does not pass our own verification. Nothing is stored; the reservation stays."""
 
 
 async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
@@ -83,8 +77,7 @@ async def finish(runtime: Runtime, credential_id: str) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     if row is None or row["state"] != "reserved" or row["lease_until"] is not None:
         return
-    if not await signs_still(row["key"]):
-        row["key"] = await _with_another_key(runtime, row)
+    row["key"] = await key_that_signs(runtime, Credential, row, issuer=row["issuer"], credential_id=row["id"])
     document, achievement = await signed(runtime, row)
     await _store(runtime, row, document, achievement)
     await remember_act(runtime, row["issuer"])
@@ -99,7 +92,7 @@ async def signed(runtime: Runtime, row: Mapping[str, Any], first_signed: datetim
     document = await _sign(
         runtime, unsigned, issuer.slug, issuer.did, row["key"], timestamps.format(row["reserved_at"])
     )
-    await _require_own_output(runtime, document, issuer.slug, issuer.did)
+    await require_own_output(runtime, document, issuer.slug, issuer.did)
     return document, achievement_of(unsigned)
 
 
@@ -137,38 +130,11 @@ def achievement_of(unsigned: Mapping[str, JSON]) -> str:
     return str(unsigned["credentialSubject"]["achievement"]["id"].rpartition("/")[2])  # type: ignore[index,call-overload,union-attr]
 
 
-async def _with_another_key(runtime: Runtime, row: Mapping[str, Any]) -> str:
-    """Bind a reservation to the active key, because its own may not sign any more; nobody has seen it signed yet."""
-    await promote_due(runtime, row["issuer"])
-    key = await active_key_id(row["issuer"])
-    async with tx():
-        bound = (
-            await Credential.update({Credential.key: key})
-            .where(Credential.id == row["id"], Credential.state == "reserved", Credential.key == row["key"])
-            .returning(Credential.id)
-        )
-        if bound:
-            rows, detail = [(Credential, row["id"])], {"key": key}
-            await record(
-                runtime, "service", "reservation-rekeyed", row["issuer"], about=row["id"], detail=detail, rows=rows
-            )
-    return key
-
-
 async def _sign(
     runtime: Runtime, unsigned: Mapping[str, JSON], slug: str, did: str, key_id: str, created: str
 ) -> bytes:
     key = await private_key(runtime, slug, key_id)
     return secure(unsigned, key, method=f"{did}#{key_id}", created=created)
-
-
-async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:
-    """Put the signed bytes through the checks that anybody makes, all but the status (SEC-046)."""
-    keys = await publishing.document(slug)
-    report = examine(document, {did: keys or b""}, Policy(), runtime.now())
-    for check in report.checks[:6]:
-        if check.result is not Outcome.PASSED:
-            raise OwnOutputRefused(f"check {check.number} ({check.code}): {check.says}")
 
 
 async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achievement: str) -> None:

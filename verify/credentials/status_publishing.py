@@ -18,11 +18,9 @@ import msgspec
 
 from refolio.credential import status_list, timestamps
 from refolio.credential.issuing import LIST_VALID_FOR
-from refolio.credential.policy import Policy
 from refolio.credential.proof import eddsa_rdfc_2022
-from refolio.credential.report import Outcome
-from refolio.credential.verification import examine
 from verify.credentials import links
+from verify.credentials.own_output import require_own_output
 from verify.credentials.remembering import RememberedList, remember_list, remembered_list, union
 from verify.credentials.tables import Credential, StatusList
 from verify.database import tx
@@ -34,10 +32,6 @@ from verify.runtime import Runtime
 from verify.trail.recording import record
 
 FRESH_FOR = timedelta(days=1)  # how long we serve it before signing a new one
-
-
-class OwnListRefused(Exception):
-    """The list we signed does not pass our own verification. The last edition stays."""
 
 
 async def current(runtime: Runtime, list_id: str) -> bytes | None:
@@ -135,7 +129,7 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> Non
         created=timestamps.format(now),
     )
     document = msgspec.json.encode({**unsigned, "proof": proof})
-    await _require_own_output(runtime, document, issuer, profile.did)
+    await require_own_output(runtime, document, issuer, profile.did)
     # Outside first: nobody is ever shown a bit that a restored database could take back.
     await remember_list(runtime, RememberedList(list_id, issuer, row["length"], version, document.decode()))
     async with tx():
@@ -166,12 +160,3 @@ async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> Non
         if published:
             detail, rows = {"key": key_id, "version": version}, [(StatusList, list_id)]
             await record(runtime, "service", "status-list-published", issuer, about=list_id, detail=detail, rows=rows)
-
-
-async def _require_own_output(runtime: Runtime, document: bytes, slug: str, did: str) -> None:
-    """Put the signed list through the checks that anybody makes, before anybody gets it (SEC-047)."""
-    keys = await publishing.document(slug)
-    report = examine(document, {did: keys or b""}, Policy(), runtime.now())
-    for check in report.checks[:6]:
-        if check.result is not Outcome.PASSED:
-            raise OwnListRefused(f"check {check.number} ({check.code}): {check.says}")
