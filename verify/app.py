@@ -20,6 +20,7 @@ import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
 import verify.portfolio.pages
+import verify.records.api
 import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
@@ -44,6 +45,8 @@ from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
+from verify.platforms.plugins.hosting import PluginHost
+from verify.records.announcing import Announcer
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
 from verify.web.templating import render
@@ -59,10 +62,11 @@ async def home() -> Response[bytes]:
 
 
 @route("/healthz", http_method=READS, opt={"action": Action.READ_PUBLIC})
-async def healthz(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """Answers as soon as the service can answer anything that needs the database."""
+async def healthz(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Answers as soon as the service can answer anything that needs the database; names plugins and what ails them."""
     await request.app.state.engine.run_ddl("SELECT 1")
-    return {"status": "ok"}
+    plugins = request.app.state.plugins.health
+    return {"status": "ok", **({"plugins": plugins} if plugins else {})}
 
 
 @route("/problems/{kind:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
@@ -83,6 +87,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
+    *verify.records.api.handlers,
     *verify.people.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
@@ -124,6 +129,7 @@ def create_app(runtime: Runtime) -> Litestar:
     fetcher = Fetcher(runtime.network, runtime.now)
     staffing = Staffing(holds_role, admins_beside)
     state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
+    state.plugins = PluginHost(settings)
     if settings.suite:
         state.suite = Suite(runtime)
 
@@ -133,7 +139,10 @@ def create_app(runtime: Runtime) -> Litestar:
             await resume(runtime)
             await resume_corrections(runtime)
             app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
+            app.state.announcer = Announcer(runtime, app.state.plugins)
             async with (
+                app.state.plugins.running(),
+                app.state.announcer.working(),
                 app.state.mail.working(),
                 app.state.imports.working(),
                 rechecking.on_schedule(runtime, fetcher),

@@ -65,8 +65,16 @@ def problem(
     if wants_page(request):
         page = render("problem.html", title=kind.title, detail=f"{refused.detail} {kind.meaning}", status=kind.status)
         return Response(page.encode(), status_code=kind.status, media_type="text/html", headers=headers)
+    members = members_of(request, refused)
+    body = msgspec.json.encode(members)
+    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
+
+
+def members_of(request: Request[Any, Any, Any], refused: Refused) -> dict[str, Any]:
+    """The members of the problem document."""
     runtime: Runtime = request.app.state.runtime
-    members = {
+    kind = KINDS[refused.kind]
+    return {
         "type": f"{runtime.settings.public_url}/problems/{refused.kind}",
         "title": kind.title,
         "status": kind.status,
@@ -76,8 +84,6 @@ def problem(
         "fix": kind.meaning,
         "faults": [fault._asdict() for fault in refused.faults],
     }
-    body = msgspec.json.encode(members)
-    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
 
 
 def _answer_refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:

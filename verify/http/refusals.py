@@ -145,6 +145,16 @@ KINDS: dict[str, Kind] = {
     "completion-refused": Kind(
         422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."
     ),
+    "record-refused": Kind(
+        422,
+        "The record cannot be read",
+        "Each fault names a member of the record as it was sent, the reason and the fix.",
+    ),
+    "completion-objected": Kind(
+        422,
+        "The plugin objects",
+        "The record can be read, but should not be issued as it is. Each fault names what, the reason and the fix.",
+    ),
     "too-many-requests": Kind(429, "That was too often", "Wait an hour, then try again."),
     "form-refused": Kind(
         422, "Something in the form cannot be taken", "Each fault names a field, the reason and the fix."
@@ -161,6 +171,11 @@ KINDS: dict[str, Kind] = {
     ),
     "internal-error": Kind(
         500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."
+    ),
+    "plugin-fault": Kind(
+        503,
+        "The plugin that reads these records does not work",
+        "Nothing was issued for this record. Its operator finds the reason in the log; send the record again later.",
     ),
     "unavailable": Kind(503, "The service cannot do this right now", "Send the same request again in a moment."),
 }
