@@ -93,8 +93,9 @@ class Contained:
         for pipe in self._pipes():
             pipe.close()
 
-    def ask(self, message: dict[str, Any], seconds: float = CALL_SECONDS, *, among: tuple[str, ...]) -> dict[str, Any]:
+    def ask(self, message: dict[str, Any], seconds: float | None = None, *, among: tuple[str, ...]) -> dict[str, Any]:
         """Say one thing and return the answer, an object with one of the members ``among``. Raises PluginFault."""
+        seconds = CALL_SECONDS if seconds is None else seconds
         line = self._converse(json.dumps(message).encode() + b"\n", time.monotonic() + seconds, seconds)
         try:
             answer = json.loads(line)
