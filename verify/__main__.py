@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, held_command, key_command
+from verify import demo, domain_command, held_command, key_command, plugin_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
@@ -39,10 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold every key that was in use (SEC-210)
     try:
         return int(options.run(options))
-    except (SettingRefused, Refused, KeyUnreadable) as error:
-        print(f"refolio: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:  # a folder that cannot be written, a database that does not answer
+    # OSError: a folder that cannot be written, a database that does not answer
+    except (SettingRefused, Refused, KeyUnreadable, OSError) as error:
         print(f"refolio: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -103,8 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     domain_command.add_to(command.add_subparsers(required=True, metavar="ACT"), _with_database)
 
     command = commands.add_parser("key", help="make, rotate, retire and re-wrap keys")
-    kinds = command.add_subparsers(required=True, metavar="KIND")
-    key_command.add_to(kinds, _with_database)
+    key_command.add_to(command.add_subparsers(required=True, metavar="KIND"), _with_database)
+
+    command = commands.add_parser("plugins", help="what plugins there are, and whether one holds its contract")
+    plugin_command.add_to(command.add_subparsers(required=True, metavar="ACT"))
 
     command = commands.add_parser("audit", help="hold the database against the audit trail and name what does not fit")
     command.add_argument(
@@ -144,9 +144,8 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     runtime = _runtime(settings)
-    asyncio.run(
-        _with(runtime, _nothing, options)
-    )  # what stops the start is said in a sentence, before there is a server
+    # What stops the start is said in a sentence, before there is a server.
+    asyncio.run(_with(runtime, _nothing, options))
     uvicorn.run(create_app(runtime), host=settings.bind, port=options.port or settings.port, server_header=False)
     return 0
 

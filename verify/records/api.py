@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from verify.credentials import answering, finding
 from verify.http.access import Action
@@ -22,14 +22,18 @@ AnyRequest = Request[Any, Any, Any]
     request_max_body_size=MAX_BYTES,
     status_code=201,
 )
-async def take_records(request: AnyRequest, plugin: FromPath[str]) -> Response[bytes]:
-    """Take one record, or many in ``{"records": […]}``, as the foreign system writes them; a plugin reads them."""
+async def take_records(request: AnyRequest, plugin: FromPath[str], dry_run: FromQuery[bool] = False) -> Response[bytes]:
+    """Take one record, or many in ``{"records": […]}``, as the foreign system writes them; a plugin reads them.
+
+    With ``dry_run`` nothing is issued, and the answer has the form of that to many.
+    """
     state = request.app.state
     actor = await authenticate(request.headers.get("authorization"))
     state.plugins.of(actor.platform, plugin)  # who may not, learns nothing by what is wrong with the body
     _, members = await read_json(request)
     records, many = records_in(members)
-    delivered = await deliver(state.runtime, state.plugins, state.announcer, actor, plugin, records)
+    many = many or dry_run
+    delivered = await deliver(state.runtime, state.plugins, state.announcer, actor, plugin, records, dry_run=dry_run)
     if not many and delivered[0].refused:
         raise delivered[0].refused
     results = [await _members(request, one) for one in delivered]
@@ -43,7 +47,9 @@ async def take_records(request: AnyRequest, plugin: FromPath[str]) -> Response[b
 async def _members(request: AnyRequest, one: Delivered) -> dict[str, Any]:
     if one.refused:
         return {"credential": None, "problem": members_of(request, one.refused)}
-    stored = await finding.by_id(str(one.credential))
+    if one.credential is None:
+        return {"credential": None, "problem": None}
+    stored = await finding.by_id(one.credential)
     assert stored, "issued a moment ago"
     return {"credential": await answering.members_of(request.app.state.runtime, stored), "problem": None}
 

@@ -15,10 +15,11 @@ import msgspec
 from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.credential.reading import JSON
+from refolio.credential.rules import faults
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
 from verify.credentials.reserving import Request
-from verify.http.access import Actor
+from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.platforms.plugins.asking import Answer
 from verify.platforms.plugins.hosting import PluginHost
@@ -30,7 +31,7 @@ MOST_RECORDS = 100  # in one request
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of one record: the id of its credential, or why there is none."""
+    """What became of one record: the id of its credential, or why there is none. After a dry run it may be neither."""
 
     credential: str | None = None
     refused: Refused | None = None
@@ -58,6 +59,8 @@ async def deliver(
     actor: Actor,
     name: str,
     records: Sequence[Mapping[str, JSON]],
+    *,
+    dry_run: bool = False,
 ) -> list[Delivered]:
     """Deliver each record through the plugin ``name``; the answers are in their order.
 
@@ -71,8 +74,19 @@ async def deliver(
             continue
         assert actor.platform
         request = request_of(actor.platform, name, answer.completion)
+        if dry_run:
+            delivered.append(_would_issue(runtime, actor, answer.completion))
+            continue
         delivered.append(await _issue(runtime, announcer if hosted.announces else None, actor, name, request))
     return delivered
+
+
+def _would_issue(runtime: Runtime, actor: Actor, completion: Completion) -> Delivered:
+    """What can be said without issuing; that nothing like it was issued before is not looked at."""
+    if not can(actor, Action.ISSUE, completion.issuer):
+        return Delivered(refused=Refused("issuer-not-allowed", f"You have no mandate for {completion.issuer!r}."))
+    found = faults(completion, runtime.now().date())
+    return Delivered(refused=Refused("completion-refused", _said(found), found) if found else None)
 
 
 async def _issue(runtime: Runtime, announcer: Announcer | None, actor: Actor, name: str, request: Request) -> Delivered:

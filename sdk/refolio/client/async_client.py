@@ -13,6 +13,7 @@ import httpx
 
 from refolio.client import held, requests
 from refolio.client.client import TIMEOUT
+from refolio.client.plugins import AsyncPlugins
 from refolio.client.requests import Answer, IssuedCredential, Request
 from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
@@ -44,6 +45,7 @@ class AsyncClient:
         self._sleep = sleep
         self.status_lists = AsyncStatusLists(self._send, now)
         self.credentials = AsyncCredentials(self._send, now)
+        self.plugins = AsyncPlugins(self._send)
 
     async def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

@@ -12,6 +12,7 @@ from typing import Self
 import httpx
 
 from refolio.client import held, requests
+from refolio.client.plugins import Plugins
 from refolio.client.requests import Answer, IssuedCredential, Request
 from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
@@ -50,6 +51,7 @@ class Client:
         self._sleep = sleep
         self.status_lists = StatusLists(self._send, now)
         self.credentials = Credentials(self._send, now)
+        self.plugins = Plugins(self._send)
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

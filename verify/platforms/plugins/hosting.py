@@ -55,8 +55,10 @@ class PluginHost:
     async def running(self) -> AsyncIterator[None]:
         """Try each plugin, and be ready for the time of the block. One that cannot be used stays off."""
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plugin") as self._threads:
-            tried = (self._in_thread(_try, hosted) for hosted in self._hosted.values())
-            await asyncio.gather(*tried)
+            tried = await asyncio.gather(*(self._in_thread(try_out, one) for one in self._hosted.values()))
+            for name, why in zip(self._hosted, tried, strict=True):
+                if why:
+                    log.error("The plugin %s is off. %s", name, why)
             yield
 
     @property
@@ -105,7 +107,8 @@ class PluginHost:
             self._asked -= 1
 
 
-def _try(hosted: Hosted) -> None:
+def try_out(hosted: Hosted) -> str | None:
+    """Load the plugin with its config; return, for the operator alone, why it is off. None when it is on."""
     one = hosted.setting
     try:
         hosted.entry = find(one.plugin).entry
@@ -118,13 +121,12 @@ def _try(hosted: Hosted) -> None:
             raise PluginFault(f"It is written for another version of the contract than {API_VERSION}.")
     except ConfigFault as fault:
         hosted.off = f"It refuses its config because of the key {fault.key!a}."
-        log.error("The plugin %s is off. %s", one.name, fault)
+        return str(fault)
     except (PluginFault, NotInstalled) as fault:
         hosted.off = str(fault)
-        log.error("The plugin %s is off. %s", one.name, fault)
     except (KeyError, TypeError):
         hosted.off = "It has no manifest that could be read."
-        log.error("The plugin %s is off. %s", one.name, hosted.off)
+    return hosted.off
 
 
 def _announce(hosted: Hosted, event: dict[str, JSON]) -> str | None:

@@ -49,7 +49,6 @@ class Worker:
 
     plugin: Any
     made: Any = None
-    trial: Any = None
 
     def load(self, path: list[str], entry: str, config: dict[str, str] | None) -> dict[str, Any]:
         """Load the class and, with a config, make the plugin."""
@@ -109,9 +108,11 @@ class Worker:
         from refolio.plugin_rules import BrokenRule, NotReached, Trial, judge, samples_beside
 
         try:
-            if self.trial is None:
-                self.trial = Trial(self.plugin, *samples_beside(self.plugin))
-            judge(self.trial, rule)
+            samples = samples_beside(self.plugin)
+        except BrokenRule as broken:
+            return {"broken": str(broken)} if rule == "samples" else {"not_reached": "There are no samples."}
+        try:
+            judge(Trial(self.plugin, *samples), rule)
         except BrokenRule as broken:
             return {"broken": str(broken)}
         except NotReached as why:
