@@ -148,7 +148,9 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _issue(self, request: httpx.Request, body: bytes) -> _Said:
         key = request.headers.get("idempotency-key", "")
         if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
-            raise _Refused("idempotency-key-missing", "The request carries no usable Idempotency-Key.")
+            says = "The request carries no usable Idempotency-Key."
+            fault = Fault("Idempotency-Key", says, "Send 1 to 255 visible ASCII characters without spaces.")
+            raise _Refused("idempotency-key-missing", says, (fault,))
         if key in self._keys and self._keys[key][0] != body:
             fault = Fault("Idempotency-Key", "It belongs to another request.", "Use a new key for a changed request.")
             raise _Refused("idempotency-key-reused", f"The key {key!r} was used with another body.", (fault,))
