@@ -69,6 +69,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/replace"): Row(
         Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
     ),
+    ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya()),
     # interns
     ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),

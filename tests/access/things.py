@@ -60,6 +60,7 @@ ABSENT = Things(
         "theft": "00000000-0000-4000-8000-000000000004",
         "secret": "A" * 43,
         "passkey": "B" * 43,
+        "plugin": "no-such-plugin",
     },
 )
 
@@ -79,6 +80,7 @@ async def things_of(world: World, issuer: str) -> Things:
         {
             **ABSENT.names,
             "slug": issuer,
+            "plugin": f"sound-{issuer}",
             "job_id": job_id,
             "credential_id": issued["uuid"],
             "reservation_id": await _reserved(world, f"{issuer}-own", platform, key),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from refolio import RequestRefused
 from tests.completions import another, plain
 from tests.records.hosting import hosting, install, send
 
@@ -81,3 +82,32 @@ async def test_a_list_that_is_none_is_refused_whole(body: Any, sqlite_url: str, 
     async with hosting(sqlite_url, tmp_path, sound={}) as world:
         answer = await send(world, "sound", body)
         assert (answer.status_code, answer.json()["faults"][0]["field"]) == (400, "records")
+
+
+async def test_a_dry_run_says_what_would_be_and_issues_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    async with hosting(sqlite_url, tmp_path, sound={"issuers": ["acme", "mallory-inc"]}) as world:
+        before = await world.rows()
+        records = [another(), {}, another(ended="2026-12-24"), another(issuer="mallory-inc")]
+        would = await world.northfield.plugins.deliver("sound", records, dry_run=True)
+        assert [one.problem and one.problem["code"] for one in would] == [
+            None,
+            "record-refused",
+            "completion-refused",
+            "issuer-not-allowed",
+        ]
+        assert [one.credential for one in would] == [None] * 4
+        assert [str(fault) for fault in would[1].faults] == ["role: It is missing. Add it."]
+        assert await world.rows() == before
+
+
+async def test_the_sdk_delivers_and_tells_each_row(sqlite_url: str, tmp_path: Path) -> None:
+    async with hosting(sqlite_url, tmp_path, sound={}) as world:
+        record = another()
+        first, second = await world.northfield.plugins.deliver("sound", [record, {"colour": "red"}])
+        assert first.credential
+        assert first.credential.record == record["record"]
+        assert (second.credential, second.says) == (None, "role: It is missing. Add it.")
+        with pytest.raises(RequestRefused, match="no plugin of this name"):
+            await world.mallory.plugins.deliver("sound", [record])
+        with pytest.raises(RequestRefused, match="1 to 100 records"):
+            await world.northfield.plugins.deliver("sound", [])

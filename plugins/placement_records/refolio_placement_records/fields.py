@@ -67,7 +67,7 @@ class Fields:
         try:
             return date(int(found["year"]), int(found["month"]), int(found["day"])).isoformat()
         except ValueError:
-            self.refuse(field, "There is no such day in the calendar.", f"Correct it, or have it read as not {order}.")
+            self.refuse(field, "There is no such day in the calendar.", f"Correct it; dates are read as {order} here.")
             return None
 
     def number(self, field: str) -> Decimal | None:
