@@ -18,6 +18,7 @@ WORDS = """
 Edition, Reply, Successor, Custody, Reservation,
 Mailbox, Session, Passkey, Recovery, Key-encryption key, Rotate, Compromised since,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
+Plugin, Plugin fault, Manifest, Layout, Announce,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,

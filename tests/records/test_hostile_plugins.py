@@ -1,4 +1,7 @@
-"""A plugin that hangs, crashes, eats, prints, forks or lies: the service goes on, and nothing untrue is issued."""
+"""A plugin that hangs, crashes, eats, prints, forks or lies: the service goes on, and nothing untrue is issued.
+
+SEC-187.
+"""
 
 from __future__ import annotations
 

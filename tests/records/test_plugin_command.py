@@ -36,7 +36,7 @@ def test_check_of_a_broken_plugin_says_which_and_why(
     assert "broken     reads" in out
     assert "It gave no answer within 1.5 seconds." in out
     assert "holds      manifest" in out
-    assert "holds      config-stranger" in out
+    assert "holds      config-taken" in out
 
 
 def test_check_of_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
