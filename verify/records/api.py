@@ -29,8 +29,8 @@ async def take_records(request: AnyRequest, plugin: FromPath[str], dry_run: From
     """
     state = request.app.state
     actor = await authenticate(request.headers.get("authorization"))
-    state.plugins.of(actor.platform, plugin)  # who may not, learns nothing by what is wrong with the body
     _, members = await read_json(request)
+    state.plugins.of(actor.platform, plugin)  # who may not, learns nothing of what a plugin takes
     records, many = records_in(members)
     many = many or dry_run
     delivered = await deliver(state.runtime, state.plugins, state.announcer, actor, plugin, records, dry_run=dry_run)
