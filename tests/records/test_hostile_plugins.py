@@ -6,7 +6,9 @@ SEC-187.
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,8 @@ BROKEN = {
     "two-tongues": "It reads the same record in two ways.",
     "for-others": "It delivers for an issuer that it may not deliver for.",
     "untrue": "What it read is no completion: role is not as it must be.",
+    "unspeakable": "What it read is no completion: it cannot be written as JSON.",
+    "boundless": "What it read is no completion: it cannot be written as JSON.",
     "approving": "It broke: AttributeError at worker.py:",
     "raising": "It broke: KeyError at hostile_plugins.py:",
 }
@@ -141,6 +145,13 @@ async def test_a_refusal_reaches_the_sender_short_and_harmless(sqlite_url: str, 
         assert answer.status_code == 422
         assert len(answer.content) < 20_000
         assert "\\u001b" not in answer.text
+
+
+def test_it_ends_by_itself_when_the_service_is_no_more() -> None:
+    """SEC-187: kill -9 of the service must not leave plugins behind that hang."""
+    command = [sys.executable, str(containing.WORKER), str(containing.MEMORY), "60", "1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as orphan:
+        assert orphan.wait(30) == -signal.SIGALRM
 
 
 def test_a_command_put_before_it_is_used() -> None:

@@ -199,6 +199,25 @@ class Untrue(Sound):
         return msgspec.structs.replace(super().read(record), role="x" * 5000, mode="from-the-moon")
 
 
+class Unspeakable(Sound):
+    """Gives text that is none: half of a surrogate pair."""
+
+    manifest = _as("unspeakable")
+
+    def read(self, record: Mapping[str, Any]) -> Completion:
+        return msgspec.structs.replace(super().read(record), role="\ud800")
+
+
+class Boundless(Sound):
+    """Gives a number that no JSON reader takes."""
+
+    manifest = _as("boundless")
+
+    def read(self, record: Mapping[str, Any]) -> Completion:
+        completion = super().read(record)
+        return msgspec.structs.replace(completion, hours=msgspec.structs.replace(completion.hours, total=10**30))
+
+
 class Changing(Sound):
     """Changes the completion in its review."""
 

@@ -13,9 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
+from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_from, completion_members
 from refolio.credential.reading import JSON
-from refolio.errors import CompletionRefused, Fault
+from refolio.errors import CompletionRefused, DocumentRefused, Fault
 from verify.platforms.plugins.configuring import SwitchedOn
 from verify.platforms.plugins.containing import Contained, PluginFault
 
@@ -89,11 +92,16 @@ def _about(contained: Contained, one: SwitchedOn, record: Mapping[str, JSON]) ->
 
 def _completion(members: Any) -> Completion:
     try:
-        return completion_from(members)
+        completion = completion_from(members)
+        # half a surrogate pair and endless numbers pass for text and number until here
+        jcs(msgspec.json.decode(msgspec.json.encode(completion_members(completion))))
     except CompletionRefused as refused:
         field = refused.faults[0].field
         named = field if re.fullmatch(r"[a-z_.]{1,40}(\[[0-9]{1,3}\][a-z_.]{0,40})?", field) else "a member"
         raise PluginFault(f"What it read is no completion: {named} is not as it must be.") from None
+    except (UnicodeEncodeError, OverflowError, DocumentRefused):
+        raise PluginFault("What it read is no completion: it cannot be written as JSON.") from None
+    return completion
 
 
 def _faults(said: Any) -> tuple[Fault, ...]:

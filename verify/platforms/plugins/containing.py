@@ -25,6 +25,7 @@ from verify.settings import plugin_environment
 WORKER = Path(__file__).with_name("worker.py")
 MEMORY = 512 * 1024 * 1024  # address space in bytes
 PROCESSOR = 60  # seconds of processor time for one delivery
+LIFE = 180  # seconds after which it ends by itself, should nobody be left to kill it
 LONGEST_ANSWER = 512 * 1024  # bytes
 KEPT = 2000  # bytes of what it printed last, for the operator's log
 START_SECONDS, CALL_SECONDS = 10.0, 5.0
@@ -43,7 +44,7 @@ class Contained:
     ) -> None:
         self._load = {"do": "load", "path": [str(Path(one).absolute()) for one in sys.path], "entry": entry}
         self._load["config"] = config  # type: ignore[assignment]
-        self._command = (*wrap, sys.executable, "-s", "-P", "-B", str(WORKER), str(memory), str(PROCESSOR))
+        self._command = (*wrap, sys.executable, "-s", "-P", "-B", str(WORKER), str(memory), str(PROCESSOR), str(LIFE))
         self._buffer = bytearray()
         self.printed = bytearray()
         self.manifest: dict[str, Any] = {}

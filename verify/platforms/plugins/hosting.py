@@ -55,7 +55,10 @@ class PluginHost:
     async def running(self) -> AsyncIterator[None]:
         """Try each plugin, and be ready for the time of the block. One that cannot be used stays off."""
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plugin") as self._threads:
-            tried = await asyncio.gather(*(self._in_thread(try_out, one) for one in self._hosted.values()))
+            loop = asyncio.get_running_loop()
+            tried = await asyncio.gather(
+                *(loop.run_in_executor(self._threads, try_out, one) for one in self._hosted.values())
+            )
             for name, why in zip(self._hosted, tried, strict=True):
                 if why:
                     log.error("The plugin %s is off. %s", name, why)

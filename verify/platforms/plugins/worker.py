@@ -1,6 +1,6 @@
 """The program in which one plugin runs: started for one delivery, asked line by line, then killed.
 
-    python worker.py MEMORY_BYTES PROCESSOR_SECONDS
+    python worker.py MEMORY_BYTES PROCESSOR_SECONDS LIFE_SECONDS
 
 A line of JSON in, a line of JSON out; the first is ``load``. Runs with limits that it sets on itself before anything of
 the plugin is loaded. What the plugin prints goes to standard error. The service believes nothing of what comes out: it
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -20,8 +21,9 @@ from typing import IO, Any
 OPEN_FILES = 64
 
 
-def limit(memory: int, processor: int) -> None:
-    """Take from this process what a plugin has no need of; it cannot be taken back."""
+def limit(memory: int, processor: int, life: int) -> None:
+    """Take from this process what a plugin has no need of. The alarm ends it even when the service is no more."""
+    signal.alarm(life)
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
@@ -134,7 +136,7 @@ def answer(act: Callable[..., dict[str, Any]], arguments: dict[str, Any]) -> byt
 def main() -> None:
     """Answer until there is nothing more to read."""
     sys.dont_write_bytecode = True
-    limit(int(sys.argv[1]), int(sys.argv[2]))
+    limit(*(int(text) for text in sys.argv[1:4]))
     asked, answers = own_pipes()
     worker = Worker()
     for line in asked:
