@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from refolio.client.client import Client
 
 DONE, FAILED = 0, 1
+AT_ONCE = 25  # rows in one request, so that a busy service answers in good time
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,7 +36,6 @@ def _new(options: argparse.Namespace) -> int:
 
 def import_records(client: Client, file: Path, plugin: str, *, dry_run: bool) -> int:
     """Send the rows of a CSV export to a plugin of the service, and say what became of each."""
-    from refolio.client.plugins import MOST_RECORDS
     from refolio.csv_import import read_records
 
     found = read_records(file)
@@ -45,8 +45,8 @@ def import_records(client: Client, file: Path, plugin: str, *, dry_run: bool) ->
         say(plain(f"  {fault}"))
     issued = 0
     with client:
-        for start in range(0, len(found.rows), MOST_RECORDS):
-            rows = found.rows[start : start + MOST_RECORDS]
+        for start in range(0, len(found.rows), AT_ONCE):
+            rows = found.rows[start : start + AT_ONCE]
             delivered = client.plugins.deliver(plugin, [row.record for row in rows], dry_run=dry_run)
             for row, one in zip(rows, delivered, strict=True):
                 issued += one.problem is None
