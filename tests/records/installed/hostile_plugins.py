@@ -26,7 +26,6 @@ from refolio.plugin import (
     Manifest,
     Objection,
     RecordRefused,
-    TemporaryFault,
     complete,
     thaw,
 )
@@ -270,31 +269,6 @@ class Shouting(Sound):
 
     def read(self, record: Mapping[str, Any]) -> Completion:
         raise RecordRefused(*[Fault("role", "\x1b[2J" + "very " * 400, "no")] * 100)
-
-
-class Telling(Sound):
-    """Announces into a file named by the credential's role; it fails the first time."""
-
-    manifest = _as("telling", announces=True, config={"file": ConfigKey(says="Where.")})
-
-    def __init__(self, file: str) -> None:
-        self.file = Path(file)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, str]) -> Self:
-        return cls(config["file"])
-
-    def announce(self, event: Event) -> None:
-        # Writing to files is not for plugins: RLIMIT_FSIZE is 0. A named pipe is none.
-        with self.file.open("wb", buffering=0) as pipe:
-            pipe.write(f"{event.id} {event.type} {event.data['record']}\n".encode())
-
-
-class NotYet(Telling):
-    manifest = _as("not-yet", announces=True, config={"file": ConfigKey(says="Where.")})
-
-    def announce(self, event: Event) -> None:
-        raise TemporaryFault("The other system is away.")
 
 
 class Old(Sound):
