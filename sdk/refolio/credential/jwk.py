@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
+import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -54,8 +54,7 @@ CURVES: Mapping[str, Curve] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class JwkKey:
+class JwkKey(msgspec.Struct, frozen=True):
     """A public key that is safe to verify JWTs with; made by the functions below.
 
     ``algorithm`` is the only one it is used with: ``ES256``, ``ES384``, ``ES512``, ``Ed25519`` or ``RS256``.
@@ -66,8 +65,8 @@ class JwkKey:
 
     algorithm: str
     _members: tuple[tuple[str, str], ...]
-    ed25519: PublicKey | None = field(compare=False, default=None)
-    _multikey: str | None = field(compare=False, default=None)
+    ed25519: PublicKey | None = None
+    _multikey: str | None = None
 
     @property
     def thumbprint(self) -> str:

@@ -8,9 +8,9 @@ Sources: RFC 8032; vc-di-eddsa 1.0 §2.1.1; "Taming the many EdDSAs" (algorithm 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from refolio.credential import ed25519, multibase
@@ -20,8 +20,7 @@ _PUBLIC_CODE = b"\xed\x01"  # multicodec ed25519-pub, as a varint
 _SECRET_CODE = b"\x80\x26"  # multicodec ed25519-priv
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PublicKey:
+class PublicKey(msgspec.Struct, frozen=True):
     """An Ed25519 public key that is safe to verify with.
 
     ``raw`` is the 32 bytes of RFC 8032 §5.1.2. Raises KeyRefused ``key-length``, ``weak-key`` (small order) or
