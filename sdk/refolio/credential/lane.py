@@ -94,7 +94,7 @@ def fits(members: Mapping[str, JSON], text: bytes) -> bool:
 
     try:
         msgspec.convert(members, badge, dec_hook=decide)
-        return _are_different(names) and _are_iris(names) and _are_iris(references)
+        return _are_different(names) and _are_iris(names + references)
     except (msgspec.ValidationError, TypeError, AttributeError, UnicodeError):  # an id is no text
         return False
 
