@@ -26,7 +26,7 @@ from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
 from verify.platforms import admitting
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
 from verify.suite.configuring import local_config
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold every key that was in use (SEC-210)
     try:
         return int(options.run(options))
-    except (SettingRefused, Refused, KeyUnreadable) as error:
+    except (SettingRefused, Refused, KeyUnreadable, KeyServiceDown) as error:
         print(f"refolio: {error}", file=sys.stderr)
         return 1
     except OSError as error:  # a folder that cannot be written, a database that does not answer

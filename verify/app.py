@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,14 +42,18 @@ from verify.issuers.comparing import fill_in
 from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.outside.key_custody import KeyUnreadable
 from verify.outside.mail_delivery import MailWorker
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.suite.issuers import Suite
+from verify.trail import signing_keys
 from verify.web.templating import render
 
 LINKS = (("Issue for your organisation", "/console"), ("See your own credentials", "/account/credentials"))
+log = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "web" / "static"
 
 
@@ -101,6 +106,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     try:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
+        await _open_trail(runtime)
         await begin(runtime)
         await equip(runtime)
         await open_console(runtime)
@@ -110,6 +116,14 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         yield
     finally:
         await engine.close()
+
+
+async def _open_trail(runtime: Runtime) -> None:
+    """Readers are served also while no key opens; acts then say so."""
+    try:
+        await signing_keys.prepare(runtime)
+    except (KeyServiceDown, KeyUnreadable) as error:
+        log.error("The key of the audit trail could not be opened: %s", error)
 
 
 def create_app(runtime: Runtime) -> Litestar:
@@ -137,6 +151,7 @@ def create_app(runtime: Runtime) -> Litestar:
                 app.state.mail.working(),
                 app.state.imports.working(),
                 rechecking.on_schedule(runtime, fetcher),
+                signing_keys.on_schedule(runtime),
             ):
                 yield
 

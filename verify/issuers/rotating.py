@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from piccolo.table import Table
 
@@ -17,8 +18,10 @@ from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import did_history
 from verify.issuers.key_states import CREDENTIALS, HELD, STATUS, State, move
+from verify.issuers.members import hold
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import new_key
+from verify.outside.key_service import asked
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -44,13 +47,14 @@ async def rotate(
     whose name is its key, while another new key waits, or when the DID document is full.
     """
     require_may(actor, slug)
-    await require_own_keys(slug)
+    await require_keys_here(slug)
     await settle(runtime)
     now = runtime.now()
-    key, wrapped = new_key(runtime, slug, purpose)
+    key, wrapped = await asked(runtime, new_key, slug, purpose)
     key_id = key.public.multibase
     try:
         async with tx():
+            await hold_open(slug)
             await _require_room(slug, purpose)
             rows: Rows = [(IssuerKey, key_id)]
             if after <= AT_ONCE:
@@ -88,6 +92,7 @@ class _Overtaken(Exception):
 
 async def _promote(runtime: Runtime, slug: str, key_id: str, purpose: str, now: datetime) -> None:
     async with tx():
+        await hold(slug)
         rows = await _retire_active(slug, purpose, now)
         if not await move(key_id, State.ACTIVE, now):
             raise _Overtaken  # what was retired here may be this very key, made active by another: undo it
@@ -132,21 +137,37 @@ def require_may(actor: Actor, slug: str) -> None:
         raise Refused("not-found", f"There is no issuer {slug!r}.")
 
 
-async def require_own_keys(slug: str, *, closed_too: bool = False) -> bool:
-    """Raise Refused unless the keys of this issuer can be changed; return whether it is closed."""
-    issuer = await Issuer.select(Issuer.did, Issuer.custody, Issuer.closed_at).where(Issuer.slug == slug).first()
-    if issuer is None:
-        raise Refused("not-found", f"There is no issuer {slug!r}.")
+async def require_keys_here(slug: str) -> None:
+    """Raise Refused unless the keys of this issuer are made and used here, and can be changed."""
+    issuer = await _issuer(slug)
     if issuer["custody"] == HELD:
         raise Refused("other-custody", f"{slug} holds its own keys, so they are not changed here.")
-    if str(issuer["did"]).startswith("did:key:"):
+    require_changeable(slug, issuer["did"])
+    if issuer["closed_at"]:
+        raise Refused("issuer-closed", f"{slug} is closed.")
+
+
+def require_changeable(slug: str, did: str) -> None:
+    """Raise Refused for an issuer whose name is its key."""
+    if did.startswith("did:key:"):
         raise Refused(
             "bad-request",
             f"The key of {slug} is its name (did:key), so it cannot be changed. Use https, where issuers are did:web.",
         )
-    if issuer["closed_at"] and not closed_too:
+
+
+async def hold_open(slug: str) -> None:
+    """Inside tx(), first: keep the issuer and its keys as they are for others. Raises Refused where it has closed."""
+    await hold(slug)
+    if (await _issuer(slug))["closed_at"]:
         raise Refused("issuer-closed", f"{slug} is closed.")
-    return issuer["closed_at"] is not None
+
+
+async def _issuer(slug: str) -> dict[str, Any]:
+    row = await Issuer.select(Issuer.did, Issuer.custody, Issuer.closed_at).where(Issuer.slug == slug).first()
+    if row is None:
+        raise Refused("not-found", f"There is no issuer {slug!r}.")
+    return dict(row)
 
 
 def key_row(
