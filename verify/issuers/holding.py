@@ -19,9 +19,10 @@ from verify.http.access import OPERATOR, Actor
 from verify.http.refusals import Refused
 from verify.issuers import did_history, key_documents
 from verify.issuers.key_states import CREDENTIALS, HELD, State, move
+from verify.issuers.members import hold
 from verify.issuers.naming import form_of, name_fault
 from verify.issuers.registering import RESERVED, SLUG
-from verify.issuers.rotating import key_row
+from verify.issuers.rotating import key_row, require_room
 from verify.issuers.tables import Issuer, IssuerKey, KeyChallenge, KeyDocument
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -126,13 +127,30 @@ async def change_held_key(runtime: Runtime, fetcher: Fetcher, answer: bytes, *, 
         raise Refused("not-found", f"There is no issuer {row['slug']!r} that holds its own key.")
     try:
         async with tx():
+            await hold(row["slug"])
             await _use(runtime, row["id"])
+            await require_room(row["slug"])
             rows = await take(runtime, row["slug"], key)
             detail = {"key": key.multibase}
             await record(runtime, actor.name, "key-changed", row["slug"], about=row["slug"], detail=detail, rows=rows)
     except UniqueViolation:
         raise Refused("bad-request", "This key is registered already.") from None
     return str(row["slug"])
+
+
+async def key_to_reserve_with(slug: str) -> str:
+    """The key that a reservation is expected to be signed with; the one that did is seen when it is submitted.
+
+    Raises Refused ``no-active-key`` where we publish the keys and there is none that signs.
+    """
+    keys = await IssuerKey.select().where(IssuerKey.issuer == slug).order_by(IssuerKey.created_at, ascending=False)
+    active = next((key["id"] for key in keys if key["state"] == State.ACTIVE), None)
+    elsewhere = await Issuer.select(Issuer.did).where(Issuer.slug == slug).first()
+    if active is None and elsewhere and await KeyDocument.exists().where(KeyDocument.did == elsewhere["did"]):
+        active = keys[0]["id"]
+    if active is None:
+        raise Refused("no-active-key", f"The issuer {slug!r} has to register its next key first.")
+    return str(active)
 
 
 async def take(runtime: Runtime, slug: str, key: PublicKey) -> Rows:

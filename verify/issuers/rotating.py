@@ -47,6 +47,8 @@ async def rotate(
     whose name is its key, while another new key waits, or when the DID document is full.
     """
     require_may(actor, slug)
+    if purpose not in (CREDENTIALS, STATUS):
+        raise Refused("bad-request", f"Keys are for {CREDENTIALS} or for {STATUS}.")
     await require_keys_here(slug)
     await settle(runtime)
     now = runtime.now()
@@ -55,7 +57,8 @@ async def rotate(
     try:
         async with tx():
             await hold_open(slug)
-            await _require_room(slug, purpose)
+            await _require_none_waits(slug, purpose)
+            await require_room(slug)
             rows: Rows = [(IssuerKey, key_id)]
             if after <= AT_ONCE:
                 rows += await _retire_active(slug, purpose, now)
@@ -186,14 +189,17 @@ def key_row(
     )
 
 
-async def _require_room(slug: str, purpose: str) -> None:
-    if purpose not in (CREDENTIALS, STATUS):
-        raise Refused("bad-request", f"Keys are for {CREDENTIALS} or for {STATUS}.")
-    rows = await IssuerKey.select(IssuerKey.state, IssuerKey.purpose).where(IssuerKey.issuer == slug)
-    if any(row["purpose"] == purpose and row["state"] == State.PENDING for row in rows):
+async def require_room(slug: str) -> None:
+    """Raise Refused when the DID document is full but for emergencies."""
+    count = await IssuerKey.count().where(IssuerKey.issuer == slug)
+    if count >= MAX_METHODS - _SPARE:
+        raise Refused("bad-request", f"The DID document holds {count} keys and takes no more.")
+
+
+async def _require_none_waits(slug: str, purpose: str) -> None:
+    waiting = (IssuerKey.purpose == purpose) & (IssuerKey.state == State.PENDING.value)
+    if await IssuerKey.exists().where(IssuerKey.issuer == slug, waiting):
         raise Refused("bad-request", "A new key waits already. Retire it first, or wait until it is active.")
-    if len(rows) >= MAX_METHODS - _SPARE:
-        raise Refused("bad-request", f"The DID document holds {len(rows)} keys and takes no more.")
 
 
 async def _retire_active(slug: str, purpose: str, now: datetime) -> Rows:
