@@ -106,6 +106,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
     ),
+    ("GET", "/console/new/own-key"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("POST", "/console/new/own-key"): Row(
+        Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
+    ),
+    ("GET", "/console/new/own-key/{question}"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
+    ("POST", "/console/new/own-key/{question}"): Row(
+        Action.USE_ACCOUNT, "session", whose="maya", good={"answer": "{}"}
+    ),
+    ("GET", "/console/{slug}/keys/next"): Row(Action.MANAGE_KEYS, "session"),
+    ("POST", "/console/{slug}/keys/next"): Row(Action.MANAGE_KEYS, "session", good={"key": "z6Mk"}),
+    ("GET", "/console/{slug}/keys/next/{next_question}"): Row(Action.MANAGE_KEYS, "session"),
+    ("POST", "/console/{slug}/keys/next/{next_question}"): Row(Action.MANAGE_KEYS, "session", good={"answer": "{}"}),
     # credentials in the console
     ("GET", "/console/{slug}"): Row(Action.SEE_ISSUER, "session"),
     ("GET", "/console/{slug}/credentials/{credential_id}"): Row(Action.SEE_ISSUER, "session"),

@@ -69,13 +69,21 @@ class DidVersion(Table):
 
 
 class KeyChallenge(Table):
-    """What somebody who wants to register a key of hers has to sign, once, before it ends. ``id`` is the challenge."""
+    """What somebody who wants to register a key of hers has to sign, once, before it ends. ``id`` is the challenge.
+
+    ``key`` is the public key (Multikey) that has to answer. ``person`` asked for it in the console and alone may
+    answer it, null for the operator; ``name`` and ``url`` are those of an organisation that is to be made.
+    """
 
     UNTRACKED = ALL
 
     id = Varchar(64, primary_key=True, default=None)
     slug = Varchar(48)
     did = Varchar(300)
+    key = Varchar(80, null=True, default=None)
+    person = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    name = Varchar(200, null=True, default=None)
+    url = Varchar(500, null=True, default=None)
     ends_at = Timestamptz(default=None, null=False)
     used_at = Timestamptz(null=True, default=None)
 
