@@ -19,13 +19,13 @@ from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
 from verify.database import engine_from_url
-from verify.http.access import Role
+from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
 from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
-from verify.platforms import admitting
+from verify.platforms import admitting, vouching
 from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--url")
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
+
+    command = commands.add_parser("vouch", help="say that a platform vouches for an issuer, or does so no longer")
+    command.add_argument("issuer")
+    command.add_argument("platform", nargs="?", help="left out with --end: whoever vouches")
+    command.add_argument("--end", action="store_true", help="readers then see until when it did")
+    command.set_defaults(run=_with_database(_vouch))
 
     command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -261,6 +267,17 @@ async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
 async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
     for member in await members.team(options.issuer):
         print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
+
+
+async def _vouch(runtime: Runtime, options: argparse.Namespace) -> None:
+    if options.end:
+        await vouching.take_back(runtime, OPERATOR, options.issuer, options.platform)
+        print(f"{options.issuer}: nobody vouches for it any more.")
+    elif options.platform:
+        await vouching.vouch(runtime, OPERATOR, options.issuer, options.platform)
+        print(f"{options.issuer}: {options.platform} vouches for it.")
+    else:
+        raise Refused("bad-request", "Name the platform that vouches.")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
+import verify.platforms.api
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -89,6 +90,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.people.pages.handlers,
+    *verify.platforms.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,

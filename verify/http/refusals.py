@@ -133,6 +133,9 @@ KINDS: dict[str, Kind] = {
     "issuer-closed": Kind(
         409, "This issuer is closed", "Nothing is issued in its name any more; what it signed before stays valid."
     ),
+    "already-vouched": Kind(
+        409, "Another platform vouches for this issuer", "One platform at a time does; it can take that back."
+    ),
     "no-active-key": Kind(
         409,
         "This issuer has no key that signs",
