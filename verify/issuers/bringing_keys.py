@@ -149,8 +149,9 @@ async def _key_faults(text: str) -> list[Fault]:
     fix = "Paste the public key that refolio key new printed. It begins with z6Mk."
     try:
         key = decode_multikey(text.strip())
-    except KeyRefused as error:
-        return [Fault("key", error.says if text.strip() else "The public key is missing.", fix)]
+    except KeyRefused:
+        reason = "This is no public key, or a weak one." if text.strip() else "The public key is missing."
+        return [Fault("key", reason, fix)]
     if await IssuerKey.exists().where(IssuerKey.id == key.multibase):
         return [Fault("key", "This key is registered here already.", "Make a new one: refolio key new.")]
     return []
