@@ -62,8 +62,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/reservations/{reservation_id}/submit"): Row(Action.ISSUE, "key", good={"id": "urn:uuid:0"}),
     ("GET", "/api/v1/issuers/{slug}/status-lists/unsigned"): Row(Action.ISSUE, "key"),
     ("PUT", "/api/v1/issuers/{slug}/status-lists/{list_id}"): Row(Action.ISSUE, "key", good={"id": "urn:uuid:0"}),
-    ("PUT", "/api/v1/issuers/{slug}/vouching"): Row(Action.VOUCH, "key"),
-    ("DELETE", "/api/v1/issuers/{slug}/vouching"): Row(Action.VOUCH, "key"),
+    ("PUT", "/api/v1/issuers/{slug}/vouching"): Row(Action.VOUCH, "key", good={"vouches": True}),
     ("GET", "/api/v1/credentials/{credential_id}"): Row(Action.READ_ISSUED, "key"),
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}

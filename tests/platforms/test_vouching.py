@@ -17,9 +17,9 @@ from verify.platforms import vouching
 from verify.platforms.admitting import mandate
 
 
-async def ask(world: World, method: str, slug: str, api_key: str = NORTHFIELD_KEY) -> httpx.Response:
-    return await world.http.request(
-        method, f"/api/v1/issuers/{slug}/vouching", headers={"Authorization": f"Bearer {api_key}"}
+async def ask(world: World, vouches: object, slug: str, api_key: str = NORTHFIELD_KEY) -> httpx.Response:
+    return await world.http.put(
+        f"/api/v1/issuers/{slug}/vouching", json={"vouches": vouches}, headers={"Authorization": f"Bearer {api_key}"}
     )
 
 
@@ -32,38 +32,38 @@ async def how(slug: str) -> str:
 async def test_a_platform_vouches_and_takes_it_back(world: World) -> None:
     issued = await world.issued(maya(issuer="brightline"))
     for _ in range(2):
-        assert (await ask(world, "PUT", "brightline")).status_code == 204
+        assert (await ask(world, True, "brightline")).status_code == 200
     says = "Northfield Careers Service vouches for this issuer; its web domain is not proven."
     assert await how("brightline") == says
     assert says in Reader(await world.page(f"/v/{issued['code']}")).text
     assert says in Reader(await world.page("/issuers/brightline")).text
     world.clock.move(days=3)
     for _ in range(2):
-        assert (await ask(world, "DELETE", "brightline")).status_code == 204
+        assert (await ask(world, False, "brightline")).status_code == 200
     says = (
         "Registered here by the operator of this site; Northfield Careers Service vouched for it until 26 Nov 2026, "
         "and does not now; its web domain is not proven."
     )
     assert says in Reader(await world.page(f"/v/{issued['code']}")).text
     assert "Genuine and current" in await world.page(f"/v/{issued['code']}")
-    assert (await ask(world, "PUT", "brightline")).status_code == 204
+    assert (await ask(world, True, "brightline")).status_code == 200
     assert (await how("brightline")).startswith("Northfield Careers Service vouches")
     assert (await audit(world.runtime)).mismatches == ()
 
 
 async def test_nobody_vouches_for_issuers_of_others_or_in_the_name_of_others(world: World) -> None:
-    absent = await ask(world, "PUT", "no-such-issuer", MALLORY_KEY)
-    for method in ("PUT", "DELETE"):
-        refused = await ask(world, method, "acme", MALLORY_KEY)
+    absent = await ask(world, True, "no-such-issuer", MALLORY_KEY)
+    for vouches in (True, False):
+        refused = await ask(world, vouches, "acme", MALLORY_KEY)
         assert (refused.status_code, refused.json()["detail"]) == (404, absent.json()["detail"])
-        assert (await ask(world, method, "acme", "rf_live_unknown")).status_code == 401
+        assert (await ask(world, vouches, "acme", "rf_live_unknown")).status_code == 401
     await mandate(world.runtime, "mallory", "acme")
-    taken = await ask(world, "PUT", "acme", MALLORY_KEY)
+    taken = await ask(world, True, "acme", MALLORY_KEY)
     assert (taken.status_code, taken.json()["code"]) == (409, "already-vouched")
-    assert (await ask(world, "DELETE", "acme", MALLORY_KEY)).status_code == 404, "it is Northfield's to take back"
+    assert (await ask(world, False, "acme", MALLORY_KEY)).status_code == 404, "it is Northfield's to take back"
     assert (await how("acme")).startswith("Northfield Careers Service vouches")
-    assert (await ask(world, "DELETE", "acme")).status_code == 204, "what the operator wrote in its name, too"
-    assert (await ask(world, "PUT", "acme", MALLORY_KEY)).status_code == 204
+    assert (await ask(world, False, "acme")).status_code == 200, "what the operator wrote in its name, too"
+    assert (await ask(world, True, "acme", MALLORY_KEY)).status_code == 200
     assert (await how("acme")).startswith("Mallory Talent vouches")
 
 
@@ -76,5 +76,12 @@ async def test_the_operator_ends_anybodys(world: World) -> None:
 
 async def test_of_two_platforms_at_the_same_moment_one_vouches(world: World) -> None:
     await mandate(world.runtime, "mallory", "brightline")
-    both = await asyncio.gather(ask(world, "PUT", "brightline"), ask(world, "PUT", "brightline", MALLORY_KEY))
-    assert sorted(answer.status_code for answer in both) == [204, 409]
+    both = await asyncio.gather(ask(world, True, "brightline"), ask(world, True, "brightline", MALLORY_KEY))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
+
+
+async def test_what_is_neither_yes_nor_no_changes_nothing(sqlite_world: World) -> None:
+    for said in ("true", 1, None, [True]):
+        refused = await ask(sqlite_world, said, "brightline")
+        assert (refused.status_code, refused.json()["faults"][0]["field"]) == (400, "vouches")
+    assert (await how("brightline")).startswith("Registered here")
