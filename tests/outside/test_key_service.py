@@ -186,6 +186,21 @@ async def test_a_vault_that_is_down_changes_no_key_and_readers_do_not_notice(
         assert "Genuine and current" in await again.page(f"/v/{issued['code']}")
 
 
+async def test_while_the_vault_is_down_old_lists_serve_and_a_withdrawal_is_never_denied(
+    kept: World, vault: Vault
+) -> None:
+    stays, goes = await kept.issued(maya()), await kept.issued(another())
+    assert "Genuine and current" in await kept.page(f"/v/{stays['code']}")
+    vault.down = True
+    kept.clock.move(days=2)
+    assert "Genuine and current" in await kept.page(f"/v/{stays['code']}")
+    assert (await kept.report(await kept.document(stays["uuid"]))).verdict.value == "passed"
+    assert (await kept.withdraw(goes["uuid"])).status_code in (200, 503)
+    assert "Genuine and current" not in await kept.page(f"/v/{goes['code']}")
+    vault.down = False
+    assert "Genuine, withdrawn by the issuer" in await kept.page(f"/v/{goes['code']}")
+
+
 async def test_what_a_lying_vault_wraps_is_never_stored(kept: World, vault: Vault) -> None:
     before = await key_rows()
     vault.spoils = True

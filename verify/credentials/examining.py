@@ -30,7 +30,7 @@ from verify.credentials.finding import Stored
 from verify.credentials.own_output import OwnOutputRefused
 from verify.issuers import key_documents, publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ async def own_document(runtime: Runtime, url: str) -> Found:
         is_ours = await status_publishing.address(runtime, listed[1]) == url
         try:
             body = await status_publishing.current(runtime, listed[1]) if is_ours else None
-        except OwnOutputRefused:  # a spoilt row (SEC-205)
+        except (OwnOutputRefused, KeyServiceDown):  # a spoilt row (SEC-205), or a key service that is silent
             log.exception("The status list %s cannot be published", listed[1])
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])
