@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import importlib
+import logging
 import os
 import secrets
 import socket
@@ -26,6 +27,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from verify.settings import SettingRefused, Settings
+
+log = logging.getLogger(__name__)
 
 KEK_BYTES = 32
 NONCE_BYTES = 12
@@ -180,6 +183,8 @@ class KeyEncryptionKey:
     def _read(cls, path: Path) -> KeyEncryptionKey:
         try:
             text = path.read_text("ascii")
+            if path.stat().st_mode & 0o077:
+                log.warning("%s holds a key-encryption key, and others on this machine may read it: chmod 600", path)
         except (OSError, UnicodeDecodeError) as error:
             raise SettingRefused(
                 f"The key-encryption key cannot be read from {path} ({type(error).__name__}). "
