@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.issuers.conftest import Internet
@@ -9,7 +11,7 @@ from tests.web.reading import Reader
 from tests.world import MALLORY_KEY, World, maya
 from verify.audit.checking import audit
 from verify.http.refusals import Refused
-from verify.issuers import publishing
+from verify.issuers import publishing, registering
 from verify.issuers.comparing import fill_in
 from verify.issuers.naming import form_of, form_of_domain, mixed_alphabets
 from verify.issuers.registering import register
@@ -192,13 +194,25 @@ def test_a_legal_form_alone_is_a_name_and_those_that_differ_otherwise_stay_apart
     assert form_of_domain("acme.sa") != form_of_domain("acme.ag"), "of a domain the end is no legal form"
 
 
-async def test_forms_of_an_earlier_release_are_computed_anew_at_the_start(world: World) -> None:
-    await register(world.runtime, "acme-ltd", "Acme Textiles Ltd")
-    await Issuer.update({Issuer.name_form: "acmetextllesltd"}).where(Issuer.slug == "acme-ltd")
+async def test_forms_of_an_earlier_release_are_computed_anew_at_the_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(registering, "form_of", lambda name: "acmetextllesltd")
+        await register(world.runtime, "acme-ltd", "Acme Textiles Ltd")
     assert await warning("acme-ltd") is None
     await fill_in(world.runtime)
     assert await warning("acme-ltd") == LIKE_ACME
     assert (await audit(world.runtime)).mismatches == ()
+
+
+@pytest.mark.parametrize("also", [{}, {Issuer.name_form: None}], ids=["name", "name and form"])
+async def test_sec_205_a_name_that_was_changed_by_hand_does_not_become_an_act_at_the_next_start(
+    world: World, also: dict[Any, Any]
+) -> None:
+    await Issuer.update({Issuer.name: "Acme Forgeries", **also}).where(Issuer.slug == "acme")
+    await fill_in(world.runtime)
+    assert (await audit(world.runtime)).mismatches == ("issuer acme: it is not as the last act left it",)
 
 
 def test_the_form_of_a_name_does_not_depend_on_its_case() -> None:

@@ -6,6 +6,7 @@ So nobody can raise doubt about an issuer by imitating it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,10 @@ from verify.database import tx
 from verify.issuers.naming import form_of, mixed_alphabets
 from verify.issuers.tables import DomainProof, Issuer
 from verify.runtime import Runtime
+from verify.trail.reading import is_as_left
 from verify.trail.recording import record
+
+log = logging.getLogger(__name__)
 
 _HOLDS = DomainProof.proven_at.is_not_null() & DomainProof.ended_at.is_null()
 
@@ -39,12 +43,19 @@ async def partners(issuer: str, domain: str) -> list[str]:
 
 
 async def fill_in(runtime: Runtime) -> None:
-    """Compute anew what names look like where that is not as it is told today; at every start."""
+    """Compute anew what names look like where that is not as it is told today; at every start.
+
+    A row that was changed by hand is left as it is, for the audit to find (SEC-205).
+    """
     for row in await Issuer.select(Issuer.slug, Issuer.name, Issuer.name_form):
         slug, form = row["slug"], form_of(row["name"])
         if form == row["name_form"]:
             continue
         async with tx():
+            whole = await Issuer.select().where(Issuer.slug == slug).first()
+            if whole is None or not await is_as_left(slug, Issuer, whole):
+                log.error("The issuer %s is not as its last act left it; run: python -m verify audit", slug)
+                continue
             other = (Issuer.slug == slug) & (Issuer.name_form.is_null() | (Issuer.name_form != form))
             if await Issuer.update({Issuer.name_form: form}).where(other).returning(Issuer.slug):
                 await record(runtime, "service", "issuer-name-read", slug, about=slug, rows=[(Issuer, slug)])
