@@ -14,18 +14,18 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, held_command, key_command
+from verify import demo, domain_command, held_command, key_command, vouch_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
 from verify.database import engine_from_url
-from verify.http.access import OPERATOR, Role
+from verify.http.access import Role
 from verify.http.refusals import Refused
 from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
-from verify.platforms import admitting, vouching
+from verify.platforms import admitting
 from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
@@ -39,10 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold every key that was in use (SEC-210)
     try:
         return int(options.run(options))
-    except (SettingRefused, Refused, KeyUnreadable, KeyServiceDown) as error:
-        print(f"refolio: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:  # a folder that cannot be written, a database that does not answer
+    except (SettingRefused, Refused, KeyUnreadable, KeyServiceDown, OSError) as error:
+        # OSError: a folder that cannot be written, a database that does not answer
         print(f"refolio: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -81,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
     command.set_defaults(run=_with_database(_issuer))
     held_command.add(commands, _with_database)
+    vouch_command.add(commands, _with_database)
 
     command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
     command.add_argument("slug")
@@ -88,12 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--url")
     command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
     command.set_defaults(run=_with_database(_platform))
-
-    command = commands.add_parser("vouch", help="say that a platform vouches for an issuer, or does so no longer")
-    command.add_argument("issuer")
-    command.add_argument("platform", nargs="?", help="left out with --end: whoever vouches")
-    command.add_argument("--end", action="store_true", help="readers then see until when it did")
-    command.set_defaults(run=_with_database(_vouch))
 
     command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
     acts = command.add_subparsers(required=True, metavar="ACT")
@@ -267,17 +260,6 @@ async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
 async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
     for member in await members.team(options.issuer):
         print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
-
-
-async def _vouch(runtime: Runtime, options: argparse.Namespace) -> None:
-    if options.end:
-        await vouching.take_back(runtime, OPERATOR, options.issuer, options.platform)
-        print(f"{options.issuer}: nobody vouches for it any more.")
-    elif options.platform:
-        await vouching.vouch(runtime, OPERATOR, options.issuer, options.platform)
-        print(f"{options.issuer}: {options.platform} vouches for it.")
-    else:
-        raise Refused("bad-request", "Name the platform that vouches.")
 
 
 async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
