@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, held_command, key_command, plugin_command
+from verify import demo, domain_command, held_command, key_command, plugin_command, vouch_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
@@ -26,7 +26,7 @@ from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
 from verify.platforms import admitting
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
 from verify.suite.configuring import local_config
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     # OSError: a folder that cannot be written, a database that does not answer
-    except (SettingRefused, Refused, KeyUnreadable, OSError) as error:
+    except (SettingRefused, Refused, KeyUnreadable, KeyServiceDown, OSError) as error:
         print(f"refolio: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
     command.set_defaults(run=_with_database(_issuer))
     held_command.add(commands, _with_database)
+    vouch_command.add(commands, _with_database)
 
     command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
     command.add_argument("slug")

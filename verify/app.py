@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
+import verify.platforms.api
 import verify.portfolio.pages
 import verify.records.api
 import verify.suite.api
@@ -42,16 +44,20 @@ from verify.issuers.comparing import fill_in
 from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.outside.key_custody import KeyUnreadable
 from verify.outside.mail_delivery import MailWorker
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.suite.issuers import Suite
+from verify.trail import signing_keys
 from verify.web.templating import render
 
 LINKS = (("Issue for your organisation", "/console"), ("See your own credentials", "/account/credentials"))
+log = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "web" / "static"
 
 
@@ -89,6 +95,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,
     *verify.people.pages.handlers,
+    *verify.platforms.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -106,6 +113,7 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     try:
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
+        await _open_trail(runtime)
         await begin(runtime)
         await equip(runtime)
         await open_console(runtime)
@@ -115,6 +123,14 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         yield
     finally:
         await engine.close()
+
+
+async def _open_trail(runtime: Runtime) -> None:
+    """Readers are served also while no key opens; acts then say so."""
+    try:
+        await signing_keys.prepare(runtime)
+    except (KeyServiceDown, KeyUnreadable) as error:
+        log.error("The key of the audit trail could not be opened: %s", error)
 
 
 def create_app(runtime: Runtime) -> Litestar:
@@ -146,6 +162,7 @@ def create_app(runtime: Runtime) -> Litestar:
                 app.state.mail.working(),
                 app.state.imports.working(),
                 rechecking.on_schedule(runtime, fetcher),
+                signing_keys.on_schedule(runtime),
             ):
                 yield
 

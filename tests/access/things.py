@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 
@@ -14,7 +15,9 @@ from tests.credentials.holding import held_key, registered, send
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
-from verify.issuers import domains, inviting, members, proposing
+from verify.issuers import domains, holding, inviting, members, proposing
+from verify.issuers.tables import KeyChallenge
+from verify.people.recognising import person_with
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ ABSENT = Things(
         "secret": "A" * 43,
         "passkey": "B" * 43,
         "plugin": "no-such-plugin",
+        "question": "C" * 43,
+        "next_question": "D" * 43,
     },
 )
 
@@ -90,6 +95,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
             **await _of_members(world, issuer, issued["uuid"]),
+            "question": await _question(world, f"{issuer}-new", "maya@northfield.example", name="Maya’s own"),
         },
     )
 
@@ -102,6 +108,16 @@ async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str
     return str(answer.json()["uuid"])
 
 
+async def _question(world: World, slug: str, email: str, name: str | None = None) -> str:
+    """What a person was asked to prove that she has a key."""
+    key = held_key(world.runtime, hashlib.sha256(slug.encode()).digest(), slug)
+    person = await person_with(email)
+    asked = await holding.challenge(
+        world.runtime, slug, key.signer.public.multibase, person=person, name=name, within=timedelta(hours=1)
+    )
+    return asked.challenge
+
+
 async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:
     """A member, an open invitation with the secret of its link, and a proposal of each kind."""
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as admin:
@@ -112,6 +128,15 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, body)
         body = {"credentials": [credential], "kind": "other", "reason": "Wrong."}
         withdrawal = await proposing.propose(world.runtime, member, issuer, proposing.MASS_WITHDRAWAL, body)
+    row = KeyChallenge(
+        id=f"for-the-next-key-of-{issuer}",
+        slug=issuer,
+        did=f"did:web:refolio.example:issuers:{issuer}",
+        key=held_key(world.runtime).signer.public.multibase,
+        person=member.person,
+        ends_at=world.clock() + timedelta(hours=1),
+    )
+    await row.save()
     (secret,) = re.findall(r"/join/([\w-]+)", invited.text)
     return {
         "person": member.person,
@@ -120,4 +145,5 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         "withdrawal": withdrawal,
         "theft": proposal,
         "secret": secret,
+        "next_question": row.id,
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
+from refolio.credential.keys import PrivateKey
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import axe_violations, sideways_scroll
 from tests.browser.test_pages import DESK, PHONE
@@ -54,8 +56,20 @@ def test_no_barriers_in_the_console(
     assert axe_violations(page, axe) == []  # with what is wrong shown
     page.fill("#url", "mills.example")
     page.click("text=Make the organisation")
-    places = [f"/console/{slug}/{name}" for name in ("members", "trail", "proposals")]
-    for place in ("/console", "/console/new", *places):
+    places = [f"/console/{slug}/{name}" for name in ("members", "trail", "proposals", "keys", "domain")]
+    for place in ("/console", "/console/new", "/console/new/own-key", *places):
         page.goto(f"{demo.url}{place}")
         assert axe_violations(page, axe) == [], place
         assert sideways_scroll(page) == 0, place
+    page.goto(f"{demo.url}/console/new/own-key")
+    seed = hashlib.sha256(slug.encode()).digest()
+    for name, typed in (("name", "Own Mills"), ("url", "mills.example"), ("slug", f"own-{slug}"), ("key", "nonsense")):
+        page.fill(f"#{name}", typed)
+    page.click("text=Go on")
+    assert axe_violations(page, axe) == []
+    page.fill("#key", PrivateKey.from_seed(seed).public.multibase)
+    page.click("text=Go on")
+    page.fill("#answer", "nonsense")
+    page.click("text=Register the key")
+    assert axe_violations(page, axe) == []
+    assert sideways_scroll(page) == 0

@@ -29,6 +29,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
+    VOUCH = "vouch"  # platforms alone
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -42,7 +43,7 @@ class Action(StrEnum):
 
 
 FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
-FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED})
+FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED, Action.VOUCH})
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
     Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),

@@ -14,7 +14,7 @@ from verify.http.access import READS
 from verify.http.caching import DOCUMENT_TYPES
 from verify.http.negotiating import preferred
 from verify.http.refusals import KINDS, Refused
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.web.templating import render
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def exception_handlers() -> ExceptionHandlersMap:
         Refused: _answer_refused,
         DocumentRefused: _answer_document_refused,
         HTTPException: _answer_http_exception,
+        KeyServiceDown: _answer_key_service_down,
         Exception: _answer_unexpected,
     }
 
@@ -88,6 +89,11 @@ def members_of(request: Request[Any, Any, Any], refused: Refused) -> dict[str, A
 
 def _answer_refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
     return problem(request, error)
+
+
+def _answer_key_service_down(request: Request[Any, Any, Any], error: KeyServiceDown) -> Response[bytes]:
+    log.error("%s %s had to be put off: %s", request.method, request.scope["path"], error, exc_info=error.__cause__)
+    return problem(request, Refused("unavailable", "The service that keeps the keys does not answer."))
 
 
 def _answer_document_refused(request: Request[Any, Any, Any], error: DocumentRefused) -> Response[bytes]:

@@ -133,6 +133,14 @@ KINDS: dict[str, Kind] = {
     "issuer-closed": Kind(
         409, "This issuer is closed", "Nothing is issued in its name any more; what it signed before stays valid."
     ),
+    "already-vouched": Kind(
+        409, "Another platform vouches for this issuer", "One platform at a time does; it can take that back."
+    ),
+    "no-active-key": Kind(
+        409,
+        "This issuer has no key that signs",
+        "Its last key was in other hands. As soon as the issuer has registered its next key, send the request again.",
+    ),
     "link-used": Kind(
         410, "This link no longer works", "It was used, or it is too old, or a newer one was sent. Ask for another one."
     ),

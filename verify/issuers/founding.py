@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from refolio.credential.rules import text_fault
@@ -19,6 +19,7 @@ from verify.web.filters import safe_link
 
 FIELDS = ("name", "url", "slug")
 LONGEST_NAME, LONGEST_URL, LONGEST_SLUG = 200, 500, 48
+NOT_MADE = "The organisation was not made."
 MOST_A_PERSON = 20  # short names are few and stand for ever
 NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "&": " and ", "'": "", "’": ""})
 
@@ -26,7 +27,19 @@ NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "
 async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> str:
     """Make the issuer of a form with its first keys and the person as its admin; return its short name.
 
-    An empty ``slug`` is made from the name. Raises Refused ``form-refused`` with a fault for each field in the way.
+    Raises Refused as described() does.
+    """
+    name, url, slug = await described(member, form)
+    if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
+        raise await taken(slug)
+    return slug
+
+
+async def described(member: SignedIn, form: Mapping[str, str], more: Sequence[Fault] = ()) -> tuple[str, str, str]:
+    """Name, web site and short name of a new organisation, as a form has them.
+
+    An empty ``slug`` is made from the name. Raises Refused ``form-refused`` with a fault for each field in the way, and
+    ``more`` that were found in other fields.
     """
     name = " ".join(form.get("name", "").split())
     url = with_scheme(form.get("url", "").strip())
@@ -36,12 +49,14 @@ async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> 
     ]
     if len(await roles_of(member.person)) >= MOST_A_PERSON:
         faults.append(Fault("name", "You are in twenty organisations already.", "Ask the operator of this site."))
-    if faults:
-        raise Refused("form-refused", "The organisation was not made.", faults)
-    if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
-        fix = f"{await free(slug)} is free."
-        raise Refused("form-refused", "The organisation was not made.", [Fault("slug", f"{slug} is taken.", fix)])
-    return slug
+    if faults or more:
+        raise Refused("form-refused", NOT_MADE, [*faults, *more])
+    return name, url, slug
+
+
+async def taken(slug: str) -> Refused:
+    """What is said of a short name that somebody has."""
+    return Refused("form-refused", NOT_MADE, [Fault("slug", f"{slug} is taken.", f"{await free(slug)} is free.")])
 
 
 def suggested(name: str) -> str:

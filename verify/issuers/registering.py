@@ -17,6 +17,7 @@ from verify.issuers.naming import form_of, name_fault
 from verify.issuers.rotating import key_row
 from verify.issuers.tables import Issuer, IssuerKey, Membership
 from verify.outside.key_custody import new_key
+from verify.outside.key_service import asked
 from verify.people.sessions import Session
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
@@ -46,10 +47,10 @@ async def register(
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
     if fault := name_fault(name):
         raise Refused("bad-request", f"This name cannot be used. {fault.reason} {fault.fix}", [fault])
-    keys = {CREDENTIALS: new_key(runtime, slug, CREDENTIALS)}
+    keys = {CREDENTIALS: await asked(runtime, new_key, slug, CREDENTIALS)}
     did = _did(runtime, slug, keys[CREDENTIALS][0].public)
     if not did.startswith("did:key:"):
-        keys[STATUS] = new_key(runtime, slug, STATUS)
+        keys[STATUS] = await asked(runtime, new_key, slug, STATUS)
     now = runtime.now()
     issuer = Issuer(
         slug=slug,
