@@ -15,6 +15,7 @@ from typing import Any
 from refolio.credential import base64url
 from verify.database import tx
 from verify.http.cookies import cookie_name
+from verify.http.refusals import Refused
 from verify.people.tables import Session as SessionRow
 from verify.runtime import Runtime
 
@@ -135,6 +136,12 @@ def _session(row: dict[str, Any], now: datetime) -> Session:
         strong_at=row["strong_at"],
         fresh=now < row["strong_at"] + FRESH_FOR,
     )
+
+
+def require_fresh(session: Session) -> None:
+    """Raise Refused ``sign-in-again`` when the sign-in is not of a moment ago."""
+    if not session.fresh:
+        raise Refused("sign-in-again", "Your sign-in is older than fifteen minutes.")
 
 
 def lifetime_of(*, staff: bool) -> Lifetime:
