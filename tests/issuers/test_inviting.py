@@ -84,7 +84,9 @@ async def test_sec_176_an_invitation_is_for_nobody_else(world: World) -> None:
         assert (await send(nina, path)).status_code == 303
 
 
-@pytest.mark.parametrize("how", ["expired", "taken back", "invited again", "the admin was removed"])
+@pytest.mark.parametrize(
+    "how", ["expired", "taken back", "invited again", "the admin was removed", "the admin was demoted"]
+)
 async def test_sec_176_a_link_that_has_ended_is_like_one_that_never_was(world: World, how: str) -> None:
     path = await invite(world)
     if how == "expired":
@@ -107,7 +109,10 @@ async def test_sec_176_a_link_that_has_ended_is_like_one_that_never_was(world: W
                     (ann_id,) = [one.person for one in await team("acme") if one.address == "ann@acme.example"]
                     shown = (await bea.get(f"{TEAM}/{ann_id}")).text
                     assert NINA in shown  # what ends with her is listed before
-                    assert (await send(bea, f"{TEAM}/{ann_id}", f"{TEAM}/{ann_id}/remove")).status_code == 303
+                    how_to, typed = ("role", {"role": "viewer"}) if how.endswith("demoted") else ("remove", {})
+                    assert (
+                        await send(bea, f"{TEAM}/{ann_id}", f"{TEAM}/{ann_id}/{how_to}", **typed)
+                    ).status_code == 303
     async with world.signed_in(NINA, staff=False) as nina:
         gone, never = await nina.get(path), await nina.get("/join/" + "x" * 32)
         assert gone.status_code == never.status_code == 404

@@ -9,8 +9,9 @@ import pytest
 from tests.forms import csrf, send
 from tests.web.reading import Reader
 from tests.world import World
-from verify.http.access import OPERATOR, Role
-from verify.issuers import leaving, members
+from verify.http.access import OPERATOR, Action, Role
+from verify.http.refusals import Refused
+from verify.issuers import inviting, leaving, members, proposing
 from verify.people.tables import Session
 
 TEAM = "/console/acme/members"
@@ -105,3 +106,25 @@ async def test_members_are_managed_with_a_sign_in_of_a_moment_ago(sqlite_world: 
         assert refused.headers["location"].startswith("/sign-in?")
         assert (await ann.get(TEAM)).status_code == 200
     assert "sam@acme.example" in await ids()
+
+
+@pytest.mark.parametrize("act", ["invite", "change", "remove", "leave", "propose", "refuse"])
+async def test_sec_176_who_lost_her_role_between_page_and_act_does_nothing_any_more(world: World, act: str) -> None:
+    """The request of a removed admin that was under way already: otherwise she could invite a second self."""
+    async with world.signed_in("ann@acme.example") as browser:
+        ann = await members.member_of(world.runtime, browser.cookies, Action.DECIDE, "acme")
+        proposal = await proposing.propose(world.runtime, ann, "acme", proposing.KEY_COMPROMISED, {})
+    sam = (await ids())["sam@acme.example"]
+    await leaving.remove(world.runtime, OPERATOR, "acme", ann.person)
+    before = await world.rows()
+    acts = {
+        "invite": lambda: inviting.invite(world.runtime, ann, "acme", {"email": "ann@home.example", "role": "admin"}),
+        "change": lambda: leaving.change_role(world.runtime, ann.actor, "acme", sam, Role.ADMIN),
+        "remove": lambda: leaving.remove(world.runtime, ann.actor, "acme", sam),
+        "leave": lambda: leaving.leave(world.runtime, ann, "acme"),
+        "propose": lambda: proposing.propose(world.runtime, ann, "acme", proposing.KEY_COMPROMISED, {}),
+        "refuse": lambda: proposing.refuse(world.runtime, ann, "acme", proposal),
+    }
+    with pytest.raises(Refused, match="There is nothing at this address"):
+        await acts[act]()
+    assert await world.rows() == before

@@ -13,9 +13,9 @@ from refolio.credential import base64url
 from refolio.credential.rules import normal_email
 from refolio.errors import Fault
 from verify.database import UniqueViolation, tx
-from verify.http.access import Role
+from verify.http.access import Action, Role
 from verify.http.refusals import Refused
-from verify.issuers.members import SignedIn, hold, join
+from verify.issuers.members import NOT_THERE, SignedIn, hold_for, join
 from verify.issuers.tables import Invitation, Membership
 from verify.outside.mail import is_address, send_mail
 from verify.people.recognising import person_with
@@ -65,7 +65,7 @@ async def invite(runtime: Runtime, member: SignedIn, slug: str, form: Mapping[st
     )
     link = f"{runtime.settings.public_url}/join/{secret}"
     async with tx():
-        name = await hold(slug)
+        name = await hold_for(member.actor, Action.MANAGE_MEMBERS, slug)
         if person and await Membership.exists().where(_membership(slug, person)):
             raise _refused("email", "This person is a member already.", "Change the role on her page instead.")
         recent = Invitation.issuer == slug, Invitation.created_at > now - A_DAY
@@ -141,13 +141,14 @@ async def take_back(runtime: Runtime, member: SignedIn, slug: str, invitation_id
     """End an invitation that was not accepted yet. Raises Refused when the issuer has no such open one."""
     now = runtime.now()
     async with tx():
+        await hold_for(member.actor, Action.MANAGE_MEMBERS, slug)
         ended = (
             await Invitation.update({Invitation.ended_at: now})
             .where(_is_open(now), Invitation.issuer == slug, Invitation.id == invitation_id)
             .returning(Invitation.id)
         )
         if not ended:
-            raise Refused("not-found", "There is nothing at this address.")
+            raise Refused("not-found", NOT_THERE)
         await record(
             runtime,
             member.actor.name,

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from piccolo.table import Table
+from datetime import datetime
 
 from refolio.errors import Fault
 from verify.database import tx
-from verify.http.access import Actor, Role
+from verify.http.access import Action, Actor, Role
 from verify.http.refusals import Refused
-from verify.issuers.members import SignedIn, hold
+from verify.issuers.members import NOT_THERE, SignedIn, hold_for
 from verify.issuers.tables import Invitation, Membership
-from verify.people.sessions import close_all
+from verify.people.sessions import end_all
 from verify.runtime import Runtime
-from verify.trail.recording import record
+from verify.trail.recording import Rows, record
 
+REMOVED, LEFT = "member-removed", "member-left"
+ENDS = {REMOVED: Action.MANAGE_MEMBERS, LEFT: Action.SEE_ISSUER}  # a membership, for whoever may do this
 LAST_ADMIN = "An organisation needs an admin."
 
 
 async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role) -> None:
-    """Give a member another role from now on. Raises Refused for no member, and for the last admin."""
+    """Give a member another role from now on; the open invitations of an admin that was end.
+
+    Raises Refused for no member, and for the last admin.
+    """
     now = runtime.now()
     new = Membership(id=runtime.new_id(), issuer=slug, person=person, role=role.value, created_at=now)
     async with tx():
-        await hold(slug)
+        await hold_for(actor, Action.MANAGE_MEMBERS, slug)
         old_id, old = await _membership(slug, person)
         if old is role:
             return
@@ -30,14 +35,15 @@ async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, ro
             await _require_another_admin(actor, slug, person)
         await Membership.update({Membership.ended_at: now}).where(Membership.id == old_id)
         await new.save()
+        ended = await _end_invitations(slug, person, now) if old is Role.ADMIN else []
         await record(
             runtime,
             actor.name,
             "role-changed",
             slug,
             about=person,
-            detail={"from": old.value, "to": role.value},
-            rows=[(Membership, old_id), (Membership, new.id)],
+            detail={"from": old.value, "to": role.value, "invitations_ended": len(ended)},
+            rows=[(Membership, old_id), (Membership, new.id), *ended],
         )
 
 
@@ -46,37 +52,43 @@ async def remove(runtime: Runtime, actor: Actor, slug: str, person: str) -> None
 
     The operator may remove the last admin too. Raises Refused for no member, and for the last admin.
     """
-    await _end(runtime, actor, slug, person, "member-removed")
-    await close_all(person)
+    await _end(runtime, actor, slug, person, REMOVED)
 
 
 async def leave(runtime: Runtime, member: SignedIn, slug: str) -> None:
     """The member goes of her own will; her open invitations end. Raises Refused for the last admin."""
-    await _end(runtime, member.actor, slug, member.person, "member-left")
+    await _end(runtime, member.actor, slug, member.person, LEFT)
 
 
 async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str) -> None:
     now = runtime.now()
     async with tx():
-        await hold(slug)
+        await hold_for(actor, ENDS[act], slug)
         membership_id, role = await _membership(slug, person)
         if role is Role.ADMIN:
             await _require_another_admin(actor, slug, person)
         await Membership.update({Membership.ended_at: now}).where(Membership.id == membership_id)
-        ended = (
-            await Invitation.update({Invitation.ended_at: now})
-            .where(
-                Invitation.issuer == slug,
-                Invitation.invited_by == person,
-                Invitation.accepted_at.is_null(),
-                Invitation.ended_at.is_null(),
-            )
-            .returning(Invitation.id)
-        )
-        rows: list[tuple[type[Table], object]] = [(Membership, membership_id)]
-        rows += [(Invitation, row["id"]) for row in ended]
+        ended = await _end_invitations(slug, person, now)
+        if act == REMOVED:
+            await end_all(person)
+        rows: Rows = [(Membership, membership_id), *ended]
         detail = {"role": role.value, "invitations_ended": len(ended)}
         await record(runtime, actor.name, act, slug, about=person, detail=detail, rows=rows)
+
+
+async def _end_invitations(slug: str, person: str, now: datetime) -> Rows:
+    """End the open invitations that the person made; the rows of them."""
+    ended = (
+        await Invitation.update({Invitation.ended_at: now})
+        .where(
+            Invitation.issuer == slug,
+            Invitation.invited_by == person,
+            Invitation.accepted_at.is_null(),
+            Invitation.ended_at.is_null(),
+        )
+        .returning(Invitation.id)
+    )
+    return [(Invitation, row["id"]) for row in ended]
 
 
 async def _membership(slug: str, person: str) -> tuple[str, Role]:
@@ -86,7 +98,7 @@ async def _membership(slug: str, person: str) -> tuple[str, Role]:
         .first()
     )
     if row is None:
-        raise Refused("not-found", "There is nothing at this address.")
+        raise Refused("not-found", NOT_THERE)
     return row["id"], Role(row["role"])
 
 

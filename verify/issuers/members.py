@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from verify.database import tx
@@ -14,6 +14,8 @@ from verify.people.profiles import address_of
 from verify.people.sessions import Session, renew, session_of
 from verify.runtime import Runtime
 from verify.trail.recording import record
+
+NOT_THERE = "There is nothing at this address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ async def member_of(runtime: Runtime, cookies: Mapping[str, str], action: Action
         return member
     if would(member.actor, action, slug):
         raise Refused("sign-in-again", "Your sign-in is older than fifteen minutes.")
-    raise Refused("not-found", "There is nothing at this address.")
+    raise Refused("not-found", NOT_THERE)
 
 
 async def roles_of(person: str) -> Mapping[str, Role]:
@@ -116,6 +118,18 @@ async def hold(slug: str) -> str:
     if not held:
         raise Refused("not-found", f"There is no issuer {slug!r}.")
     return str(held[0]["name"])
+
+
+async def hold_for(actor: Actor, action: Action, slug: str) -> str:
+    """``hold``, for whoever may do ``action`` there: her role is looked up again, it may have ended since the page.
+
+    Raises Refused ``not-found`` for everybody else.
+    """
+    name = await hold(slug)
+    now = replace(actor, roles=await roles_of(actor.person)) if actor.person else actor
+    if not (can(actor, action, slug) and can(now, action, slug)):
+        raise Refused("not-found", NOT_THERE)
+    return name
 
 
 async def join(runtime: Runtime, slug: str, session: Session, role: Role) -> str:

@@ -15,9 +15,9 @@ from piccolo.columns.combination import And, Where
 
 from refolio.credential.reading import JSON
 from verify.database import tx
-from verify.http.access import FOR_ROLES, Action, Role, can
+from verify.http.access import FOR_ROLES, Action, Role
 from verify.http.refusals import Refused
-from verify.issuers.members import SignedIn, hold
+from verify.issuers.members import NOT_THERE, SignedIn, hold_for
 from verify.issuers.tables import Membership, Proposal
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -30,7 +30,6 @@ GOOD_FOR = timedelta(days=7)
 MOST_OPEN = 50
 
 APPROVED, REFUSED = "approved", "refused"
-NOT_THERE = "There is nothing at this address."
 NOT_NOW = "This proposal was decided, has expired, or was made by somebody who may not propose it any more."
 
 
@@ -51,8 +50,6 @@ async def propose(runtime: Runtime, member: SignedIn, slug: str, act: str, body:
 
     Raises Refused for a member who may not, and for more than fifty that wait.
     """
-    if not can(member.actor, ACTS[act], slug):
-        raise Refused("not-found", NOT_THERE)
     now = runtime.now()
     row = Proposal(
         id=runtime.new_id(),
@@ -64,7 +61,7 @@ async def propose(runtime: Runtime, member: SignedIn, slug: str, act: str, body:
         expires_at=now + GOOD_FOR,
     )
     async with tx():
-        await hold(slug)
+        await hold_for(member.actor, ACTS[act], slug)
         if await Proposal.count().where(_open(now), Proposal.issuer == slug) >= MOST_OPEN:
             raise Refused("bad-request", "Fifty proposals wait already. Decide some of them first.")
         await row.save()
@@ -82,9 +79,7 @@ async def approve(runtime: Runtime, member: SignedIn, slug: str, act: str, propo
     ``(Proposal, id)`` among its rows. Raises Refused: ``not-found`` for none of this issuer, ``form-refused`` for
     one's own proposal and one that cannot be approved any more.
     """
-    await hold(slug)
-    if not can(member.actor, Action.DECIDE, slug) or await _role(slug, member.person) is not Role.ADMIN:
-        raise Refused("not-found", NOT_THERE)
+    await hold_for(member.actor, Action.DECIDE, slug)
     now = runtime.now()
     mine = Proposal.issuer == slug, Proposal.id == proposal_id, Proposal.act == act
     row = await Proposal.select().where(*mine).first()
@@ -102,6 +97,7 @@ async def approve(runtime: Runtime, member: SignedIn, slug: str, act: str, propo
 async def refuse(runtime: Runtime, member: SignedIn, slug: str, proposal_id: str) -> None:
     """Turn a proposal down, also one's own. Raises Refused when the issuer has no such open one."""
     async with tx():
+        await hold_for(member.actor, Action.DECIDE, slug)
         if not await _decide(member, REFUSED, runtime.now(), Proposal.issuer == slug, Proposal.id == proposal_id):
             raise Refused("not-found", NOT_THERE)
         await record(

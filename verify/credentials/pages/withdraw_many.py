@@ -107,7 +107,7 @@ async def _proposed(
 ) -> Response[bytes]:
     proposed = await proposing.proposal(runtime, slug, proposal_id)
     if proposed.act != proposing.MASS_WITHDRAWAL:
-        raise Refused("not-found", proposing.NOT_THERE)
+        raise Refused("not-found", members.NOT_THERE)
     ids, reason = withdrawing_many.read_proposal(proposed)
     own = proposed.proposed_by == member.person
     context = {

@@ -91,7 +91,7 @@ async def _proposed(
 ) -> Response[bytes]:
     proposed = await proposing.proposal(runtime, slug, proposal_id)
     if proposed.act != proposing.KEY_COMPROMISED:
-        raise Refused("not-found", proposing.NOT_THERE)
+        raise Refused("not-found", members.NOT_THERE)
     own = proposed.proposed_by == member.person
     context = {
         "proposal": proposed,
