@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from refolio.credential.rules import text_fault
 from refolio.errors import Fault
+from verify.http.access import Role
 from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn, roles_of
 from verify.issuers.naming import name_fault
 from verify.issuers.registering import RESERVED, SLUG, register
-from verify.issuers.tables import Issuer
+from verify.issuers.tables import Issuer, Membership
 from verify.runtime import Runtime
 from verify.web.filters import safe_link
 
 FIELDS = ("name", "url", "slug")
 LONGEST_NAME, LONGEST_URL, LONGEST_SLUG = 200, 500, 48
+A_MOMENT = timedelta(minutes=10)
 MOST_A_PERSON = 20  # short names are few and stand for ever
 NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "&": " and ", "'": "", "’": ""})
 
@@ -26,7 +29,8 @@ NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "
 async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> str:
     """Make the issuer of a form with its first keys and the person as its admin; return its short name.
 
-    An empty ``slug`` is made from the name. Raises Refused ``form-refused`` with a fault for each field in the way.
+    An empty ``slug`` is made from the name. The same form again, as by a double click, comes to the same issuer.
+    Raises Refused ``form-refused`` with a fault for each field in the way.
     """
     name = " ".join(form.get("name", "").split())
     url = with_scheme(form.get("url", "").strip())
@@ -39,9 +43,26 @@ async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> 
     if faults:
         raise Refused("form-refused", "The organisation was not made.", faults)
     if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
+        if await _made_just_now(runtime, member, slug, name, url):
+            return slug
         fix = f"{await free(slug)} is free."
         raise Refused("form-refused", "The organisation was not made.", [Fault("slug", f"{slug} is taken.", fix)])
     return slug
+
+
+async def _made_just_now(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:
+    """Did this very person make this very issuer a moment ago?"""
+    return bool(
+        await Membership.exists().where(
+            Membership.issuer == slug,
+            Membership.issuer.name == name,
+            Membership.issuer.url == url,
+            Membership.issuer.created_at > runtime.now() - A_MOMENT,
+            Membership.person == member.person,
+            Membership.role == Role.ADMIN.value,
+            Membership.ended_at.is_null(),
+        )
+    )
 
 
 def suggested(name: str) -> str:

@@ -15,7 +15,7 @@ from refolio.errors import Fault
 from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Role
 from verify.http.refusals import Refused
-from verify.issuers.members import NOT_THERE, SignedIn, hold_for, join
+from verify.issuers.members import NOT_THERE, SignedIn, hold_for, join, roles_of
 from verify.issuers.tables import Invitation, Membership
 from verify.outside.mail import is_address, send_mail
 from verify.people.recognising import person_with
@@ -108,10 +108,28 @@ async def look_at(runtime: Runtime, member: SignedIn, secret: str) -> Offer:
 
 
 async def accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
-    """Become a member by the link; return the short name of the issuer. Many at once: one is accepted.
+    """Become a member by the link; return the short name of the issuer, also when she has just done so (double click).
 
     Raises Refused ``not-found`` as ``look_at``, and for somebody else than the invited, who learns nothing.
     """
+    try:
+        return await _accept(runtime, member, secret)
+    except Refused:
+        if slug := await _accepted_by(member, secret):
+            return slug
+        raise
+
+
+async def _accepted_by(member: SignedIn, secret: str) -> str | None:
+    row = (
+        await Invitation.select(Invitation.issuer)
+        .where(Invitation.id == fingerprint(secret), Invitation.accepted_by == member.person)
+        .first()
+    )
+    return row["issuer"] if row and row["issuer"] in await roles_of(member.person) else None
+
+
+async def _accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
     invitation_id = fingerprint(secret)
     if not (await look_at(runtime, member, secret)).hers:
         raise Refused("not-found", GONE)

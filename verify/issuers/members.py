@@ -11,7 +11,7 @@ from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
 from verify.http.refusals import Refused
 from verify.issuers.tables import Issuer, Membership
 from verify.people.profiles import address_of
-from verify.people.sessions import Session, renew, session_of
+from verify.people.sessions import Session, renew, session_of, succeeded, successor
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -139,16 +139,19 @@ async def join(runtime: Runtime, slug: str, session: Session, role: Role) -> str
     return str(row.id)
 
 
-async def open_first_role(runtime: Runtime, member: SignedIn) -> str | None:
+async def open_first_role(runtime: Runtime, member: SignedIn, cookies: Mapping[str, str], seed: str = "") -> str | None:
     """The new secret of a sign-in in which a person got her first role anywhere, so that she may use it (SEC-155).
 
-    None where nothing changes. Who had roles already keeps to how she signed in: a sign-in that does not open them
-    must not come to them by one more.
+    It is made of the old one and ``seed``, which the form held, so that a double click comes to one sign-in and not to
+    its end; without a seed it is a random one. None where nothing changes. Who had roles already keeps to how she
+    signed in: a sign-in that does not open them must not come to them by one more.
     """
     if member.session.staff or len(await roles_of(member.person)) != 1:
         return None
+    secret = successor(member.session.id, seed) if seed else None
     async with tx():
-        return await renew(runtime, member.session, staff=True)
+        opened = await renew(runtime, member.session, staff=True, secret=secret)
+    return opened or await succeeded(runtime, cookies, seed)
 
 
 async def add(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role) -> None:

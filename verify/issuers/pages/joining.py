@@ -9,8 +9,9 @@ from litestar.response import Redirect
 from verify.http.access import READS, Action
 from verify.http.answering import private_page, see_other
 from verify.http.forms import read_form, require_csrf
+from verify.http.refusals import Refused
 from verify.issuers import inviting, members
-from verify.issuers.pages.opening import with_role
+from verify.issuers.pages.opening import seed_of, sent_again, with_role
 from verify.people.profiles import address_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,10 +31,16 @@ async def look(request: AnyRequest, secret: FromPath[str]) -> Response[bytes]:
 async def join(request: AnyRequest, secret: FromPath[str]) -> Redirect:
     """Accept it."""
     runtime = request.app.state.runtime
-    member = await members.signed_in(runtime, request.cookies)
+    try:
+        member = await members.signed_in(runtime, request.cookies)
+    except Refused:
+        if answer := await sent_again(request, secret):
+            return answer
+        raise
     require_csrf(await read_form(request, known=()), member.session.csrf)
     await inviting.accept(runtime, member, secret)
-    return with_role(runtime, see_other("/console"), await members.open_first_role(runtime, member))
+    opened = await members.open_first_role(runtime, member, request.cookies, seed_of(secret))
+    return with_role(runtime, see_other("/console"), opened)
 
 
 handlers = [look, join]
