@@ -79,7 +79,7 @@ async def invite(runtime: Runtime, member: SignedIn, slug: str, form: Mapping[st
         if any(now < one["created_at"] + NOT_AGAIN_FOR for one in earlier):
             raise _refused("email", "This address was invited a moment ago.", "Wait a minute for the mail to come.")
         await row.save()
-        await send_mail(runtime, typed, *_mail(name, role, link))
+        await send_mail(runtime, typed, *_mail(name, role, link), useless_after=GOOD_FOR)
         await record(
             runtime,
             member.actor.name,
