@@ -14,6 +14,7 @@ import pytest
 
 from tests.world import PUBLIC_URL, plain, stage
 from verify.__main__ import main
+from verify.audit.coverage import not_covered
 from verify.database import tx
 from verify.outside.mail import send_mail
 from verify.outside.tables import OutgoingMail
@@ -157,7 +158,8 @@ def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys:
     assert main(["audit", "--witness", "witness.json"]) == 1
     said = capsys.readouterr().out
     assert "MISMATCH issuer acme: it is not as the last act left it" in said
-    assert "session: " in said, "and what is not covered"
+    for table, names in not_covered().items():
+        assert f"\n  {table}: {', '.join(names)}\n" in said, "each column that is not covered, by its name"
     Path("witness.json").write_text("no")
     assert main(["audit", "--witness", "witness.json"]) == 1
     assert "is no witness file" in capsys.readouterr().err
