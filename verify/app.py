@@ -23,7 +23,7 @@ import verify.records.api
 import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
-from verify.audit.beginning import begin
+from verify.audit.beginning import begin, predates_the_trail
 from verify.credentials import listing
 from verify.credentials.correcting import resume_corrections
 from verify.credentials.import_running import ImportWorker
@@ -103,9 +103,11 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     bind(engine)
     await engine.open()
     try:
+        is_older_than_trail = await predates_the_trail()
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
-        await begin(runtime)
+        if is_older_than_trail:
+            await begin(runtime)
         await equip(runtime)
         await open_console(runtime)
         await fill_in(runtime)

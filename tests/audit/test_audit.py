@@ -17,6 +17,7 @@ from tests.access.things import things_of
 from tests.credentials.replacements import CORRECTION, replaced
 from tests.forms import send
 from tests.world import NORTHFIELD_KEY, NOW, World, another, maya, stage
+from verify.audit.beginning import begin
 from verify.audit.checking import audit, key_of, rows_of
 from verify.audit.coverage import CHAIN, covered, not_covered, tables
 from verify.database import tx
@@ -208,16 +209,28 @@ async def test_an_audit_beside_a_busy_service_sees_no_ghosts(world: World) -> No
     assert (await audit(world.runtime)).mismatches == ()
 
 
-async def test_a_database_older_than_the_trail_is_audited_from_now_on(sqlite_url: str) -> None:
-    async with stage(sqlite_url) as world:
+async def wipe_the_trail() -> None:
+    for table in (TrailEntry, TrailHead, TrailKey):
+        await table.delete(force=True)
+
+
+async def test_a_database_older_than_the_trail_is_audited_from_now_on(sqlite_world: World) -> None:
+    await lived_in(sqlite_world)
+    await wipe_the_trail()
+    await begin(sqlite_world.runtime)
+    assert (await audit(sqlite_world.runtime)).mismatches == ()
+    await Issuer.update({Issuer.name: "Acme Forgeries"}).where(Issuer.slug == "acme")
+    assert (await audit(sqlite_world.runtime)).mismatches == ("issuer acme: it is not as the last act left it",)
+
+
+async def test_sec_206_a_trail_that_was_wiped_does_not_begin_anew_at_the_next_start(database_url: str) -> None:
+    """Otherwise whoever edits the database would wipe the trail, and the service itself would vouch for his rows."""
+    async with stage(database_url) as world:
         await lived_in(world)
-        await TrailEntry.delete(force=True)
-        await TrailHead.delete(force=True)
-        await TrailKey.delete(force=True)
-    async with stage(sqlite_url) as world:
-        assert (await audit(world.runtime)).mismatches == ()
+        await wipe_the_trail()
         await Issuer.update({Issuer.name: "Acme Forgeries"}).where(Issuer.slug == "acme")
-        assert (await audit(world.runtime)).mismatches == ("issuer acme: it is not as the last act left it",)
+    async with stage(database_url) as world:
+        assert "issuer acme: no act tells of this row" in (await audit(world.runtime)).mismatches
 
 
 async def test_sec_225_another_history_by_whoever_holds_the_keys_too_is_found_by_the_witness(world: World) -> None:
