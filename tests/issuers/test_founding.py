@@ -8,11 +8,11 @@ import re
 import httpx
 import pytest
 
-from tests.forms import send
+from tests.forms import csrf, send
 from tests.web.reading import Reader
 from tests.world import World
 from verify.http.cookies import cookie_name
-from verify.issuers.founding import suggested
+from verify.issuers.founding import MOST_AN_HOUR, suggested
 
 
 async def found(browser: httpx.AsyncClient, **typed: str) -> httpx.Response:
@@ -184,3 +184,15 @@ async def test_the_same_short_name_at_the_same_moment_goes_to_one(world: World) 
 def test_a_short_name_is_suggested_from_the_name(name: str, slug: str) -> None:
     assert suggested(name) == slug
     assert re.fullmatch(r"[a-z0-9-]{1,48}", suggested(name * 20))
+
+
+async def test_nobody_takes_short_names_by_the_dozen(world: World) -> None:
+    """Many at once would all be told that there is still room."""
+    async with world.signed_in("mallory@mallory.example") as mallory:
+        forms = [
+            {**await csrf(mallory, "/console/new"), "name": f"Mills {n}", "url": "mills.example"} for n in range(30)
+        ]
+        answers = await asyncio.gather(*(mallory.post("/console/new", data=form) for form in forms))
+    made = [answer for answer in answers if answer.status_code == 303]
+    assert len(made) == MOST_AN_HOUR
+    assert "in this hour" in next(answer.text for answer in answers if answer.status_code == 422)

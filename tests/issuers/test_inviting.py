@@ -12,6 +12,7 @@ from tests.forms import csrf, send
 from tests.web.reading import Reader
 from tests.world import World
 from verify.http.cookies import cookie_name
+from verify.issuers.inviting import MOST_TO_ONE_ADDRESS
 from verify.issuers.members import team
 from verify.issuers.tables import Invitation, Membership
 
@@ -176,3 +177,16 @@ async def test_sec_172_no_form_about_members_takes_a_field_of_the_tables(sqlite_
             refused = await send(ann, TEAM, email=NINA, role="viewer", **{name: "x"})
             assert refused.status_code == 400, name
     assert await Invitation.count() == 0
+
+
+async def test_sec_162_nobody_is_bombed_with_invitations_of_many_organisations(sqlite_world: World) -> None:
+    """Mallory makes one organisation after the other, and each invites Maya."""
+    async with sqlite_world.signed_in("mallory@mallory.example") as mallory:
+        answers = []
+        for number in range(MOST_TO_ONE_ADDRESS + 2):
+            await send(mallory, "/console/new", name=f"Mills {number}", url="mills.example", slug="")
+            page = f"/console/mills-{number}/members"
+            answers.append(await send(mallory, page, email="maya@northfield.example", role="viewer"))
+    assert [answer.status_code for answer in answers] == [200] * MOST_TO_ONE_ADDRESS + [422] * 2
+    assert "was invited often today" in answers[-1].text
+    assert len(await sqlite_world.mails("maya@northfield.example")) == MOST_TO_ONE_ADDRESS

@@ -10,19 +10,22 @@ from urllib.parse import urlsplit
 
 from refolio.credential.rules import text_fault
 from refolio.errors import Fault
+from verify.database import tx
 from verify.http.access import Role
 from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn, roles_of
 from verify.issuers.naming import name_fault
 from verify.issuers.registering import RESERVED, SLUG, register
 from verify.issuers.tables import Issuer, Membership
+from verify.people.limiting import spend
 from verify.runtime import Runtime
 from verify.web.filters import safe_link
 
 FIELDS = ("name", "url", "slug")
 LONGEST_NAME, LONGEST_URL, LONGEST_SLUG = 200, 500, 48
 A_MOMENT = timedelta(minutes=10)
-MOST_A_PERSON = 20  # short names are few and stand for ever
+MOST_A_PERSON, MOST_AN_HOUR = 20, 10  # short names are few and stand for ever
+HOUR = timedelta(hours=1)
 NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "&": " and ", "'": "", "’": ""})
 
 
@@ -42,6 +45,10 @@ async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> 
         faults.append(Fault("name", "You are in twenty organisations already.", "Ask the operator of this site."))
     if faults:
         raise Refused("form-refused", "The organisation was not made.", faults)
+    async with tx():
+        if not await spend(runtime, f"organisation by {member.person}", MOST_AN_HOUR, HOUR):
+            fault = Fault("name", "You have made ten organisations in this hour.", "Wait an hour.")
+            raise Refused("form-refused", "The organisation was not made.", [fault])
     if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
         if await _made_just_now(runtime, member, slug, name, url):
             return slug

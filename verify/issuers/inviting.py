@@ -18,6 +18,7 @@ from verify.http.refusals import Refused
 from verify.issuers.members import NOT_THERE, SignedIn, hold_for, join, roles_of
 from verify.issuers.tables import Invitation, Membership
 from verify.outside.mail import is_address, send_mail
+from verify.people.limiting import spend
 from verify.people.recognising import person_with
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -28,6 +29,7 @@ SECRET_BYTES = 24
 GOOD_FOR = timedelta(days=7)
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 30  # of one issuer: nobody is to send mail through us to whom they like
+MOST_BY_ONE_PERSON, MOST_TO_ONE_ADDRESS = 60, 5  # a day, of all issuers together
 NOT_AGAIN_FOR = timedelta(minutes=1)
 
 GONE = "This invitation was used or taken back, is older than a week, or never was."
@@ -78,6 +80,10 @@ async def invite(runtime: Runtime, member: SignedIn, slug: str, form: Mapping[st
         )
         if any(now < one["created_at"] + NOT_AGAIN_FOR for one in earlier):
             raise _refused("email", "This address was invited a moment ago.", "Wait a minute for the mail to come.")
+        if not await spend(runtime, f"invitation to {address}", MOST_TO_ONE_ADDRESS, A_DAY):
+            raise _refused("email", "This address was invited often today.", "Wait for an answer until tomorrow.")
+        if not await spend(runtime, f"invitation by {member.person}", MOST_BY_ONE_PERSON, A_DAY):
+            raise _refused("email", "You have invited sixty people today.", "Invite more tomorrow.")
         await row.save()
         await send_mail(runtime, typed, *_mail(name, role, link), useless_after=GOOD_FOR)
         await record(

@@ -85,9 +85,9 @@ async def ask_to_add(runtime: Runtime, staffing: Staffing, session: Session, add
     async with tx():
         if await Mailbox.count().where(Mailbox.person == session.person) >= MOST:
             raise Refused("bad-request", f"An account has at most {MOST} addresses. Remove one first.")
-        if await spend(runtime, f"mail to {address.normal}", MAILS_TO_ONE_ADDRESS, HOUR) and await spend(
-            runtime, f"mail for {network_of(client)}", MAILS_FOR_ONE_NETWORK, HOUR
-        ):
+        if not await spend(runtime, f"mail for {network_of(client)}", MAILS_FOR_ONE_NETWORK, HOUR):
+            raise Refused("too-many-requests", "Too many mails were asked for from your network this hour.")
+        if await spend(runtime, f"mail to {address.normal}", MAILS_TO_ONE_ADDRESS, HOUR):
             code, url, until = await new_link(runtime, nonce, address, person=session.person)
             body = ADD_BODY.format(url=url, code=code, until=until)
             await send_mail(runtime, address.typed, ADD_SUBJECT, body, useless_after=LASTS)
