@@ -15,6 +15,7 @@ from refolio.errors import Fault
 from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Role
 from verify.http.refusals import Refused
+from verify.issuers.announcing import announce_admin
 from verify.issuers.members import NOT_THERE, SignedIn, hold_for, join, roles_of
 from verify.issuers.tables import Invitation, Membership
 from verify.outside.mail import is_address, send_mail
@@ -137,7 +138,8 @@ async def _accepted_by(member: SignedIn, secret: str) -> str | None:
 
 async def _accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
     invitation_id = fingerprint(secret)
-    if not (await look_at(runtime, member, secret)).hers:
+    offer = await look_at(runtime, member, secret)
+    if not offer.hers:
         raise Refused("not-found", GONE)
     now = runtime.now()
     try:
@@ -151,6 +153,8 @@ async def _accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
                 raise Refused("not-found", GONE)
             slug, role = used[0]["issuer"], Role(used[0]["role"])
             membership = await join(runtime, slug, member.session, role)
+            if role is Role.ADMIN:
+                await announce_admin(runtime, slug, offer.name, member.person)
             rows = [(Invitation, invitation_id), (Membership, membership)]
             detail = {"role": role.value, "invitation": invitation_id}
             await record(

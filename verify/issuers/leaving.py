@@ -8,6 +8,7 @@ from refolio.errors import Fault
 from verify.database import tx
 from verify.http.access import Action, Actor, Role
 from verify.http.refusals import Refused
+from verify.issuers.announcing import announce_admin
 from verify.issuers.members import NOT_THERE, SignedIn, hold_for
 from verify.issuers.tables import Invitation, Membership
 from verify.people.sessions import end_all
@@ -27,7 +28,7 @@ async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, ro
     now = runtime.now()
     new = Membership(id=runtime.new_id(), issuer=slug, person=person, role=role.value, created_at=now)
     async with tx():
-        await hold_for(actor, Action.MANAGE_MEMBERS, slug)
+        name = await hold_for(actor, Action.MANAGE_MEMBERS, slug)
         old_id, old = await _membership(slug, person)
         if old is role:
             return
@@ -35,6 +36,8 @@ async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, ro
             await _require_another_admin(actor, slug, person)
         await Membership.update({Membership.ended_at: now}).where(Membership.id == old_id)
         await new.save()
+        if role is Role.ADMIN:
+            await announce_admin(runtime, slug, name, person)
         ended = await _end_invitations(slug, person, now) if old is Role.ADMIN else []
         await record(
             runtime,

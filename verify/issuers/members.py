@@ -9,6 +9,7 @@ from datetime import datetime
 from verify.database import tx
 from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
 from verify.http.refusals import Refused
+from verify.issuers.announcing import announce_admin
 from verify.issuers.tables import Issuer, Membership
 from verify.people.profiles import address_of
 from verify.people.sessions import Session, renew, session_of, succeeded, successor
@@ -158,11 +159,13 @@ async def add(runtime: Runtime, actor: Actor, slug: str, person: str, role: Role
     """Make a person a member. Raises Refused for an unknown issuer and for somebody who is a member already."""
     membership = Membership(id=runtime.new_id(), issuer=slug, person=person, role=role.value, created_at=runtime.now())
     async with tx():
-        await hold(slug)
+        name = await hold(slug)
         present = (Membership.issuer == slug) & (Membership.person == person) & Membership.ended_at.is_null()
         if await Membership.exists().where(present):
             raise Refused("bad-request", "This person is a member already.")
         await membership.save()
+        if role is Role.ADMIN:
+            await announce_admin(runtime, slug, name, person)
         await record(
             runtime,
             actor.name,

@@ -17,6 +17,7 @@ from refolio.credential.reading import JSON
 from verify.database import tx
 from verify.http.access import FOR_ROLES, Action, Role
 from verify.http.refusals import Refused
+from verify.issuers.announcing import announce_proposal
 from verify.issuers.members import NOT_THERE, SignedIn, hold_for
 from verify.issuers.tables import Membership, Proposal
 from verify.runtime import Runtime
@@ -26,10 +27,16 @@ KEY_COMPROMISED = "key-compromised"
 MASS_WITHDRAWAL = "mass-withdrawal"
 # Which acts take two people, and what the first of them must be allowed to do.
 ACTS = {KEY_COMPROMISED: Action.MANAGE_KEYS, MASS_WITHDRAWAL: Action.WITHDRAW}
+IN_WORDS = {KEY_COMPROMISED: "declare a key compromised", MASS_WITHDRAWAL: "withdraw many credentials"}
 GOOD_FOR = timedelta(days=7)
+OF_STANDING = timedelta(days=1)
 MOST_OPEN = 50
 
 APPROVED, REFUSED = "approved", "refused"
+TOO_YOUNG = {
+    "proposed": "It was proposed by somebody who has had the role for less than a day. Somebody else must propose it.",
+    "decided": "You have been an admin for less than a day. Another admin has to approve this.",
+}
 NOT_NOW = "This proposal was decided, has expired, or was made by somebody who may not propose it any more."
 
 
@@ -61,10 +68,11 @@ async def propose(runtime: Runtime, member: SignedIn, slug: str, act: str, body:
         expires_at=now + GOOD_FOR,
     )
     async with tx():
-        await hold_for(member.actor, ACTS[act], slug)
+        name = await hold_for(member.actor, ACTS[act], slug)
         if await Proposal.count().where(_open(now), Proposal.issuer == slug) >= MOST_OPEN:
             raise Refused("bad-request", "Fifty proposals wait already. Decide some of them first.")
         await row.save()
+        await announce_proposal(runtime, slug, name, member.person, IN_WORDS[act])
         detail: dict[str, JSON] = {"act": act}
         await record(
             runtime, member.actor.name, "proposal-made", slug, about=row.id, detail=detail, rows=[(Proposal, row.id)]
@@ -87,9 +95,11 @@ async def approve(runtime: Runtime, member: SignedIn, slug: str, act: str, propo
         raise Refused("not-found", NOT_THERE)
     if row["proposed_by"] == member.person:
         raise Refused("form-refused", "You proposed this yourself. Another admin has to approve it.")
-    proposer = await _role(slug, row["proposed_by"])
-    taken = proposer is not None and ACTS[act] in FOR_ROLES[proposer]
-    if not taken or not await _decide(member, APPROVED, now, *mine):
+    proposer = await _membership(slug, row["proposed_by"])
+    if proposer is None or ACTS[act] not in FOR_ROLES[Role(proposer["role"])]:
+        raise Refused("form-refused", NOT_NOW)
+    await _require_two_of_standing(slug, proposer, await _membership(slug, member.person), now)
+    if not await _decide(member, APPROVED, now, *mine):
         raise Refused("form-refused", NOT_NOW)
     return _proposed(row)
 
@@ -144,13 +154,32 @@ def _open(now: datetime) -> And:
     return Proposal.decided_at.is_null() & (Proposal.expires_at > now)
 
 
-async def _role(slug: str, person: str) -> Role | None:
-    row = (
-        await Membership.select(Membership.role)
+async def _membership(slug: str, person: str) -> dict[str, Any] | None:
+    return (
+        await Membership.select(Membership.person, Membership.role, Membership.created_at)
         .where(Membership.issuer == slug, Membership.person == person, Membership.ended_at.is_null())
         .first()
     )
-    return Role(row["role"]) if row else None
+
+
+async def _require_two_of_standing(
+    slug: str, proposer: Mapping[str, Any], decider: Mapping[str, Any] | None, now: datetime
+) -> None:
+    """Nobody makes a second self for the purpose: a role of less than a day does not count as one of two.
+
+    It does where no other admin has been one for a day: then there is nobody who could have been asked instead.
+    """
+    assert decider, "the decider was an admin a moment ago, under the lock"
+    two = {"proposed": proposer, "decided": decider}
+    young = [name for name, one in two.items() if one["created_at"] > now - OF_STANDING]
+    if young and await Membership.exists().where(
+        Membership.issuer == slug,
+        Membership.role == Role.ADMIN.value,
+        Membership.ended_at.is_null(),
+        Membership.created_at <= now - OF_STANDING,
+        Membership.person.not_in([one["person"] for one in two.values()]),
+    ):
+        raise Refused("form-refused", TOO_YOUNG[young[-1]])
 
 
 def _proposed(row: Mapping[str, Any]) -> Proposed:
