@@ -12,7 +12,9 @@ from tests.world import World
 from verify.http.access import OPERATOR, Action, Role
 from verify.http.refusals import Refused
 from verify.issuers import inviting, leaving, members, proposing
+from verify.issuers.tables import IssuerKey
 from verify.people.tables import Session
+from verify.trail.tables import TrailEntry
 
 TEAM = "/console/acme/members"
 
@@ -103,7 +105,7 @@ async def test_members_are_managed_with_a_sign_in_of_a_moment_ago(sqlite_world: 
         form = await csrf(ann, TEAM)
         sqlite_world.clock.move(minutes=16)
         refused = await ann.post(f"{TEAM}/{person}/remove", data=form)
-        assert refused.headers["location"].startswith("/sign-in?")
+        assert refused.headers["location"] == "/sign-in?next=/console/acme&again=1"
         assert (await ann.get(TEAM)).status_code == 200
     assert "sam@acme.example" in await ids()
 
@@ -128,3 +130,30 @@ async def test_sec_176_who_lost_her_role_between_page_and_act_does_nothing_any_m
     with pytest.raises(Refused, match="There is nothing at this address"):
         await acts[act]()
     assert await world.rows() == before
+
+
+@pytest.mark.parametrize("act", ["remove", "leave", "take back", "refuse", "approve"])
+async def test_the_same_button_twice_ends_where_once_does(world: World, act: str) -> None:
+    """A double click must not end at "Nothing is here" after everything has gone well."""
+    person = (await ids())["sam@acme.example"]
+    key = await IssuerKey.select(IssuerKey.id).where(IssuerKey.issuer == "acme").first()
+    assert key
+    async with world.signed_in("sam@acme.example") as sam, world.signed_in("ann@acme.example") as ann:
+        await send(ann, TEAM, email="new@acme.example", role="viewer")
+        (invitation,) = await inviting.invited(world.runtime, "acme")
+        await leaving.change_role(world.runtime, OPERATOR, "acme", person, Role.ADMIN)
+        made = await send(sam, "/console/acme/keys/compromised", key=key["id"], since="2026-11-20T09:30")
+        proposal = made.headers["location"].rpartition("/")[2]
+        paths = {
+            "remove": (ann, f"{TEAM}/{person}/remove", TEAM),
+            "leave": (sam, "/console/acme/leave", "/console"),
+            "take back": (ann, f"/console/acme/invitations/{invitation.id}", TEAM),
+            "refuse": (ann, f"/console/acme/proposals/{proposal}/refuse", "/console/acme/proposals"),
+            "approve": (ann, f"/console/acme/keys/proposals/{proposal}/approve", "/console/acme/keys"),
+        }
+        who, path, then = paths[act]
+        form = await csrf(who, TEAM)
+        acts = await TrailEntry.count()
+        answers = [await who.post(path, data=form) for _ in range(2)]
+        assert [(answer.status_code, answer.headers.get("location")) for answer in answers] == [(303, then)] * 2
+        assert await TrailEntry.count() == acts + 1

@@ -45,16 +45,21 @@ async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> 
         faults.append(Fault("name", "You are in twenty organisations already.", "Ask the operator of this site."))
     if faults:
         raise Refused("form-refused", "The organisation was not made.", faults)
+    if not await _make(runtime, member, slug, name, url) and not await _made_just_now(runtime, member, slug, name, url):
+        fix = f"{await free(slug)} is free."
+        raise Refused("form-refused", "The organisation was not made.", [Fault("slug", f"{slug} is taken.", fix)])
+    return slug
+
+
+async def _make(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:
+    """Register it, unless the short name is taken; one of so many an hour."""
+    if await Issuer.exists().where(Issuer.slug == slug):
+        return False
     async with tx():
         if not await spend(runtime, f"organisation by {member.person}", MOST_AN_HOUR, HOUR):
             fault = Fault("name", "You have made ten organisations in this hour.", "Wait an hour.")
             raise Refused("form-refused", "The organisation was not made.", [fault])
-    if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
-        if await _made_just_now(runtime, member, slug, name, url):
-            return slug
-        fix = f"{await free(slug)} is free."
-        raise Refused("form-refused", "The organisation was not made.", [Fault("slug", f"{slug} is taken.", fix)])
-    return slug
+    return await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session)
 
 
 async def _made_just_now(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:

@@ -166,7 +166,7 @@ async def _accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
 
 
 async def take_back(runtime: Runtime, member: SignedIn, slug: str, invitation_id: str) -> None:
-    """End an invitation that was not accepted yet. Raises Refused when the issuer has no such open one."""
+    """End an invitation that was not accepted yet; one that has ended stays ended. Raises Refused for any other."""
     now = runtime.now()
     async with tx():
         await hold_for(member.actor, Action.MANAGE_MEMBERS, slug)
@@ -176,6 +176,9 @@ async def take_back(runtime: Runtime, member: SignedIn, slug: str, invitation_id
             .returning(Invitation.id)
         )
         if not ended:
+            here = Invitation.issuer == slug, Invitation.id == invitation_id, Invitation.ended_at.is_not_null()
+            if await Invitation.exists().where(*here):
+                return
             raise Refused("not-found", NOT_THERE)
         await record(
             runtime,

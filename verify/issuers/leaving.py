@@ -53,7 +53,8 @@ async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, ro
 async def remove(runtime: Runtime, actor: Actor, slug: str, person: str) -> None:
     """End a membership, the open invitations that the member made, and all her sessions everywhere (SEC-176).
 
-    The operator may remove the last admin too. Raises Refused for no member, and for the last admin.
+    The operator may remove the last admin too; who has left already stays so. Raises Refused for who never was a
+    member, and for the last admin.
     """
     await _end(runtime, actor, slug, person, REMOVED)
 
@@ -63,10 +64,18 @@ async def leave(runtime: Runtime, member: SignedIn, slug: str) -> None:
     await _end(runtime, member.actor, slug, member.person, LEFT)
 
 
+async def has_left(slug: str, person: str) -> bool:
+    """Was the person a member, and is none now?"""
+    rows = await Membership.select(Membership.ended_at).where(Membership.issuer == slug, Membership.person == person)
+    return bool(rows) and all(row["ended_at"] for row in rows)
+
+
 async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str) -> None:
     now = runtime.now()
     async with tx():
         await hold_for(actor, ENDS[act], slug)
+        if await has_left(slug, person):
+            return
         membership_id, role = await _membership(slug, person)
         if role is Role.ADMIN:
             await _require_another_admin(actor, slug, person)

@@ -105,14 +105,26 @@ async def approve(runtime: Runtime, member: SignedIn, slug: str, act: str, propo
 
 
 async def refuse(runtime: Runtime, member: SignedIn, slug: str, proposal_id: str) -> None:
-    """Turn a proposal down, also one's own. Raises Refused when the issuer has no such open one."""
+    """Turn a proposal down, also one's own; a refused one stays refused. Raises Refused for any other."""
     async with tx():
         await hold_for(member.actor, Action.DECIDE, slug)
         if not await _decide(member, REFUSED, runtime.now(), Proposal.issuer == slug, Proposal.id == proposal_id):
+            if await _was(REFUSED, slug, proposal_id):
+                return
             raise Refused("not-found", NOT_THERE)
         await record(
             runtime, member.actor.name, "proposal-refused", slug, about=proposal_id, rows=[(Proposal, proposal_id)]
         )
+
+
+async def was_approved(slug: str, proposal_id: str) -> bool:
+    """Was it approved before, so that its act is done?"""
+    return await _was(APPROVED, slug, proposal_id)
+
+
+async def _was(decision: str, slug: str, proposal_id: str) -> bool:
+    decided = Proposal.issuer == slug, Proposal.id == proposal_id, Proposal.decision == decision
+    return bool(await Proposal.exists().where(*decided))
 
 
 async def proposals(runtime: Runtime, slug: str) -> list[Proposed]:

@@ -73,6 +73,8 @@ async def approve(request: AnyRequest, slug: FromPath[str], withdrawal: FromPath
     try:
         await withdrawing_many.carry_out(runtime, member, slug, withdrawal)
     except Refused as refused:
+        if await proposing.was_approved(slug, withdrawal):
+            return see_other(f"/console/{slug}?show=withdrawn")
         if refused.kind == "not-found":
             raise
         return await _proposed(runtime, member, slug, withdrawal, faults_of(refused, "approve"), status=409)

@@ -61,6 +61,8 @@ async def approve(request: AnyRequest, slug: FromPath[str], theft: FromPath[str]
     try:
         await compromising.approve_compromised(runtime, member, slug, theft)
     except Refused as refused:
+        if await proposing.was_approved(slug, theft):
+            return see_other(f"/console/{slug}/keys")
         if refused.kind == "not-found":
             raise
         return await _proposed(runtime, member, slug, theft, faults_of(refused, "approve"), 409)
