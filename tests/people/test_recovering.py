@@ -37,7 +37,10 @@ async def test_sec_167_a_mailbox_alone_opens_roles_after_a_day_and_she_and_the_a
     async with world.signed_in(SAM) as http:
         assert await is_signed_in(http)  # her own account she may use
         assert not await has_roles(http)
-        assert "Somebody came in without your passkey" in (await http.get("/account")).text
+        page = (await http.get("/account")).text
+        assert "Somebody came in without your passkey" in page
+        assert "/account/mailboxes" not in page  # what would be refused is not offered
+        assert "You are in none so far." not in (await http.get("/console")).text
     assert "Your roles on Refolio open again" in [str(mail["Subject"])[:32] for mail in await world.mails(SAM)]
     (letter,) = await world.mails(ANN)
     assert "lost her passkey" in str(letter["Subject"])

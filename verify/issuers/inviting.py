@@ -122,12 +122,13 @@ async def accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
     try:
         return await _accept(runtime, member, secret)
     except Refused:
-        if slug := await _accepted_by(member, secret):
+        if slug := await accepted_by(member, secret):
             return slug
         raise
 
 
-async def _accepted_by(member: SignedIn, secret: str) -> str | None:
+async def accepted_by(member: SignedIn, secret: str) -> str | None:
+    """The issuer that she acts for since she accepted this very invitation."""
     row = (
         await Invitation.select(Invitation.issuer)
         .where(Invitation.id == fingerprint(secret), Invitation.accepted_by == member.person)

@@ -18,13 +18,21 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @route("/join/{secret:str}", http_method=READS, opt={"action": Action.USE_ACCOUNT})
-async def look(request: AnyRequest, secret: FromPath[str]) -> Response[bytes]:
-    """What the invitation offers; to somebody signed in with another address only that it is not for her."""
+async def look(request: AnyRequest, secret: FromPath[str]) -> Response[bytes] | Redirect:
+    """What the invitation offers; to somebody signed in with another address only that it is not for her.
+
+    Whoever has accepted it goes on to what she was invited to.
+    """
     runtime = request.app.state.runtime
     member = await members.signed_in(runtime, request.cookies)
-    offer = await inviting.look_at(runtime, member, secret)
+    if await inviting.accepted_by(member, secret):
+        return see_other("/console")
     context = {"csrf": member.session.csrf, "secret": secret, "address": await address_of(member.person)}
-    return private_page("join.html", {**context, "offer": offer if offer.hers else None})
+    try:
+        offer = await inviting.look_at(runtime, member, secret)
+    except Refused as refused:
+        return private_page("join.html", {**context, "offer": None, "gone": refused.detail}, 404)
+    return private_page("join.html", {**context, "offer": offer if offer.hers else None, "gone": None})
 
 
 @route("/join/{secret:str}", http_method="POST", opt={"action": Action.USE_ACCOUNT})
