@@ -13,6 +13,7 @@ from verify.http.access import OPERATOR, Action, Role
 from verify.http.refusals import Refused
 from verify.issuers import inviting, leaving, members, proposing
 from verify.issuers.tables import IssuerKey
+from verify.people import accounts
 from verify.people.tables import Session
 from verify.trail.tables import TrailEntry
 
@@ -60,6 +61,13 @@ async def test_the_last_admin_can_neither_leave_nor_be_anything_else(world: Worl
             assert refused.status_code == 422
             assert "An organisation needs an admin." in refused.text
         assert (await ann.get(TEAM)).status_code == 200
+
+
+async def test_an_admin_whose_account_is_closed_does_not_count_as_another_one(world: World) -> None:
+    await leaving.change_role(world.runtime, OPERATOR, "acme", (await ids())["sam@acme.example"], Role.ADMIN)
+    await accounts.disable(world.runtime, "sam@acme.example")
+    async with world.signed_in("ann@acme.example") as ann:
+        assert (await send(ann, TEAM, "/console/acme/leave")).status_code == 422
 
 
 async def test_of_two_admins_who_leave_at_the_same_moment_one_stays(world: World) -> None:

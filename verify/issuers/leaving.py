@@ -119,6 +119,7 @@ async def _require_another_admin(actor: Actor, slug: str, person: str) -> None:
         Membership.issuer == slug,
         Membership.role == Role.ADMIN.value,
         Membership.person != person,
+        Membership.person.disabled_at.is_null(),
         Membership.ended_at.is_null(),
     ):
         fault = Fault("role", LAST_ADMIN, "Make somebody else an admin first.")

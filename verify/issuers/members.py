@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from verify.database import tx
 from verify.http.access import NO_ROLES, Action, Actor, Role, can, would
 from verify.http.refusals import Refused
 from verify.issuers.announcing import announce_admin
+from verify.issuers.naming import form_of
 from verify.issuers.tables import Issuer, Membership
 from verify.people.profiles import address_of
 from verify.people.sessions import Session, renew, session_of, succeeded, successor
@@ -108,6 +110,22 @@ async def team(slug: str) -> list[Member]:
         .order_by(Membership.person.name)
     )
     return [Member(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
+async def names_of(slug: str) -> dict[str, str]:
+    """Person id → name, of everybody who is or was a member of the issuer, and nobody else.
+
+    With the address where two names look the same: everybody says herself what she is called.
+    """
+    rows = await Membership.select(
+        Membership.person, Membership.person.name.as_alias("name"), Membership.person.email.as_alias("address")
+    ).where(Membership.issuer == slug)
+    people = {row["person"]: row for row in rows}
+    times = Counter(form_of(row["name"]) for row in people.values())
+    return {
+        person: row["name"] if times[form_of(row["name"])] == 1 else f"{row['name']} ({row['address']})"
+        for person, row in people.items()
+    }
 
 
 async def hold(slug: str) -> str:

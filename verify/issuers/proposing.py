@@ -189,6 +189,7 @@ async def _require_two_of_standing(
         Membership.role == Role.ADMIN.value,
         Membership.ended_at.is_null(),
         Membership.created_at <= now - OF_STANDING,
+        Membership.person.disabled_at.is_null(),
         Membership.person.not_in([one["person"] for one in two.values()]),
     ):
         raise Refused("form-refused", TOO_YOUNG[young[-1]])

@@ -114,7 +114,7 @@ async def _proposed(
     own = proposed.proposed_by == member.person
     context = {
         "proposal": proposed,
-        "by": next((one.name for one in await members.team(slug) if one.person == proposed.proposed_by), None),
+        "by": (await members.names_of(slug)).get(proposed.proposed_by),
         "listed": await choosing.described(slug, ids),
         "reason": reason,
         "words": reasons.words_for(reason.kind),

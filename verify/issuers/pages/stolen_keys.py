@@ -97,7 +97,7 @@ async def _proposed(
     own = proposed.proposed_by == member.person
     context = {
         "proposal": proposed,
-        "by": next((one.name for one in await members.team(slug) if one.person == proposed.proposed_by), None),
+        "by": (await members.names_of(slug)).get(proposed.proposed_by),
         "key": str(proposed.body.get("key")),
         "since": timestamps.parse(str(proposed.body.get("since"))),
         "own": own,
