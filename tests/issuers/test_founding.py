@@ -111,7 +111,8 @@ async def test_a_role_more_does_not_open_the_others_to_a_sign_in_that_does_not_o
     """SEC-167: who waits for her roles must not get them by making an organisation."""
     async with world.signed_in("ann@acme.example", staff=False) as ann:
         assert "does not open all of your organisations" in (await ann.get("/console")).text
-        assert (await found(ann, name="Side Door", url="door.example")).status_code == 303
+        made = await found(ann, name="Side Door", url="door.example")
+        assert (made.status_code, made.headers["location"]) == (303, "/console")  # the page that says what to do
         page = (await ann.get("/console")).text
         assert "does not open all of your organisations" in page
         assert "Acme Textiles" not in page

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
+from tests.forms import send
 from tests.people.authenticator import Authenticator
 from tests.people.reading import is_signed_in, press, submit
 from tests.people.test_mailboxes import undo_link
@@ -85,6 +88,24 @@ async def test_sec_167_the_operator_has_no_shorter_way(world: World, device: Aut
     assert "has closed your account" in text_of((await world.mails(SAM))[-1])
     async with world.signed_in(SAM) as http:
         assert not await has_roles(http)
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["joins", "makes an organisation and joins"])
+async def test_sec_167_a_mailbox_and_an_invitation_are_not_worth_a_passkey_either(world: World, first: bool) -> None:
+    """Nina has a passkey and no role yet. Mallory, who reads her mail, takes the invitation that comes there."""
+    nina = "nina@acme.example"
+    async with world.signed_in(nina) as http:
+        assert (await register(http, Authenticator(PUBLIC_URL))).status_code == 200
+    async with world.signed_in(ANN) as ann:
+        await send(ann, "/console/acme/members", email=nina, role="admin")
+    (path,) = re.findall(r"/join/[\w-]+", text_of((await world.mails(nina))[-1]))
+    async with world.signed_in(nina) as mallory:
+        if first:
+            made = await send(mallory, "/console/new", name="Nina Inc", url="nina.example")
+            assert made.headers["location"] == "/console"
+        assert (await send(mallory, path)).headers["location"] == "/console"
+        assert not await has_roles(mallory)
+        assert "Sign in again" in (await mallory.get("/console")).text
 
 
 async def test_who_has_no_roles_or_no_passkey_does_not_wait(world: World) -> None:

@@ -13,6 +13,7 @@ from verify.http.refusals import Refused
 from verify.issuers.announcing import announce_admin
 from verify.issuers.naming import form_of
 from verify.issuers.tables import Issuer, Membership
+from verify.people.passkeys import passkeys_of
 from verify.people.profiles import address_of
 from verify.people.sessions import Session, renew, session_of, succeeded, successor
 from verify.runtime import Runtime
@@ -163,9 +164,12 @@ async def open_first_role(runtime: Runtime, member: SignedIn, cookies: Mapping[s
 
     It is made of the old one and ``seed``, which the form held, so that a double click comes to one sign-in and not to
     its end; without a seed it is a random one. None where nothing changes. Who had roles already keeps to how she
-    signed in: a sign-in that does not open them must not come to them by one more.
+    signed in: a sign-in that does not open them must not come to them by one more. Neither does one by mail of somebody
+    with a passkey (SEC-167).
     """
     if member.session.staff or len(await roles_of(member.person)) != 1:
+        return None
+    if member.session.method == "link" and await passkeys_of(member.person):
         return None
     secret = successor(member.session.id, seed) if seed else None
     async with tx():

@@ -53,7 +53,8 @@ async def new(request: AnyRequest) -> Response[bytes] | Redirect:
     except Refused as refused:
         return _form(request, member, form, faults_of(refused, "name"), 422)
     opened = await members.open_first_role(runtime, member, request.cookies, seed)
-    return with_role(runtime, see_other(f"/console/{slug}/issue"), opened)
+    is_open = member.session.staff or opened
+    return with_role(runtime, see_other(f"/console/{slug}/issue" if is_open else "/console"), opened)
 
 
 def _form(
