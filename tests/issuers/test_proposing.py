@@ -142,6 +142,19 @@ async def test_an_admin_made_for_the_purpose_is_no_second_person(world: World) -
     assert await carry_out(world, await member(world, VIC), proposal) == {}
 
 
+async def test_a_third_admin_who_was_removed_for_the_purpose_still_counts_for_a_day(world: World) -> None:
+    sam = await appoint(world, SAM, Role.ADMIN)
+    world.clock.move(days=2)
+    ann, herself = await member(world, ANN), await appoint(world, VIC, Role.ADMIN)
+    await leaving.remove(world.runtime, ann.actor, "acme", sam.person)
+    assert (await world.mails(SAM))[-1]["Subject"] == "You no longer act for Acme Textiles"
+    proposal = await proposing.propose(world.runtime, ann, "acme", KEY_COMPROMISED, {})
+    with pytest.raises(Refused, match="You have been an admin for less than a day"):
+        await carry_out(world, herself, proposal)
+    world.clock.move(days=1)
+    assert await carry_out(world, await member(world, VIC), proposal) == {}
+
+
 async def test_the_second_admin_of_a_small_organisation_may_approve_at_once(world: World) -> None:
     """Where nobody else has been an admin for longer, there is nobody to be passed over."""
     world.clock.move(days=2)

@@ -27,6 +27,19 @@ refuse:
 
 {url}
 """
+REMOVED = "You no longer act for {name}"
+REMOVED_BODY = """\
+Hello,
+
+an admin has removed you from the members of {name}, and you are signed out everywhere. Your account and your own
+credentials stay what they are. If you did not expect that, ask your colleagues.
+"""
+
+
+async def announce_removal(runtime: Runtime, name: str, person: str) -> None:
+    """Tell a member that she is none any more. Call inside ``tx()``."""
+    short = one_line(name, 80)
+    await tell(runtime, [person], REMOVED.format(name=short), REMOVED_BODY.format(name=short))
 
 
 async def admins_of(slug: str) -> list[str]:

@@ -8,7 +8,7 @@ from refolio.errors import Fault
 from verify.database import tx
 from verify.http.access import Action, Actor, Role
 from verify.http.refusals import Refused
-from verify.issuers.announcing import announce_admin
+from verify.issuers.announcing import announce_admin, announce_removal
 from verify.issuers.members import NOT_THERE, SignedIn, hold_for
 from verify.issuers.tables import Invitation, Membership
 from verify.people.sessions import end_all
@@ -73,7 +73,7 @@ async def has_left(slug: str, person: str) -> bool:
 async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str) -> None:
     now = runtime.now()
     async with tx():
-        await hold_for(actor, ENDS[act], slug)
+        name = await hold_for(actor, ENDS[act], slug)
         if await has_left(slug, person):
             return
         membership_id, role = await _membership(slug, person)
@@ -83,6 +83,7 @@ async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str)
         ended = await _end_invitations(slug, person, now)
         if act == REMOVED:
             await end_all(person)
+            await announce_removal(runtime, name, person)
         rows: Rows = [(Membership, membership_id), *ended]
         detail = {"role": role.value, "invitations_ended": len(ended)}
         await record(runtime, actor.name, act, slug, about=person, detail=detail, rows=rows)

@@ -179,7 +179,8 @@ async def _require_two_of_standing(
 ) -> None:
     """Nobody makes a second self for the purpose: a role of less than a day does not count as one of two.
 
-    It does where no other admin has been one for a day: then there is nobody who could have been asked instead.
+    It does where no other admin has been one for a day: then there is nobody who could have been asked instead. One
+    who was removed counts for another day, so that it is no use to remove her first.
     """
     assert decider, "the decider was an admin a moment ago, under the lock"
     two = {"proposed": proposer, "decided": decider}
@@ -187,7 +188,7 @@ async def _require_two_of_standing(
     if young and await Membership.exists().where(
         Membership.issuer == slug,
         Membership.role == Role.ADMIN.value,
-        Membership.ended_at.is_null(),
+        Membership.ended_at.is_null() | (Membership.ended_at > now - OF_STANDING),
         Membership.created_at <= now - OF_STANDING,
         Membership.person.disabled_at.is_null(),
         Membership.person.not_in([one["person"] for one in two.values()]),
