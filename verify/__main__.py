@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, held_command, key_command, plugin_command, vouch_command
+from verify import demo, domain_command, held_command, key_command, mail_command, plugin_command, vouch_command
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_with_database(_issuer))
     held_command.add(commands, _with_database)
     vouch_command.add(commands, _with_database)
+    mail_command.add(commands, _with_database)
 
     command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
     command.add_argument("slug")
@@ -239,9 +240,8 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
         description=options.description,
         vouched_by=options.vouched_by,
     )
-    print(
-        f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}."
-    )
+    says = "registered, with a new signing key" if made else "was registered before; nothing changed"
+    print(f"{options.slug}: {says}.")
 
 
 async def _status(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,21 @@ def test_a_company_is_set_up_and_invites_somebody_without_any_script(open_page: 
     page.reload()
     page.goto(f"{demo.url}/console/north-mills/members")
     assert "There is one admin." not in page.inner_text("main")
+
+
+@pytest.mark.parametrize("pause", [0, 30, 120])
+def test_a_double_click_on_the_first_organisation_ends_in_it(open_page: OpenPage, demo: Demo, pause: int) -> None:
+    """The browser gives the first answer up for the second, with whatever cookie came with it."""
+    page = open_page(None, PHONE)
+    slug = f"twice-{pause}"
+    sign_in_by_link(page, demo, f"{slug}@mills.example")
+    page.goto(f"{demo.url}/console/new")
+    page.fill("#name", slug)
+    page.fill("#url", "mills.example")
+    page.dblclick("text=Make the organisation", delay=pause)
+    page.wait_for_url(re.compile(rf"/console(/{slug}/issue)?$"))
+    page.goto(f"{demo.url}/console")
+    assert page.inner_text("main").count("You are an admin") == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

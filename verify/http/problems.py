@@ -58,7 +58,7 @@ def problem(
     kind = KINDS[refused.kind]
     headers = {**(headers or {}), "Cache-Control": "no-store"}
     if refused.kind in TO_SIGN_IN and wants_page(request):
-        back = quote(request.scope["path"] if request.method in READS else "/console", safe="/")
+        back = quote(_page_of(request), safe="/")
         again = "&again=1" if refused.kind == "sign-in-again" else ""
         return Response(b"", status_code=303, headers={**headers, "Location": f"/sign-in?next={back}{again}"})
     if kind.status == 401 and refused.kind not in TO_SIGN_IN:
@@ -85,6 +85,14 @@ def members_of(request: Request[Any, Any, Any], refused: Refused) -> dict[str, A
         "fix": kind.meaning,
         "faults": [fault._asdict() for fault in refused.faults],
     }
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """Where the person was: this page, or the one above the address that her form was sent to."""
+    path: str = request.scope["path"]
+    if request.method in READS or path.startswith("/join/"):
+        return path
+    return "/".join(path.split("/")[: 2 if path.startswith("/account") else 3])
 
 
 def _answer_refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:

@@ -59,6 +59,11 @@ KINDS: dict[str, Kind] = {
     "passkey-refused": Kind(
         403, "This passkey was not accepted", "Try again, or let us send you a mail with a link instead."
     ),
+    "roles-not-open": Kind(
+        403,
+        "This sign-in does not open your roles",
+        "Sign in with your passkey. Without it, your account page says from when a sign-in by mail opens them.",
+    ),
     "account-closed": Kind(403, "This account is closed", "Write to the operator of this site if that is a mistake."),
     "sent-from-elsewhere": Kind(
         403,

@@ -112,6 +112,7 @@ async def make(runtime: Runtime, fetcher: Fetcher, member: SignedIn, challenge_i
     await asked(runtime, member, challenge_id)
     row = await KeyChallenge.select(KeyChallenge.name, KeyChallenge.url).where(KeyChallenge.id == challenge_id).first()
     assert row, "seen a moment ago"
+    await founding.count_one_more(runtime, member)
     return await holding.register_held(
         runtime,
         fetcher,

@@ -5,32 +5,38 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from refolio.credential.rules import text_fault
 from refolio.errors import Fault
+from verify.database import tx
+from verify.http.access import Role
 from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn, roles_of
 from verify.issuers.naming import name_fault
 from verify.issuers.registering import RESERVED, SLUG, register
-from verify.issuers.tables import Issuer
+from verify.issuers.tables import Issuer, Membership
+from verify.people.limiting import spend
 from verify.runtime import Runtime
 from verify.web.filters import safe_link
 
 FIELDS = ("name", "url", "slug")
 LONGEST_NAME, LONGEST_URL, LONGEST_SLUG = 200, 500, 48
 NOT_MADE = "The organisation was not made."
-MOST_A_PERSON = 20  # short names are few and stand for ever
+A_MOMENT = timedelta(minutes=10)
+MOST_A_PERSON, MOST_AN_HOUR = 20, 10  # short names are few and stand for ever
+HOUR = timedelta(hours=1)
 NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "&": " and ", "'": "", "’": ""})
 
 
 async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> str:
     """Make the issuer of a form with its first keys and the person as its admin; return its short name.
 
-    Raises Refused as described() does.
+    The same form again, as by a double click, comes to the same issuer. Raises Refused as described() does.
     """
     name, url, slug = await described(member, form)
-    if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
+    if not await _make(runtime, member, slug, name, url) and not await _made_just_now(runtime, member, slug, name, url):
         raise await taken(slug)
     return slug
 
@@ -57,6 +63,37 @@ async def described(member: SignedIn, form: Mapping[str, str], more: Sequence[Fa
 async def taken(slug: str) -> Refused:
     """What is said of a short name that somebody has."""
     return Refused("form-refused", NOT_MADE, [Fault("slug", f"{slug} is taken.", f"{await free(slug)} is free.")])
+
+
+async def _make(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:
+    """Register it, unless the short name is taken; one of so many an hour."""
+    if await Issuer.exists().where(Issuer.slug == slug):
+        return False
+    await count_one_more(runtime, member)
+    return await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session)
+
+
+async def count_one_more(runtime: Runtime, member: SignedIn) -> None:
+    """Take an organisation off what a person may make in an hour. Raises Refused when that was all."""
+    async with tx():
+        if not await spend(runtime, f"organisation by {member.person}", MOST_AN_HOUR, HOUR):
+            fault = Fault("name", "You have made ten organisations in this hour.", "Wait an hour.")
+            raise Refused("form-refused", NOT_MADE, [fault])
+
+
+async def _made_just_now(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:
+    """Did this very person make this very issuer a moment ago?"""
+    return bool(
+        await Membership.exists().where(
+            Membership.issuer == slug,
+            Membership.issuer.name == name,
+            Membership.issuer.url == url,
+            Membership.issuer.created_at > runtime.now() - A_MOMENT,
+            Membership.person == member.person,
+            Membership.role == Role.ADMIN.value,
+            Membership.ended_at.is_null(),
+        )
+    )
 
 
 def suggested(name: str) -> str:

@@ -64,7 +64,9 @@ async def make(request: AnyRequest, question: FromPath[str]) -> Response[bytes] 
         slug = await bringing_keys.make(runtime, request.app.state.fetcher, member, question, form.get("answer", ""))
     except Refused as refused:
         return await _prove(runtime, member, question, None, form, _at_answer(refused), 422)
-    return with_role(runtime, see_other(f"/console/{slug}/keys"), await members.open_first_role(runtime, member))
+    opened = await members.open_first_role(runtime, member, request.cookies)
+    is_open = member.session.staff or opened
+    return with_role(runtime, see_other(f"/console/{slug}/keys" if is_open else "/console"), opened)
 
 
 @route("/console/{slug:str}/keys/next", http_method=READS, opt=MANAGE)
