@@ -93,6 +93,13 @@ async def test_rows_say_what_became_of_them_on_the_page_and_in_a_file(world: Wor
     assert not await ImportRow.exists().where(ImportRow.completion.is_not_null())
 
 
+async def test_no_line_is_too_far_away_to_be_asked_for(world: World) -> None:
+    async with world.signed_in("ann@acme.example") as ann:
+        address, _ = await checked(ann, sheet(row(1)))
+        for after in ("9" * 40, "-1", str(2**31), str(2**63)):
+            assert (await ann.get(f"{address}?after={after}")).status_code == 200
+
+
 async def test_sec_152_an_overlapping_file_issues_only_what_is_new(world: World) -> None:
     async with world.signed_in("ann@acme.example") as ann:
         await imported(world, ann, sheet(row(1), row(2), row(3)))

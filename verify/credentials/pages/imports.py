@@ -24,6 +24,7 @@ from verify.runtime import Runtime
 
 AnyRequest = Request[Any, Any, Any]
 SECONDS_TO_REFRESH = "2"
+LAST_LINE = 2**31 - 1  # that a database column can hold
 SHOWN = {"problems": import_reporting.PROBLEMS, "known": ("known",), "issued": ("issued",)}
 
 
@@ -77,7 +78,7 @@ async def report(
     member = await member_of(runtime, request.cookies, Action.IMPORT, slug)
     found = await import_reporting.report(slug, job_id)
     states = SHOWN.get(show, ())
-    rows = await import_reporting.rows(slug, job_id, states=states, after=max(0, after))
+    rows = await import_reporting.rows(slug, job_id, states=states, after=min(max(0, after), LAST_LINE))
     context = {
         "job": found,
         "rows": rows,
