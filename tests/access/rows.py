@@ -47,6 +47,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/achievements/{achievement_id}"): PUBLIC,
     ("GET", "/p/{handle}"): PUBLIC,
     ("GET", "/v"): PUBLIC,
+    ("GET", "/V"): PUBLIC,
     ("GET", "/v/{code}"): PUBLIC,
     ("GET", "/V/{code}"): PUBLIC,
     ("GET", "/v/{code}/qr.svg"): PUBLIC,

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.credentials.console import ACME
+from tests.credentials.replacements import renamed, replaced
 from tests.world import MALLORY_KEY, World, maya, plain
 from verify.credentials import listing
 from verify.credentials.tables import Credential
@@ -91,6 +92,16 @@ async def test_sec_115_nothing_of_another_issuer_is_found_or_counted(world: Worl
         assert pages[0].text.replace(theirs["uuid"], absent) == pages[1].text
     assert await found(world, "", "mallory@mallory.example", "mallory-inc") == ["M"]
     assert ours["record"] == "A"
+
+
+async def test_the_code_of_an_earlier_edition_finds_what_stands_now(world: World) -> None:
+    issued = await world.issued()
+    await replaced(world, issued["uuid"], {"completion": renamed(record="A")})
+    assert await found(world, f"?q={issued['code']}") == ["A"]
+    theirs = await world.issued(work("M", issuer="mallory-inc"), api_key=MALLORY_KEY)
+    changed = work("M", issuer="mallory-inc", role="Analyst")
+    assert (await replaced(world, theirs["uuid"], {"completion": changed}, api_key=MALLORY_KEY)).status_code == 200
+    assert await found(world, f"?q={theirs['code']}") == []
 
 
 async def test_states_are_told_apart(world: World) -> None:

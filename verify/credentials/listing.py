@@ -12,6 +12,7 @@ from piccolo.columns.combination import WhereRaw
 
 from refolio.credential.model import Completion
 from refolio.credential.rules import normal_email
+from verify.credentials import finding
 from verify.credentials.codes import grouped, parse_code
 from verify.credentials.tables import Credential
 from verify.database import tx
@@ -59,7 +60,7 @@ async def page(slug: str, *, words: str = "", state: str = "", before: str | Non
     """The newest ``most`` credentials that hold every one of the words and came before the credential ``before``.
 
     Words are compared without capitals with intern, address, project, its code, and record; a verification code is
-    found too. Raises Refused for a state that does not exist, and for ``before`` that is no credential of this issuer.
+    found too, also that of an earlier edition. Raises Refused for a state that does not exist, and for ``before`` that is no credential of this issuer.
     """
     if state and state not in STATES:
         raise Refused("bad-request", f"There is no state {state[:40]!r}.")
@@ -158,8 +159,8 @@ async def _holding(slug: str, words: str) -> list[Any]:
     What means something to LIKE is taken for itself (SEC-115).
     """
     code = parse_code(words)
-    if code and await Credential.exists().where(Credential.code == code, Credential.issuer == slug):
-        return [Credential.code == code]
+    if code and (found := await finding.by_code(code)) and found.issuer == slug:
+        return [Credential.id == found.id]
     literals = [
         word.replace("!", "!!").replace("%", "!%").replace("_", "!_") for word in words.casefold().split()[:MOST_WORDS]
     ]
