@@ -10,6 +10,7 @@ from refolio.credential.status_list import decode, is_set
 from refolio.errors import CompletionRefused
 from tests.world import MALLORY_KEY, PUBLIC_URL, World, another
 from verify.audit.checking import audit
+from verify.credentials.recounting import recount
 from verify.credentials.tables import Credential, StatusList
 from verify.credentials.withdrawing_many import carry_out, withdraw_many
 from verify.http.access import OPERATOR, Role
@@ -98,6 +99,23 @@ async def test_of_two_who_approve_at_once_one_does_it(world: World, second_admin
     )
     assert [one for one in done if not isinstance(one, Refused)] == [12]
     assert await TrailEntry.count().where(TrailEntry.act == "credentials-withdrawn") == 1
+
+
+async def test_each_of_many_tells_in_its_own_history_who_proposed_and_who_agreed(world: World) -> None:
+    uuids = await issued(world, 12)
+    sam, ann = await somebody(world, "sam@acme.example"), await somebody(world, "ann@acme.example")
+    await withdraw_many(world.runtime, sam, "acme", uuids[:1], WHY)
+    proposal = await withdraw_many(world.runtime, sam, "acme", uuids, WHY)
+    assert proposal
+    await carry_out(world.runtime, ann, "acme", proposal)
+    alone, together = [await recount("acme", uuid) for uuid in uuids[:2]]
+    assert [one.says for one in alone] == ["Withdrawn", "Signed and issued", "Ordered"]
+    assert (alone[0].who, alone[0].proposed_by) == ("Sam", None)
+    assert [one.says for one in together] == ["Withdrawn together with 10 others", "Signed and issued", "Ordered"]
+    assert (together[0].who, together[0].proposed_by) == ("Ann", "Sam")
+    async with world.signed_in("vic@acme.example") as vic:
+        page = (await vic.get(f"/console/acme/credentials/{uuids[5]}")).text
+    assert "Withdrawn together with 10 others by <bdi>Ann</bdi>, proposed by <bdi>Sam</bdi>" in page
 
 
 async def test_what_was_withdrawn_since_it_was_proposed_keeps_its_reason(world: World) -> None:

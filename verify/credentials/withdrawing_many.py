@@ -46,7 +46,7 @@ async def withdraw_many(
     async with tx():
         rows, lists = await _withdraw_all(runtime, slug, wanted, reason)
         if rows:
-            detail: dict[str, JSON] = {"kind": reason.kind, "number": len(wanted)}
+            detail: dict[str, JSON] = {"kind": reason.kind, "number": _number(rows)}
             await record(
                 runtime, member.actor.name, "credentials-withdrawn", slug, about=slug, detail=detail, rows=rows
             )
@@ -65,7 +65,7 @@ async def carry_out(runtime: Runtime, member: SignedIn, slug: str, proposal_id: 
         proposed = await approve(runtime, member, slug, MASS_WITHDRAWAL, proposal_id)
         ids, reason = read_proposal(proposed)
         rows, lists = await _withdraw_all(runtime, slug, ids, reason)
-        number = sum(table is Credential for table, _ in rows)
+        number = _number(rows)
         detail: dict[str, JSON] = {
             "kind": reason.kind,
             "number": number,
@@ -117,6 +117,11 @@ async def _withdraw_all(runtime: Runtime, slug: str, ids: Sequence[str], reason:
             rows |= dict.fromkeys(written)
             lists.add(row["status_list"])
     return list(rows), lists
+
+
+def _number(rows: Rows) -> int:
+    """How many credentials are among the rows written."""
+    return sum(table is Credential for table, _ in rows)
 
 
 async def _publish(runtime: Runtime, slug: str, lists: set[str]) -> None:
