@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from tests.credentials.console import ACME, hidden, press, read_sheet, row, sheet, upload
+from tests.credentials.console import ACME, hidden, press, read_sheet, row, sheet, upload, values
 from tests.world import World, stage
 from verify.credentials import import_checking, import_running, issuing
 from verify.credentials.tables import Credential, ImportJob, ImportRow
@@ -39,6 +39,45 @@ async def imported(world: World, http: httpx.AsyncClient, content: bytes) -> tup
 def said(page: str) -> str:
     """A page as it is read."""
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+async def test_sec_152_one_record_with_other_facts_in_two_files_at_once_is_issued_once(world: World) -> None:
+    """Both files were checked before either was started, and two workers go at them."""
+    async with world.signed_in("ann@acme.example") as ann:
+        files = [
+            sheet(*(row(n, role=role, project_title=f"{role} {n}") for n in range(20))) for role in ("Analyst", "Buyer")
+        ]
+        addresses = [(await checked(ann, content))[0] for content in files]
+        workers = [import_running.ImportWorker(world.runtime) for _ in addresses]
+        async with tx():
+            await ImportJob.update(
+                {ImportJob.state: "running", ImportJob.started_at: world.clock(), ImportJob.leased_until: world.clock()}
+            ).where(ImportJob.state == "checked")
+        await asyncio.gather(*(worker.settled() for worker in workers))
+        pages = [said((await ann.get(address)).text) for address in addresses]
+        issued = [int(re.search(r"(\d+) credentials? issued", page)[1]) for page in pages]  # type: ignore[index]
+        assert sum(issued) == await Credential.count() == 20
+        refused = await ImportRow.select(ImportRow.faults, ImportRow.credential).where(ImportRow.state == "refused")
+        assert len(refused) == 20
+        for one in refused:
+            assert "This record was issued before, with other facts." in one["faults"]
+            assert "allow_duplicate" not in one["faults"]
+            assert one["credential"], "the row leads to the credential that stands in its way"
+
+
+async def test_sec_152_a_row_as_it_was_corrected_since_is_known(world: World) -> None:
+    async with world.signed_in("ann@acme.example") as ann:
+        await imported(world, ann, sheet(row(1)))
+        (issued,) = await Credential.select(Credential.id)
+        page = (await ann.get(f"{ACME}/credentials/{issued['id']}/replace")).text
+        form = {**values(page), **hidden(page), "role": "Analyst", "as": "edition"}
+        answer = await ann.post(f"{ACME}/credentials/{issued['id']}/replace", data=form)
+        assert answer.status_code == 303, answer.text
+        for content in (sheet(row(1)), sheet(row(1, role="Analyst"))):
+            _, page = await checked(ann, content)
+            assert "Everything in this file was issued before." in said(page)
+        _, page = await checked(ann, sheet(row(1, role="Buyer")))
+        assert "This record was issued before, with other facts." in said(page)
 
 
 async def test_sec_151_two_thousand_rows_thirty_of_them_broken(sqlite_world: World) -> None:

@@ -12,14 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.csv_import import Import, RowFault, read_completions
-from verify.credentials.reserving import Request, natural_key_of
+from verify.credentials.reserving import RECORD_TAKEN, Request, current_from, natural_key_of
 from verify.credentials.tables import AnsweredRequest, Credential, ImportJob, ImportRow
 from verify.database import tx
 from verify.http.access import Action, Actor, can
@@ -34,7 +33,7 @@ KEPT_UNSTARTED = timedelta(days=7)
 CHUNK = 200  # rows in one statement; databases limit the number of values
 LONGEST_LABEL = 100
 
-ISSUED_OTHERWISE = "This record was issued before, with other facts."
+WORK_TAKEN = "The same intern, project and dates were issued before under another record."
 _reading = asyncio.Semaphore(MOST_AT_ONCE)
 
 
@@ -53,7 +52,7 @@ def request_of(slug: str, completion: Completion, *, by: str | None) -> Request:
     """The request to issue a row. Its key is made of its content: the same row again is the same request (SEC-152)."""
     body = msgspec.json.encode(completion_members(completion))
     key = f"{slug}:row:{hashlib.sha256(jcs(msgspec.json.decode(body))).hexdigest()}"
-    return Request(CONSOLE, key, body, completion, by=by)
+    return Request(CONSOLE, key, body, completion, sole_record=True, by=by)
 
 
 async def check(runtime: Runtime, actor: Actor, slug: str, name: str, raw: bytes) -> str:
@@ -184,25 +183,26 @@ async def _look_up(slug: str, lines: Sequence[_Line]) -> None:
             by_record[line.completion.record].append(line)
             by_work[natural_key_of(line.completion)].append(line)
     for some in _chunks(by_record):
-        for row in await Credential.select(Credential.id, Credential.record).where(*issued_here(slug, some)):
-            _refuse(by_record[row["record"]], row["id"], ISSUED_OTHERWISE)
+        found = Credential.select(Credential.id, Credential.record, Credential.completion)
+        for row in await found.where(*current_from(slug, CONSOLE, some)):
+            for line in by_record[row["record"]]:
+                if line.completion and _says(row["completion"], line.completion):  # as it was corrected since
+                    line.state, line.credential = "known", row["id"]
+            _refuse(by_record[row["record"]], row["id"], RECORD_TAKEN.reason)
     for some in _chunks(by_work):
         rows = await Credential.select(Credential.id, Credential.natural_key).where(
             Credential.issuer == slug, Credential.natural_key.is_in(some)
         )
         for row in rows:
-            reason = "The same intern, project and dates were issued before under another record."
-            _refuse(by_work[row["natural_key"]], row["id"], reason)
+            _refuse(by_work[row["natural_key"]], row["id"], WORK_TAKEN)
 
 
-def issued_here(slug: str, records: list[str]) -> tuple[Any, ...]:
-    """The condition for current credentials with these records that the issuer itself issued."""
-    return (
-        Credential.issuer == slug,
-        Credential.record.is_in(records),
-        Credential.platform == CONSOLE,
-        Credential.state != "withdrawn",
-    )
+def _says(completion_json: str, completion: Completion) -> bool:
+    """Does the stored completion hold the very facts of this one?"""
+    try:
+        return msgspec.json.decode(completion_json, type=Completion) == completion
+    except msgspec.DecodeError:  # a spoilt row (SEC-205)
+        return False
 
 
 def _refuse(lines: Iterable[_Line], credential: str, reason: str) -> None:
@@ -210,8 +210,9 @@ def _refuse(lines: Iterable[_Line], credential: str, reason: str) -> None:
         if line.state == "waiting":
             line.state, line.credential = "bad", credential
             assert line.completion
-            fix = "Look at the earlier credential. Replace it if it is wrong; leave the row out if it is right."
-            line.faults.append({"column": "record", "value": line.completion.record, "reason": reason, "fix": fix})
+            line.faults.append(
+                {"column": "record", "value": line.completion.record, "reason": reason, "fix": RECORD_TAKEN.fix}
+            )
 
 
 def _row(job_id: str, line: _Line) -> ImportRow:

@@ -20,13 +20,14 @@ import msgspec
 from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
-from verify.credentials.import_checking import ISSUED_OTHERWISE, issued_here, request_of
-from verify.credentials.reserving import answered
+from verify.credentials.import_checking import WORK_TAKEN, request_of
+from verify.credentials.reserving import RECORD_TAKEN, current_from, natural_key_of
 from verify.credentials.tables import Credential, ImportJob, ImportRow
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers.members import roles_of
+from verify.platforms.admitting import CONSOLE
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -141,14 +142,13 @@ class ImportWorker:
         completion = msgspec.json.decode(row["completion"], type=Completion)
         request = request_of(job["issuer"], completion, by=actor.name)
         try:
-            if await answered(request) is None and (other := await _same_record(job["issuer"], completion.record)):
-                fix = "Look at the earlier credential. Replace it if it is wrong."
-                return _Outcome("refused", other, (Fault("record", ISSUED_OTHERWISE, fix),))
             credential = await issuing.issue(self._runtime, actor, request)
             return _Outcome(await _issued_since(credential, job["started_at"]), credential)
         except CompletionRefused as error:
             return _Outcome("refused", None, error.faults)
         except Refused as error:
+            if error.kind == "duplicate-completion":
+                return await _overtaken(job["issuer"], completion)
             if error.kind != "unavailable":
                 return _Outcome("refused", None, error.faults or (Fault("", error.detail, ""),))
         except Exception:
@@ -186,9 +186,14 @@ def _noted(outcome: _Outcome) -> dict[Any, Any]:
     }
 
 
-async def _same_record(slug: str, record_id: str) -> str | None:
-    row = await Credential.select(Credential.id).where(*issued_here(slug, [record_id])).first()
-    return row["id"] if row else None
+async def _overtaken(slug: str, completion: Completion) -> _Outcome:
+    """What was refused because of another credential that was not there yet when the file was checked."""
+    same_record = current_from(slug, CONSOLE, [completion.record])
+    if other := await Credential.select(Credential.id).where(*same_record).first():
+        return _Outcome("refused", other["id"], (RECORD_TAKEN,))
+    same_work = (Credential.issuer == slug) & (Credential.natural_key == natural_key_of(completion))
+    other = await Credential.select(Credential.id).where(same_work).first()
+    return _Outcome("refused", other["id"] if other else None, (RECORD_TAKEN._replace(reason=WORK_TAKEN),))
 
 
 async def _issued_since(credential_id: str, started_at: datetime) -> str:

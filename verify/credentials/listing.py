@@ -60,7 +60,8 @@ async def page(slug: str, *, words: str = "", state: str = "", before: str | Non
     """The newest ``most`` credentials that hold every one of the words and came before the credential ``before``.
 
     Words are compared without capitals with intern, address, project, its code, and record; a verification code is
-    found too, also that of an earlier edition. Raises Refused for a state that does not exist, and for ``before`` that is no credential of this issuer.
+    found too, also that of an earlier edition. Raises Refused for a state that does not exist, and for ``before`` that
+    is no credential of this issuer.
     """
     if state and state not in STATES:
         raise Refused("bad-request", f"There is no state {state[:40]!r}.")

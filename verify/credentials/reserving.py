@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from piccolo.table import Table
@@ -33,6 +35,11 @@ from verify.trail.recording import Rows, record
 CANDIDATES = 16
 ATTEMPTS = 20
 SALT_BYTES = 16
+RECORD_TAKEN = Fault(
+    "record",
+    "This record was issued before, with other facts.",
+    "Look at the earlier credential. Replace it if it is wrong; leave the row out if it is right.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Request:
     body: bytes
     completion: Completion
     allow_duplicate: bool = False
+    sole_record: bool = False  # refuse a record that another current credential of the issuer has
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
     about: str = ""  # what is replaced, and how
     lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
@@ -116,7 +124,27 @@ async def _reserve(runtime: Runtime, request: Request, lapsed: str | None) -> st
     credential_id, rows = await set_aside(runtime, request, lapsed=lapsed)
     issuer = request.completion.issuer
     await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
+    if request.sole_record:
+        # Writing the entry made us wait for all who reserve for this issuer, so theirs are to be seen from here.
+        await _refuse_second_record(request, credential_id)
     return credential_id
+
+
+async def _refuse_second_record(request: Request, credential_id: str) -> None:
+    """Raise Refused (409) when another current credential was issued from the same record, with other facts."""
+    others = current_from(request.completion.issuer, request.platform, [request.completion.record])
+    if await Credential.exists().where(*others, Credential.id != credential_id):
+        raise Refused("duplicate-completion", RECORD_TAKEN.reason, [RECORD_TAKEN])
+
+
+def current_from(issuer: str, platform: str, records: Sequence[str]) -> tuple[Any, ...]:
+    """The condition for credentials from these records that are neither withdrawn nor given up."""
+    return (
+        Credential.issuer == issuer,
+        Credential.record.is_in(list(records)),
+        Credential.platform == platform,
+        Credential.state.not_in(["withdrawn", "lapsed"]),
+    )
 
 
 async def set_aside(
