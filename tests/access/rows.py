@@ -124,6 +124,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/console/{slug}/import/sample.csv"): Row(Action.IMPORT, "session"),
     ("GET", "/console/{slug}/import/{job_id}"): Row(Action.IMPORT, "session"),
     ("GET", "/console/{slug}/import/{job_id}/results.csv"): Row(Action.IMPORT, "session"),
+    ("GET", "/console/{slug}/import/{job_id}/to-correct.csv"): Row(Action.IMPORT, "session"),
     ("POST", "/console/{slug}/import/{job_id}/start"): Row(Action.IMPORT, "session"),
     ("POST", "/console/{slug}/import/{job_id}/discard"): Row(Action.IMPORT, "session"),
     ("GET", "/join/{secret}"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),

@@ -11,13 +11,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import msgspec
 
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.csv_import import Import, RowFault, read_completions
+from verify.credentials.import_correcting import broken_rows, forget
 from verify.credentials.reserving import RECORD_TAKEN, Request, current_from, natural_key_of
 from verify.credentials.tables import AnsweredRequest, Credential, ImportJob, ImportRow
 from verify.database import tx
@@ -29,7 +29,6 @@ from verify.runtime import Runtime
 from verify.trail.recording import record
 
 MOST_AT_ONCE = 4  # files being read in one process; each may take 10 MB and a second
-KEPT_UNSTARTED = timedelta(days=7)
 CHUNK = 200  # rows in one statement; databases limit the number of values
 LONGEST_LABEL = 100
 
@@ -46,6 +45,7 @@ class _Line:
     completion: Completion | None = None
     faults: list[Mapping[str, str]] = field(default_factory=list)
     credential: str | None = None
+    record: str | None = None
 
 
 def request_of(slug: str, completion: Completion, *, by: str | None) -> Request:
@@ -85,11 +85,12 @@ async def check(runtime: Runtime, actor: Actor, slug: str, name: str, raw: bytes
                 "unused": found.unused,
             }
         ).decode(),
+        broken=broken_rows(found, {line.line for line in lines if line.state == "bad"}),
         created_at=runtime.now(),
     )
     rows = [_row(job.id, line) for line in lines]
+    await forget(runtime)
     async with tx():
-        await _forget_unstarted(runtime, slug)
         await job.save()
         for start in range(0, len(rows), CHUNK):
             await ImportRow.insert(*rows[start : start + CHUNK])
@@ -146,6 +147,10 @@ def _lines(found: Import, slug: str) -> list[_Line]:
     lines: dict[int, _Line] = {}
     for fault in found.faults:
         lines.setdefault(fault.line, _Line(fault.line, "bad")).faults.append(_members(fault))
+    place = next((n for n, text in enumerate(found.heading) if (text, "record") in found.columns), 0)
+    for number, cells in found.cells.items():
+        if number in lines and place < len(cells):
+            lines[number].record = cells[place][:LONGEST_LABEL] or None
     issuer_heading = next((heading for heading, column in found.columns if column == "issuer"), "issuer")
     for row in found.rows:
         line = lines.setdefault(row.line, _Line(row.line, "waiting", row.completion))
@@ -222,19 +227,10 @@ def _row(job_id: str, line: _Line) -> ImportRow:
         job=job_id,
         line=line.line,
         state=line.state,
-        record=line.completion.record if line.completion else None,
+        record=line.completion.record if line.completion else line.record,
         completion=msgspec.json.encode(members).decode() if waits else None,
         faults=msgspec.json.encode(line.faults).decode() if line.faults else None,
         credential=line.credential,
-    )
-
-
-async def _forget_unstarted(runtime: Runtime, slug: str) -> None:
-    """What was checked and not started for a week is forgotten: it names people."""
-    await ImportJob.delete().where(
-        ImportJob.issuer == slug,
-        ImportJob.state == "checked",
-        ImportJob.created_at < runtime.now() - KEPT_UNSTARTED,
     )
 
 

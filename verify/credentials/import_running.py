@@ -21,6 +21,7 @@ from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
 from verify.credentials.import_checking import WORK_TAKEN, request_of
+from verify.credentials.import_correcting import forget
 from verify.credentials.reserving import RECORD_TAKEN, current_from, natural_key_of
 from verify.credentials.tables import Credential, ImportJob, ImportRow
 from verify.database import tx
@@ -34,6 +35,7 @@ from verify.trail.recording import record
 LEASE = timedelta(seconds=20)  # far longer than some rows take; after a crash it is how long the others wait
 ROWS_AT_ONCE = 20
 LOOKS_EVERY = 5.0  # seconds, for jobs that were started, or left behind, by other processes
+FORGETS_EVERY = timedelta(hours=1)
 MOST_ATTEMPTS = 3
 BROKEN = Fault("", "It could not be issued because of a fault on our side.", "Import the file again later.")
 
@@ -57,6 +59,7 @@ class ImportWorker:
         self._bell = asyncio.Event()
         self._pass = asyncio.Lock()
         self._over = False
+        self._forgot: datetime | None = None
 
     def ring(self) -> None:
         """There may be something to do."""
@@ -74,8 +77,12 @@ class ImportWorker:
             await task
 
     async def settled(self) -> None:
-        """Issue rows until no job is left that this worker can take, after whatever it has in hand already."""
+        """Issue rows until no job is left that this worker can take, after whatever it has in hand already.
+
+        What is too old is forgotten first.
+        """
         async with self._pass:
+            await self._forget()
             while not self._over and (job := await self._take()):
                 await self._run(job)
 
@@ -89,6 +96,12 @@ class ImportWorker:
                 async with asyncio.timeout(LOOKS_EVERY):
                     await self._bell.wait()
             self._bell.clear()
+
+    async def _forget(self) -> None:
+        now = self._runtime.now()
+        if self._forgot is None or now - self._forgot >= FORGETS_EVERY:
+            await forget(self._runtime)
+            self._forgot = now
 
     async def _take(self) -> Mapping[str, Any] | None:
         """Lease the job that has waited longest; None when there is none, or others were faster."""

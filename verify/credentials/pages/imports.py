@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from refolio.csv_import.columns import COLUMNS
 from refolio.csv_import.reading import MAX_BYTES, MAX_ROWS
 from refolio.errors import Fault
-from verify.credentials import import_checking, import_reporting, import_sample
+from verify.credentials import import_checking, import_correcting, import_reporting, import_sample
 from verify.http.access import READS, Action
 from verify.http.answering import PRIVATE, private_page, see_other
 from verify.http.forms import read_form, require_csrf
@@ -101,6 +101,13 @@ async def results(request: AnyRequest, slug: FromPath[str], job_id: FromPath[str
     return _csv(await import_reporting.results_csv(runtime, slug, job_id), f"{slug}-import-results.csv")
 
 
+@route("/console/{slug:str}/import/{job_id:str}/to-correct.csv", http_method=READS, opt={"action": Action.IMPORT})
+async def to_correct(request: AnyRequest, slug: FromPath[str], job_id: FromPath[str]) -> Response[bytes]:
+    """The rows that could not be issued, as a file to correct and upload again."""
+    await member_of(request.app.state.runtime, request.cookies, Action.IMPORT, slug)
+    return _csv(await import_correcting.broken_csv(slug, job_id), f"{slug}-to-correct.csv")
+
+
 @route("/console/{slug:str}/import/{job_id:str}/start", http_method="POST", opt={"action": Action.IMPORT})
 async def start(request: AnyRequest, slug: FromPath[str], job_id: FromPath[str]) -> Redirect:
     """Issue the good rows."""
@@ -140,4 +147,4 @@ def _csv(body: bytes, name: str) -> Response[bytes]:
     return Response(body, media_type="text/csv", headers=headers)
 
 
-handlers = [upload_form, upload, sample, report, results, start, discard]
+handlers = [upload_form, upload, sample, report, results, to_correct, start, discard]
