@@ -11,8 +11,10 @@ from refolio.errors import CompletionRefused
 from tests.world import MALLORY_KEY, PUBLIC_URL, World, another
 from verify.audit.checking import audit
 from verify.credentials.recounting import recount
+from verify.credentials.reserving import new_list
 from verify.credentials.tables import Credential, StatusList
 from verify.credentials.withdrawing_many import carry_out, withdraw_many
+from verify.database import tx
 from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
 from verify.issuers import members
@@ -126,6 +128,27 @@ async def test_what_was_withdrawn_since_it_was_proposed_keeps_its_reason(world: 
     await world.withdraw(uuids[0], "Wrong dates.")
     assert await carry_out(world.runtime, ann, "acme", proposal) == 10
     assert (await world.northfield.credentials.get(uuids[0])).reason == "Wrong dates."
+
+
+async def test_sec_193_acts_that_meet_in_two_lists_do_not_lock_each_other_out(world: World) -> None:
+    """Each of two members withdraws some of either list, in an order in which they cross."""
+    uuids = sorted(await issued(world, 40))
+    first = (await StatusList.select(StatusList.id).where(StatusList.issuer == "acme"))[0]["id"]
+    async with tx():
+        _, second = await new_list(world.runtime, "acme", 2)
+        in_second = [uuid for number, uuid in enumerate(uuids) if number % 4 in (1, 2)]
+        await Credential.update({Credential.status_list: second}).where(Credential.id.is_in(in_second))
+    sam, ann = await somebody(world, "sam@acme.example"), await somebody(world, "ann@acme.example")
+    await asyncio.gather(
+        *(
+            withdraw_many(world.runtime, who, "acme", uuids[start + shift : start + shift + 2], WHY)
+            for start in range(0, 40, 4)
+            for who, shift in ((sam, 0), (ann, 2))
+        )
+    )
+    assert await withdrawn() == 40
+    versions = {row["id"]: row["version"] for row in await StatusList.select(StatusList.id, StatusList.version)}
+    assert versions == {first: 20, second: 20}
 
 
 async def test_one_that_is_not_theirs_stops_all_of_them(world: World) -> None:
