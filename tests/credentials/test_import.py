@@ -117,14 +117,14 @@ async def test_broken_rows_are_corrected_in_a_file_of_their_own(world: World) ->
 async def test_what_is_to_be_corrected_is_forgotten_after_a_week(sqlite_world: World) -> None:
     async with sqlite_world.signed_in("ann@acme.example") as ann:
         address, page = await imported(sqlite_world, ann, sheet(row(1), row(2, mode="from home")))
-        assert "a file of these rows alone" in page
+        assert "a file of them alone" in page
     sqlite_world.clock.move(days=7, hours=1)
     await sqlite_world.app.state.imports.settled()
     async with sqlite_world.signed_in("ann@acme.example") as ann:
         assert (await ann.get(f"{address}/to-correct.csv")).status_code == 404
         page = (await ann.get(address)).text
-        assert "a file of these rows alone" not in page
-        assert "Correct them in your file" in page
+        assert "a file of them alone" not in page
+        assert "Correct the rows with faults in your own file" in page
 
 
 async def test_sec_151_two_thousand_rows_thirty_of_them_broken(sqlite_world: World) -> None:

@@ -64,6 +64,9 @@ async def test_her_portfolio_shows_it_beside_the_withdrawal(world: World) -> Non
         assert "I came every day.\n&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }}" in page
         assert page.index("She never came.") < page.index("I came every day.")
         assert "What Maya Okafor replies; nobody checked it" in Reader(page).text
+        async with world.signed_in("vic@acme.example") as vic:
+            page = (await vic.get(f"/console/acme/credentials/{issued['uuid']}")).text
+        assert "I came every day.\n&lt;script&gt;" in page
         await send(browser, path, f"{path}/taken-back")
     assert "replies" not in await world.page("/p/maya")
     assert (await replaced(world, issued["uuid"], SUCCESSOR | {"completion": maya(role="Analyst")})).status_code == 409
