@@ -98,7 +98,7 @@ async def test_broken_rows_are_corrected_in_a_file_of_their_own(world: World) ->
         assert "This is a formula." in broken[0]["what is wrong"]
         assert (broken[0]["project_title"], broken[0]["story"]) == ("'+49 days of scanning", '\'=CMD("calc")')
         _, page = await checked(ann, kept.content)
-        assert "2 rows cannot" in said(page), "an apostrophe makes no formula sound"
+        assert "With faults (2)" in said(page), "an apostrophe makes no formula sound"
         broken[0] |= {"mode": "remote", "story": "I scanned."}
         broken[1] |= {"issuer": "acme"}
         text = io.StringIO(newline="")
