@@ -15,7 +15,8 @@ from tests.world import World, stage
 from verify.credentials import import_checking, import_running, issuing
 from verify.credentials.tables import Credential, ImportJob, ImportRow
 from verify.database import tx
-from verify.http.access import Actor, Role
+from verify.http.access import OPERATOR, Actor, Role
+from verify.issuers.closing import close
 from verify.issuers.tables import Membership
 from verify.people.tables import Person
 from verify.trail.tables import TrailEntry
@@ -292,6 +293,16 @@ async def test_who_is_no_member_any_more_issues_nothing_more(world: World) -> No
     assert "0 credentials issued, 0 rows issued before, 2 rows not issued." in said(page)
     assert [one["result"] for one in results] == ["not issued", "not issued"]
     assert await Credential.count() == 0
+
+
+async def test_a_closed_issuer_hears_it_before_the_file_is_checked(sqlite_url: str) -> None:
+    async with stage(sqlite_url) as world, world.signed_in("ann@acme.example") as ann:
+        page = (await ann.get(f"{ACME}/import")).text
+        await close(world.runtime, OPERATOR, "acme")
+        files = {"file": ("placements.csv", sheet(row(1)), "text/csv")}
+        answer = await ann.post(f"{ACME}/import", data={"csrf": hidden(page)["csrf"]}, files=files)
+        assert (answer.status_code, "is closed" in answer.text) == (409, True)
+    assert await ImportJob.count() == 0
 
 
 async def press_anyway(http: httpx.AsyncClient, address: str) -> httpx.Response:

@@ -58,13 +58,15 @@ def request_of(slug: str, completion: Completion, *, by: str | None) -> Request:
 async def check(runtime: Runtime, actor: Actor, slug: str, name: str, raw: bytes) -> str:
     """Read the file ``raw`` and return the id of a job that waits to be started. ``name`` is a label and never a path.
 
-    Raises Refused for an actor who may not import for this issuer, for one that holds its own key, and when too many
-    files are being read (SEC-149).
+    Raises Refused for an actor who may not import for this issuer, for one that holds its own key or is closed, and
+    when too many files are being read (SEC-149).
     """
     if not can(actor, Action.IMPORT, slug) or actor.person is None:
         raise Refused("not-found", "There is nothing at this address.")
     if await publishing.holds_key(slug):
         raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
+    if await publishing.is_closed(slug):
+        raise Refused("issuer-closed", f"The issuer {slug!r} is closed.")
     if _reading.locked():
         raise Refused("unavailable", "Other files are being read at this moment.")
     async with _reading:

@@ -110,10 +110,11 @@ async def _withdraw_all(runtime: Runtime, slug: str, ids: Sequence[str], reason:
         .order_by(Credential.id)
     )
     marked = [row for row in found if await mark_withdrawn(runtime, row["id"], reason)]
-    for row in marked:
-        await tell_withdrawn(runtime, row, reason)
     lists = Counter(str(row["status_list"]) for row in marked)
-    return [*((Credential, row["id"]) for row in marked), *await make_due(lists)], set(lists)
+    rows: Rows = [*((Credential, row["id"]) for row in marked), *await make_due(lists)]
+    for row in sorted(marked, key=lambda row: str(row["person"])):  # in one order too, because mails are counted
+        await tell_withdrawn(runtime, row, reason)
+    return rows, set(lists)
 
 
 def _number(rows: Rows) -> int:
