@@ -67,8 +67,11 @@ async def test_her_portfolio_shows_it_beside_the_withdrawal(world: World) -> Non
         async with world.signed_in("vic@acme.example") as vic:
             page = (await vic.get(f"/console/acme/credentials/{issued['uuid']}")).text
         assert "I came every day.\n&lt;script&gt;" in page
+        status = (await world.http.get(f"/credentials/{issued['uuid']}/status")).json()
+        assert status["reply"]["text"].startswith("I came every day.\n")
         await send(browser, path, f"{path}/taken-back")
     assert "replies" not in await world.page("/p/maya")
+    assert (await world.http.get(f"/credentials/{issued['uuid']}/status")).json()["reply"] is None
     assert (await replaced(world, issued["uuid"], SUCCESSOR | {"completion": maya(role="Analyst")})).status_code == 409
     bare = {"completion": maya(role="Analyst"), "as": "successor"}
     successor = await replaced(world, issued["uuid"], bare, key="s")
