@@ -151,6 +151,8 @@ async def test_a_member_withdraws_what_any_platform_delivered_and_sees_who_did_w
         assert answer.status_code == 303
         page = (await sam.get(address)).text
         assert "Withdrawn by <bdi>Sam</bdi>" in page
+        back = (await sam.get(f"{address}?new=1")).text  # as the browser's history has it
+        assert ("Signed and issued.</strong>" in back, "Withdrawn on" in back) == (False, True)
         assert "Withdraw for good" not in page
         again = await sam.post(f"{address}/withdraw", data={"csrf": csrf, "reason": "Another reason."})
         assert again.status_code == 409
