@@ -22,6 +22,7 @@ from verify.runtime import Runtime
 PAGE = 100
 RECENT = 20
 DONE = frozenset({"issued", "known", "refused"})
+SHOWN = ImportJob.all_columns(exclude=[ImportJob.broken])  # that one may be as large as the file
 PROBLEMS = ("bad", "refused")
 ALL = 2 * MAX_ROWS
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheet programs take UTF-8 for something else
@@ -96,16 +97,16 @@ class ImportReport:
 
 async def report(slug: str, job_id: str) -> ImportReport:
     """The import of this issuer with this id. Raises Refused when there is none."""
-    job = await ImportJob.select().where(ImportJob.id == job_id, ImportJob.issuer == slug).first()
-    if job is None:
+    jobs = await ImportJob.select(*SHOWN).where(ImportJob.id == job_id, ImportJob.issuer == slug)
+    if not jobs:
         raise Refused("not-found", "There is nothing at this address.")
-    return (await _reports([job]))[0]
+    return (await _reports(jobs))[0]
 
 
 async def recent(slug: str) -> list[ImportReport]:
     """The newest imports of an issuer, newest first."""
     jobs = (
-        await ImportJob.select()
+        await ImportJob.select(*SHOWN)
         .where(ImportJob.issuer == slug)
         .order_by(ImportJob.created_at, ascending=False)
         .limit(RECENT)
@@ -170,7 +171,9 @@ async def _reports(jobs: Sequence[Mapping[str, Any]]) -> list[ImportReport]:
         )
         for row in grouped:
             counts[row["job"]][row["state"]] = row["count"]
-    return [_report(job, counts[job["id"]]) for job in jobs]
+    kept = ImportJob.id.is_in([*counts, ""]) & ImportJob.broken.is_not_null()
+    correctable = {row["id"] for row in await ImportJob.select(ImportJob.id).where(kept)}
+    return [_report(job, counts[job["id"]], job["id"] in correctable) for job in jobs]
 
 
 def _encoding(reading: Mapping[str, Any]) -> str:
@@ -179,7 +182,7 @@ def _encoding(reading: Mapping[str, Any]) -> str:
     return "UTF-8 with a byte order mark" if reading["marked"] else "UTF-8"
 
 
-def _report(job: Mapping[str, Any], counts: Mapping[str, int]) -> ImportReport:
+def _report(job: Mapping[str, Any], counts: Mapping[str, int], correctable: bool) -> ImportReport:
     reading = msgspec.json.decode(job["reading"])
     return ImportReport(
         id=job["id"],
@@ -194,5 +197,5 @@ def _report(job: Mapping[str, Any], counts: Mapping[str, int]) -> ImportReport:
         started_at=job["started_at"],
         finished_at=job["finished_at"],
         counts=counts,
-        correctable=job["broken"] is not None,
+        correctable=correctable,
     )

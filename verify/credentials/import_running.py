@@ -35,6 +35,7 @@ from verify.trail.recording import record
 LEASE = timedelta(seconds=20)  # far longer than some rows take; after a crash it is how long the others wait
 ROWS_AT_ONCE = 20
 LOOKS_EVERY = 5.0  # seconds, for jobs that were started, or left behind, by other processes
+AT_HAND = ImportJob.all_columns(exclude=[ImportJob.broken])  # that one may be as large as the file
 FORGETS_EVERY = timedelta(hours=1)
 MOST_ATTEMPTS = 3
 BROKEN = Fault("", "It could not be issued because of a fault on our side.", "Import the file again later.")
@@ -107,7 +108,7 @@ class ImportWorker:
         """Lease the job that has waited longest; None when there is none, or others were faster."""
         now = self._runtime.now()
         due = (
-            await ImportJob.select()
+            await ImportJob.select(*AT_HAND)
             .where(ImportJob.state == "running", ImportJob.leased_until <= now)
             .order_by(ImportJob.leased_until)
             .limit(5)
