@@ -54,3 +54,17 @@ async def test_what_is_to_be_corrected_is_forgotten_after_a_week(sqlite_world: W
         page = (await ann.get(address)).text
         assert "a file of them alone" not in page
         assert "Correct the rows with faults in your own file" in page
+
+
+async def test_a_shifted_row_stays_shifted_until_somebody_puts_it_right(sqlite_world: World) -> None:
+    """Its surplus cell gets no heading, neither in the file nor by uploading that again and again."""
+    content = sheet(row(1)).rstrip() + b",too,many\r\n"
+    async with sqlite_world.signed_in("ann@acme.example") as ann:
+        for _ in range(2):
+            address, page = await checked(ann, content)
+            assert "cells, the heading has" in said(page)
+            content = (await ann.get(f"{address}/to-correct.csv")).content
+            heading, line = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+            assert heading.count("what is wrong") == 1
+            assert len(line) == len(heading) + 2
+            assert line[-2:] == ["too", "many"]

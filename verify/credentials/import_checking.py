@@ -192,10 +192,12 @@ async def _look_up(slug: str, lines: Sequence[_Line]) -> None:
             by_work[natural_key_of(line.completion)].append(line)
     for some in _chunks(by_record):
         found = Credential.select(Credential.id, Credential.record, Credential.completion)
-        for row in await found.where(*current_from(slug, CONSOLE, some)):
+        rows = await found.where(*current_from(slug, CONSOLE, some))
+        for row in rows:
             for line in by_record[row["record"]]:
                 if line.completion and _says(row["completion"], line.completion):  # as it was corrected since
                     line.state, line.credential = "known", row["id"]
+        for row in rows:
             _refuse(by_record[row["record"]], row["id"], RECORD_TAKEN.reason)
     for some in _chunks(by_work):
         rows = await Credential.select(Credential.id, Credential.natural_key).where(

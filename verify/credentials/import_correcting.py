@@ -41,8 +41,8 @@ def broken_rows(found: Import, lines: Collection[int]) -> str | None:
 
 
 async def broken_csv(slug: str, job_id: str) -> bytes:
-    """The broken rows under their own heading, with one more column that says what is wrong; UTF-8 with a byte order
-    mark, in the separator of the file.
+    """The broken rows under their own heading, after a column that says what is wrong; UTF-8 with a byte order mark,
+    in the separator of the file.
 
     No cell can be taken for a formula (SEC-129), and an import takes each for what stood there before. Raises Refused
     where there is no such import, and where its rows are forgotten.
@@ -52,16 +52,20 @@ async def broken_csv(slug: str, job_id: str) -> bytes:
         raise Refused("not-found", "There is nothing at this address.")
     broken = msgspec.json.decode(job["broken"], type=Broken)
     separator = _SEPARATORS[msgspec.json.decode(job["reading"])["separator"]]
-    kept = [place for place, heading in enumerate(broken.heading) if heading != WRONG]
     wrong = await _wrong(slug, job_id)
     text = io.StringIO(newline="")
     text.write(import_reporting.BYTE_ORDER_MARK)
     sheet = csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL)
-    sheet.writerow([*(inert(broken.heading[place]) for place in kept), WRONG])
-    for line, cells in broken.rows:
-        padded = (*cells, *("" for _ in broken.heading))
-        sheet.writerow([*(inert(padded[place]) for place in kept), inert(wrong.get(line, ""))])
+    sheet.writerow([WRONG, *_told(broken.heading, broken.heading)])
+    for line, cells in broken.rows:  # with all their cells, so that one too many is one too many there too
+        sheet.writerow([inert(wrong.get(line, "")), *_told(cells, broken.heading)])
     return text.getvalue().encode()
+
+
+def _told(cells: tuple[str, ...], heading: tuple[str, ...]) -> list[str]:
+    """The cells but for what an earlier file of this kind said to be wrong."""
+    said = heading.index(WRONG) if WRONG in heading else None
+    return [inert(cell) for place, cell in enumerate(cells) if place != said]
 
 
 async def _wrong(slug: str, job_id: str) -> dict[int, str]:
