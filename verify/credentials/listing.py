@@ -41,8 +41,8 @@ class Listed:
     intern: str
     title: str
     record: str
-    started: date
-    ended: date
+    started: date | None
+    ended: date | None
     code: str
     issued_at: datetime
     withdrawn_at: datetime | None
@@ -138,16 +138,19 @@ def entry_of(completion_json: str) -> dict[Any, Any]:
 
 
 def listed(row: Mapping[str, Any]) -> Listed:
-    """A row of the table as it is listed."""
-    completion = msgspec.json.decode(row["completion"], type=Completion)
+    """A row of the table as it is listed. One that was spoilt says so, and takes no other from the list (SEC-205)."""
+    try:
+        completion = msgspec.json.decode(row["completion"], type=Completion)
+    except msgspec.DecodeError:
+        completion = None
     return Listed(
         id=row["id"],
         state="withdrawn" if row["state"] == "withdrawn" else "current",
-        intern=completion.intern.name,
-        title=completion.project.title,
-        record=completion.record,
-        started=completion.started,
-        ended=completion.ended,
+        intern=completion.intern.name if completion else "Not readable",
+        title=completion.project.title if completion else "Its row was changed in the database.",
+        record=completion.record if completion else "unknown",
+        started=completion.started if completion else None,
+        ended=completion.ended if completion else None,
         code=grouped(row["code"]),
         issued_at=row["issued_at"],
         withdrawn_at=row["withdrawn_at"],
