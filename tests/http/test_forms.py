@@ -58,10 +58,10 @@ async def test_sec_014_a_nul_in_a_form_or_a_query_is_refused_before_a_database_s
             (f"/console/acme/credentials/{issued['uuid']}/replace", {**TYPED, "key": "\x00", "as": "edition"}),
         ):
             refused = await ann.post(path, data={"csrf": csrf, **form})
-            assert (refused.status_code, "holds a NUL" in refused.text) == (400, True), path
+            assert (refused.status_code, "cannot be stored" in refused.text) == (400, True), path
         for query in ("q=%00", "before=%00", "q=a%00b", "%00=a", "show=%00"):
             refused = await ann.get(f"/console/acme?{query}")
-            assert (refused.status_code, "holds a NUL" in refused.text) == (400, True), query
+            assert (refused.status_code, "cannot be stored" in refused.text) == (400, True), query
 
 
 async def answer(world: World, origin: str | None, site: str | None) -> str:

@@ -14,7 +14,6 @@ from refolio.credential.model import completion_members
 from refolio.credential.reading import read
 from verify.credentials import issuing
 from verify.credentials.codes import code_of
-from verify.credentials.deduplicating import natural_key_of, refuse_duplicate
 from verify.credentials.listing import entry_of
 from verify.credentials.rekeying import key_that_signs
 from verify.credentials.remembering import remember_act
@@ -23,7 +22,9 @@ from verify.credentials.reserving import (
     Request,
     answered,
     keep_answer,
+    natural_key_of,
     new_salt,
+    refuse_duplicate,
 )
 from verify.credentials.tables import Credential, CredentialEdition
 from verify.database import UniqueViolation, tx

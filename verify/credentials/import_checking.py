@@ -17,9 +17,9 @@ import msgspec
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.csv_import import Import, RowFault, read_completions
-from verify.credentials.deduplicating import RECORD_TAKEN, current_from, natural_key_of
+from verify.credentials.deduplicating import RECORD_TAKEN, current_from
 from verify.credentials.import_correcting import broken_rows, forget
-from verify.credentials.reserving import Request
+from verify.credentials.reserving import Request, natural_key_of
 from verify.credentials.tables import AnsweredRequest, Credential, ImportJob, ImportRow
 from verify.database import tx
 from verify.http.access import Action, Actor, can

@@ -20,9 +20,10 @@ import msgspec
 from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
-from verify.credentials.deduplicating import RECORD_TAKEN, current_from, natural_key_of
+from verify.credentials.deduplicating import RECORD_TAKEN, current_from
 from verify.credentials.import_checking import WORK_TAKEN, request_of
 from verify.credentials.import_correcting import forget
+from verify.credentials.reserving import natural_key_of
 from verify.credentials.tables import Credential, ImportJob, ImportRow
 from verify.database import tx
 from verify.http.access import Action, Actor, can

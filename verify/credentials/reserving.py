@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 import msgspec
 from piccolo.table import Table
 
+from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
+from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
-from verify.credentials.deduplicating import natural_key_of, refuse_duplicate, refuse_second_record
+from verify.credentials.deduplicating import refuse_second_record
 from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
@@ -187,9 +189,56 @@ async def keep_answer(
     return AnsweredRequest, moved[0]["id"]
 
 
+async def _give_up(now: datetime, natural_key: str) -> Rows:
+    """Free the work of a reservation that was not signed in time; the rows written. Its index stays taken (SEC-189)."""
+    given_up = (
+        await Credential.update({Credential.state: "lapsed", Credential.natural_key: None})
+        .where(Credential.natural_key == natural_key, Credential.state == "reserved", Credential.lease_until <= now)
+        .returning(Credential.id)
+    )
+    return [(Credential, row["id"]) for row in given_up]
+
+
 def new_salt(runtime: Runtime) -> str:
     """128 random bits as text (SEC-068)."""
     return base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("=")
+
+
+def natural_key_of(completion: Completion) -> str:
+    """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
+    return hashlib.sha256(
+        jcs(
+            [
+                completion.issuer,
+                normal_email(completion.intern.email),
+                completion.project.title.casefold(),
+                completion.started.isoformat(),
+                completion.ended.isoformat(),
+            ]
+        )
+    ).hexdigest()
+
+
+async def refuse_duplicate(natural_key: str, platform: str, now: datetime) -> Rows:
+    """Raise Refused (409) where this work is issued, or reserved and may still be; what was given up for it (rows)."""
+    found = Credential.select(Credential.completion, Credential.platform, Credential.lease_until)
+    row = await found.where(Credential.natural_key == natural_key).first()
+    given_up: Rows = ()
+    if row and row["lease_until"] and row["lease_until"] <= now and (given_up := await _give_up(now, natural_key)):
+        row = None
+    if row:  # another platform's record id is none of the caller's business
+        own = row["platform"] == platform
+        known_as = f"as record {msgspec.json.decode(row['completion'])['record']!r}" if own else "by another platform"
+        raise Refused(
+            "duplicate-completion",
+            f"This person, project and dates were already issued {known_as}.",
+            [
+                Fault(
+                    "project.title", "The same work was issued before.", "Withdraw the earlier one, or allow_duplicate."
+                )
+            ],
+        )
+    return given_up
 
 
 async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:

@@ -66,12 +66,9 @@ async def read_form(
                 f"There is no field {name[:60]!r}.",
                 [Fault(name[:60], "There is no such field.", "Leave it out.")],
             )
-        if "\x00" in value:  # no database column takes it
-            raise Refused(
-                "bad-request",
-                f"The field {name[:60]!r} holds a NUL, which no text does.",
-                [Fault(name[:60], "It holds a NUL, which no text does.", "Leave it out.")],
-            )
+        if "\0" in value:  # which PostgreSQL does not store; nobody types it
+            reason = "It holds a character that cannot be stored."
+            raise Refused("bad-request", f"{name[:60]!r}: {reason}", [Fault(name[:60], reason, "Type it anew.")])
         form[name] = value.replace("\r\n", "\n")
     return form
 

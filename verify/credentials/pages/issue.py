@@ -13,9 +13,9 @@ from litestar.response import Redirect
 from refolio.credential.model import Compensation, Completion, Engagement, HoursBasis, Level, Mode, completion_members
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import drafting, finding, issuing, listing
-from verify.credentials.deduplicating import natural_key_of
 from verify.credentials.drafting import Typed
 from verify.credentials.reserving import Request as IssueRequest
+from verify.credentials.reserving import natural_key_of
 from verify.http.access import READS, Action
 from verify.http.answering import private_page, see_other
 from verify.http.forms import read_form, require_csrf
