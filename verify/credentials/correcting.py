@@ -67,8 +67,6 @@ async def reserve_correction(
 async def _reserve(runtime: Runtime, credential_id: str, request: Request, known: int | None) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
-    if known not in (None, row["edition"]):  # what was reserved meanwhile is caught by the number of the edition
-        raise Refused("edition-changed", "Somebody corrected it while this form was open; nothing was changed.")
     natural_key = natural_key_of(request.completion) if row["natural_key"] else None
     if natural_key and natural_key != row["natural_key"]:
         await refuse_duplicate(natural_key, request.platform, runtime.now())
@@ -79,6 +77,8 @@ async def _reserve(runtime: Runtime, credential_id: str, request: Request, known
     )
     if not still:
         raise Refused("already-withdrawn", "It is withdrawn, and a withdrawal is final. Issue a successor instead.")
+    if known not in (None, row["edition"]):  # what was reserved meanwhile is caught by the number of the edition
+        raise Refused("edition-changed", "Somebody corrected it while this form was open; nothing was changed.")
     first_signed = timestamps.parse(str(read(bytes(row["document"]))["awardedDate"]))
     edition = CredentialEdition(
         id=runtime.new_id(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,7 @@ async def by_code(code: str) -> Stored | None:
     return _stored(row)
 
 
-async def by_earlier_codes(codes: Sequence[str]) -> dict[str, str]:
+async def by_earlier_codes(codes: Collection[str]) -> dict[str, str]:
     """Code → id of the credential that has, or had before it was corrected, an edition with this code."""
     rows = await CredentialEdition.select(CredentialEdition.credential, CredentialEdition.code).where(
         CredentialEdition.code.is_in(list(codes))
