@@ -10,7 +10,7 @@ from datetime import timedelta
 import httpx
 
 from refolio.credential.reading import JSON
-from tests.credentials.console import upload
+from tests.credentials.console import row, sheet, upload
 from tests.credentials.holding import held_key, registered, send
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
@@ -79,7 +79,8 @@ async def things_of(world: World, issuer: str) -> Things:
     proof_id = await domains.ask(world.runtime, OPERATOR, issuer, f"{issuer}.example")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as http:
-        job_id = (await upload(http, issuer, b"record\n1\n")).headers["location"].rpartition("/")[2]
+        broken = sheet(row(1, issuer=issuer, mode="from home"))
+        job_id = (await upload(http, issuer, broken)).headers["location"].rpartition("/")[2]
     return Things(
         issuer,
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -40,6 +41,29 @@ async def test_a_correction_keeps_the_link_and_takes_the_wrong_name_away(world: 
         for query, records in (("mya", 0), ("maya", 1)):
             assert (await sam.get(f"{ACME}?q={query}+okafor")).text.count("record <bdi>") == records
     assert b"Mya" not in await world.document(address.rpartition("/")[2])
+
+
+async def test_of_two_forms_that_stood_open_the_second_does_not_undo_the_first(world: World) -> None:
+    """Sent twice, each is still one correction; what the second one typed stays in its form."""
+    async with world.signed_in("sam@acme.example") as sam, world.signed_in("ann@acme.example") as ann:
+        address = await issued(sam)
+        pages = [(await http.get(f"{address}/replace")).text for http in (sam, ann)]
+        first, second = ({**values(page), **hidden(page), "as": "edition"} for page in pages)
+        first["role"], second["hours.total"] = "Analyst", "12"
+        twice = await asyncio.gather(*(sam.post(f"{address}/replace", data=first) for _ in range(2)))
+        assert [answer.status_code for answer in twice] == [303, 303]
+        for _ in range(2):
+            answer = await ann.post(f"{address}/replace", data=second)
+            assert answer.status_code == 409
+            assert "Somebody corrected it while this form was open" in faults(answer.text)["as"]
+            second = {**values(answer.text), **hidden(answer.text), "as": "edition"}
+            assert values(answer.text)["hours.total"] == "12"
+        page = (await ann.get(address)).text
+        assert "Analyst" in page
+        assert "42.5 hours" in page
+        answer = await replace(ann, address, hours__total="12")
+        assert answer.status_code == 303
+    assert (await Credential.select(Credential.edition))[0]["edition"] == 3
 
 
 async def test_a_successor_withdraws_the_first_and_both_lead_to_each_other(world: World) -> None:

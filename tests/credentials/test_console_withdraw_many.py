@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.credentials.replacements import renamed, replaced
 from tests.forms import send
 from tests.world import World, another
 from verify.credentials.tables import Credential
@@ -29,6 +30,20 @@ async def test_ten_are_withdrawn_at_once_however_they_are_named(world: World) ->
     page = await world.page(f"/v/{codes[0]}")
     assert "Issued twice." in page
     assert "There is another credential for the same work" in page
+
+
+async def test_a_record_that_looks_like_a_code_and_the_code_of_an_earlier_edition_are_understood(world: World) -> None:
+    record = await world.issued(another() | {"record": "ACME-2026-000012"})
+    issued = await world.issued()
+    assert (await replaced(world, issued["uuid"], {"completion": renamed()})).status_code == 200
+    foreign = await world.issued(another(issuer="brightline"))
+    lines = f"ACME-2026-000012\n{issued['code']}"
+    async with world.signed_in("sam@acme.example") as sam:
+        refused = await send(sam, PAGE, credentials=f"{lines}\n{foreign['code']}", kind="other", reason="Wrong.")
+        assert "Line 3: no credential of yours has" in refused.text
+        assert (await send(sam, PAGE, credentials=lines, kind="other", reason="Wrong.")).status_code == 303
+    for uuid in (record["uuid"], issued["uuid"]):
+        assert (await world.northfield.credentials.get(uuid)).state == "withdrawn"
 
 
 async def test_eleven_wait_for_a_second_person_who_sees_them(world: World) -> None:

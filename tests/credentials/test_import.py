@@ -8,12 +8,13 @@ import re
 import httpx
 import pytest
 
-from tests.credentials.console import ACME, hidden, press, read_sheet, row, sheet, upload
+from tests.credentials.console import ACME, hidden, press, read_sheet, row, sheet, upload, values
 from tests.world import World, stage
 from verify.credentials import import_checking, import_running, issuing
 from verify.credentials.tables import Credential, ImportJob, ImportRow
 from verify.database import tx
-from verify.http.access import Actor, Role
+from verify.http.access import OPERATOR, Actor, Role
+from verify.issuers.closing import close
 from verify.issuers.tables import Membership
 from verify.people.tables import Person
 from verify.trail.tables import TrailEntry
@@ -39,6 +40,45 @@ async def imported(world: World, http: httpx.AsyncClient, content: bytes) -> tup
 def said(page: str) -> str:
     """A page as it is read."""
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+async def test_sec_152_one_record_with_other_facts_in_two_files_at_once_is_issued_once(world: World) -> None:
+    """Both files were checked before either was started, and two workers go at them."""
+    async with world.signed_in("ann@acme.example") as ann:
+        files = [
+            sheet(*(row(n, role=role, project_title=f"{role} {n}") for n in range(20))) for role in ("Analyst", "Buyer")
+        ]
+        addresses = [(await checked(ann, content))[0] for content in files]
+        workers = [import_running.ImportWorker(world.runtime) for _ in addresses]
+        async with tx():
+            await ImportJob.update(
+                {ImportJob.state: "running", ImportJob.started_at: world.clock(), ImportJob.leased_until: world.clock()}
+            ).where(ImportJob.state == "checked")
+        await asyncio.gather(*(worker.settled() for worker in workers))
+        pages = [said((await ann.get(address)).text) for address in addresses]
+        issued = [int(re.search(r"(\d+) credentials? issued", page)[1]) for page in pages]  # type: ignore[index]
+        assert sum(issued) == await Credential.count() == 20
+        refused = await ImportRow.select(ImportRow.faults, ImportRow.credential).where(ImportRow.state == "refused")
+        assert len(refused) == 20
+        for one in refused:
+            assert "This record was issued before, with other facts." in one["faults"]
+            assert "allow_duplicate" not in one["faults"]
+            assert one["credential"], "the row leads to the credential that stands in its way"
+
+
+async def test_sec_152_a_row_as_it_was_corrected_since_is_known(world: World) -> None:
+    async with world.signed_in("ann@acme.example") as ann:
+        await imported(world, ann, sheet(row(1)))
+        (issued,) = await Credential.select(Credential.id)
+        page = (await ann.get(f"{ACME}/credentials/{issued['id']}/replace")).text
+        form = {**values(page), **hidden(page), "role": "Analyst", "as": "edition"}
+        answer = await ann.post(f"{ACME}/credentials/{issued['id']}/replace", data=form)
+        assert answer.status_code == 303, answer.text
+        for content in (sheet(row(1)), sheet(row(1, role="Analyst"))):
+            _, page = await checked(ann, content)
+            assert "Everything in this file was issued before." in said(page)
+        _, page = await checked(ann, sheet(row(1, role="Buyer")))
+        assert "This record was issued before, with other facts." in said(page)
 
 
 async def test_sec_151_two_thousand_rows_thirty_of_them_broken(sqlite_world: World) -> None:
@@ -83,7 +123,7 @@ async def test_rows_say_what_became_of_them_on_the_page_and_in_a_file(world: Wor
         results = read_sheet((await ann.get(f"{address}/results.csv")).content)
     assert [(one["line"], one["record"], one["result"], one["column"]) for one in results] == [
         ("2", "NF-1", "issued", ""),
-        ("3", "", "not issued", "mode"),
+        ("3", "NF-2", "not issued", "mode"),
         ("4", "NF-3", "issued", ""),
     ]
     assert results[1]["fix"] == "Use one of: remote, hybrid, on-site."
@@ -91,6 +131,13 @@ async def test_rows_say_what_became_of_them_on_the_page_and_in_a_file(world: Wor
     acts = {entry["act"] for entry in await TrailEntry.select(TrailEntry.act).where(TrailEntry.scope == "acme")}
     assert {"import-started", "import-finished", "credential-issued"} <= acts
     assert not await ImportRow.exists().where(ImportRow.completion.is_not_null())
+
+
+async def test_no_line_is_too_far_away_to_be_asked_for(world: World) -> None:
+    async with world.signed_in("ann@acme.example") as ann:
+        address, _ = await checked(ann, sheet(row(1)))
+        for after in ("9" * 40, "-1", str(2**31), str(2**63)):
+            assert (await ann.get(f"{address}?after={after}")).status_code == 200
 
 
 async def test_sec_152_an_overlapping_file_issues_only_what_is_new(world: World) -> None:
@@ -194,8 +241,21 @@ async def test_who_is_no_member_any_more_issues_nothing_more(world: World) -> No
         await world.app.state.imports.settled()
     async with world.signed_in("ann@acme.example") as ann:
         page = (await ann.get(address)).text
+        results = read_sheet((await ann.get(f"{address}/results.csv")).content)
     assert "may no longer issue for this organisation" in page
+    assert "0 credentials issued, 0 rows issued before, 2 rows not issued." in said(page)
+    assert [one["result"] for one in results] == ["not issued", "not issued"]
     assert await Credential.count() == 0
+
+
+async def test_a_closed_issuer_hears_it_before_the_file_is_checked(sqlite_url: str) -> None:
+    async with stage(sqlite_url) as world, world.signed_in("ann@acme.example") as ann:
+        page = (await ann.get(f"{ACME}/import")).text
+        await close(world.runtime, OPERATOR, "acme")
+        files = {"file": ("placements.csv", sheet(row(1)), "text/csv")}
+        answer = await ann.post(f"{ACME}/import", data={"csrf": hidden(page)["csrf"]}, files=files)
+        assert (answer.status_code, "is closed" in answer.text) == (409, True)
+    assert await ImportJob.count() == 0
 
 
 async def press_anyway(http: httpx.AsyncClient, address: str) -> httpx.Response:

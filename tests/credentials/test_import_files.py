@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from refolio.csv_import.cells import inert
 from tests.credentials.console import press, read_sheet, row, sheet, upload
 from tests.credentials.test_import import said
 from tests.world import World
-from verify.credentials.import_reporting import inert
 from verify.credentials.tables import Credential
 
 GOOD = sheet(row(1))

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.credentials.console import ACME
+from tests.credentials.replacements import renamed, replaced
 from tests.world import MALLORY_KEY, World, maya, plain
 from verify.credentials import listing
 from verify.credentials.tables import Credential
@@ -93,6 +94,16 @@ async def test_sec_115_nothing_of_another_issuer_is_found_or_counted(world: Worl
     assert ours["record"] == "A"
 
 
+async def test_the_code_of_an_earlier_edition_finds_what_stands_now(world: World) -> None:
+    issued = await world.issued()
+    await replaced(world, issued["uuid"], {"completion": renamed(record="A")})
+    assert await found(world, f"?q={issued['code']}") == ["A"]
+    theirs = await world.issued(work("M", issuer="mallory-inc"), api_key=MALLORY_KEY)
+    changed = work("M", issuer="mallory-inc", role="Analyst")
+    assert (await replaced(world, theirs["uuid"], {"completion": changed}, api_key=MALLORY_KEY)).status_code == 200
+    assert await found(world, f"?q={theirs['code']}") == []
+
+
 async def test_states_are_told_apart(world: World) -> None:
     gone = await world.issued(work("A"))
     await world.issued(work("B", title="Another"))
@@ -123,6 +134,7 @@ async def test_credentials_from_before_there_was_a_search_are_found(world: World
         )
     assert await listing.complete() == 2
     assert await found(world, "?q=haddad") == ["A"]
+    assert sorted(await found(world)) == ["A", "unknown"], "one spoilt row takes no other away"
     assert await listing.complete() == 0
 
 
@@ -140,6 +152,8 @@ async def test_a_member_withdraws_what_any_platform_delivered_and_sees_who_did_w
         assert answer.status_code == 303
         page = (await sam.get(address)).text
         assert "Withdrawn by <bdi>Sam</bdi>" in page
+        back = (await sam.get(f"{address}?new=1")).text  # as the browser's history has it
+        assert ("Signed and issued.</strong>" in back, "Withdrawn on" in back) == (False, True)
         assert "Withdraw for good" not in page
         again = await sam.post(f"{address}/withdraw", data={"csrf": csrf, "reason": "Another reason."})
         assert again.status_code == 409

@@ -16,7 +16,7 @@ from refolio import Outcome
 from refolio.credential.model import completion_from
 from tests.credentials.replacements import OLD, renamed, replaced
 from tests.world import MALLORY_KEY, Members, World, another, maya
-from verify.credentials.history import history_of
+from verify.credentials.recounting import recount
 from verify.credentials.replacing import Replacement, correct, succeed
 from verify.credentials.tables import Credential, CredentialEdition
 from verify.http.access import OPERATOR, Actor, Role
@@ -231,9 +231,17 @@ async def test_members_replace_and_viewers_and_the_operator_do_not(world: World)
     await correct(world.runtime, sam, issued["uuid"], replacement)
     again = Replacement("l", b"body", completion_from(renamed(role="Analyst")))
     successor = await succeed(world.runtime, sam, issued["uuid"], again, {"reason": "Wrong role."})
-    acts = [(act.what, act.kind) for act in await history_of(issued["uuid"])]
-    assert acts == [("issued", None), ("corrected", None), ("withdrawn", "other"), ("replaced", None)]
-    assert [act.what for act in await history_of(successor)] == ["issued"]
+    assert [one.says for one in await recount("acme", issued["uuid"])] == [
+        "Withdrawn, and another ordered in its place",
+        "Corrected by a newer edition, signed",
+        "Correction ordered",
+        "Signed and issued",
+        "Ordered",
+    ]
+    assert [one.says for one in await recount("acme", successor)] == [
+        "Signed and issued",
+        "Ordered in the place of another",
+    ]
 
 
 async def test_the_sdk_replaces(world: World) -> None:

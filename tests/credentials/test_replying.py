@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.credentials.replacements import SUCCESSOR, replaced
+from tests.web.reading import Reader
 from tests.world import World, maya
 from verify.audit.checking import audit
 from verify.credentials.tables import Reply
+from verify.people.profiles import publish
+from verify.trail.tables import TrailEntry
 
 MAYA = "maya@northfield.example"
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -48,6 +53,41 @@ async def test_she_replies_once_and_everybody_reads_it_beside_the_reason(world: 
     assert "another thing" not in await world.page(f"/v/{issued['code']}")
 
 
+async def test_her_portfolio_shows_it_beside_the_withdrawal(world: World) -> None:
+    issued, path = await withdrawn(world)
+    await publish(world.runtime, MAYA, "maya")
+    text = Reader(await world.page("/p/maya")).text
+    assert "Reason given: Something in it was wrong. She never came. Not counted." in text
+    async with world.signed_in(MAYA) as browser:
+        await send(browser, path, text="I came every day.\n<script>alert(1)</script> {{ 7*7 }}")
+        page = await world.page("/p/maya")
+        assert "I came every day.\n&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }}" in page
+        assert page.index("She never came.") < page.index("I came every day.")
+        assert "What Maya Okafor replies; nobody checked it" in Reader(page).text
+        async with world.signed_in("vic@acme.example") as vic:
+            page = (await vic.get(f"/console/acme/credentials/{issued['uuid']}")).text
+        assert "I came every day.\n&lt;script&gt;" in page
+        status = (await world.http.get(f"/credentials/{issued['uuid']}/status")).json()
+        assert status["reply"]["text"].startswith("I came every day.\n")
+        await send(browser, path, f"{path}/taken-back")
+    assert "replies" not in await world.page("/p/maya")
+    assert (await world.http.get(f"/credentials/{issued['uuid']}/status")).json()["reply"] is None
+    assert (await replaced(world, issued["uuid"], SUCCESSOR | {"completion": maya(role="Analyst")})).status_code == 409
+    bare = {"completion": maya(role="Analyst"), "as": "successor"}
+    successor = await replaced(world, issued["uuid"], bare, key="s")
+    assert f'<a href="/v/{successor.json()["code"]}">See the one that counts</a>' in await world.page("/p/maya")
+
+
+async def test_the_form_sent_twice_is_one_reply(world: World) -> None:
+    _, path = await withdrawn(world)
+    async with world.signed_in(MAYA) as browser:
+        form = {"csrf": await csrf(browser, path), "text": "I came every day.\r\nAsk Sam."}
+        answers = await asyncio.gather(*(browser.post(path, data=form) for _ in range(3)))
+        assert {answer.status_code for answer in answers} == {303}
+    assert await Reply.count() == 1
+    assert await TrailEntry.count().where(TrailEntry.act == "reply-given") == 1
+
+
 async def test_what_she_takes_back_is_shown_and_kept_nowhere(world: World) -> None:
     issued, path = await withdrawn(world)
     async with world.signed_in(MAYA) as browser:
@@ -71,7 +111,7 @@ async def _any_csrf(browser: httpx.AsyncClient, issued: Any) -> str:
     return await csrf(browser, "/console/new")
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 1001, "tab\tin it", "a\u202eb", "\u0000"])
+@pytest.mark.parametrize("text", ["", "   ", "x" * 1001, "tab\tin it", "a\u202eb", "\u0007"])
 async def test_a_reply_that_cannot_be_shown_is_refused_and_kept_in_the_form(text: str, sqlite_world: World) -> None:
     _, path = await withdrawn(sqlite_world)
     async with sqlite_world.signed_in(MAYA) as browser:

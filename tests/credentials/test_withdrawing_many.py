@@ -10,8 +10,11 @@ from refolio.credential.status_list import decode, is_set
 from refolio.errors import CompletionRefused
 from tests.world import MALLORY_KEY, PUBLIC_URL, World, another
 from verify.audit.checking import audit
+from verify.credentials.recounting import recount
+from verify.credentials.reserving import new_list
 from verify.credentials.tables import Credential, StatusList
 from verify.credentials.withdrawing_many import carry_out, withdraw_many
+from verify.database import tx
 from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
 from verify.issuers import members
@@ -100,6 +103,23 @@ async def test_of_two_who_approve_at_once_one_does_it(world: World, second_admin
     assert await TrailEntry.count().where(TrailEntry.act == "credentials-withdrawn") == 1
 
 
+async def test_each_of_many_tells_in_its_own_history_who_proposed_and_who_agreed(world: World) -> None:
+    uuids = await issued(world, 12)
+    sam, ann = await somebody(world, "sam@acme.example"), await somebody(world, "ann@acme.example")
+    await withdraw_many(world.runtime, sam, "acme", uuids[:1], WHY)
+    proposal = await withdraw_many(world.runtime, sam, "acme", uuids, WHY)
+    assert proposal
+    await carry_out(world.runtime, ann, "acme", proposal)
+    alone, together = [await recount("acme", uuid) for uuid in uuids[:2]]
+    assert [one.says for one in alone] == ["Withdrawn", "Signed and issued", "Ordered"]
+    assert (alone[0].who, alone[0].proposed_by) == ("Sam", None)
+    assert [one.says for one in together] == ["Withdrawn together with 10 others", "Signed and issued", "Ordered"]
+    assert (together[0].who, together[0].proposed_by) == ("Ann", "Sam")
+    async with world.signed_in("vic@acme.example") as vic:
+        page = (await vic.get(f"/console/acme/credentials/{uuids[5]}")).text
+    assert "Withdrawn together with 10 others by <bdi>Ann</bdi>, proposed by <bdi>Sam</bdi>" in page
+
+
 async def test_what_was_withdrawn_since_it_was_proposed_keeps_its_reason(world: World) -> None:
     uuids = await issued(world, 11)
     sam, ann = await somebody(world, "sam@acme.example"), await somebody(world, "ann@acme.example")
@@ -108,6 +128,27 @@ async def test_what_was_withdrawn_since_it_was_proposed_keeps_its_reason(world: 
     await world.withdraw(uuids[0], "Wrong dates.")
     assert await carry_out(world.runtime, ann, "acme", proposal) == 10
     assert (await world.northfield.credentials.get(uuids[0])).reason == "Wrong dates."
+
+
+async def test_sec_193_acts_that_meet_in_two_lists_do_not_lock_each_other_out(world: World) -> None:
+    """Each of two members withdraws some of either list, in an order in which they cross."""
+    uuids = sorted(await issued(world, 40))
+    first = (await StatusList.select(StatusList.id).where(StatusList.issuer == "acme"))[0]["id"]
+    async with tx():
+        _, second = await new_list(world.runtime, "acme", 2)
+        in_second = [uuid for number, uuid in enumerate(uuids) if number % 4 in (1, 2)]
+        await Credential.update({Credential.status_list: second}).where(Credential.id.is_in(in_second))
+    sam, ann = await somebody(world, "sam@acme.example"), await somebody(world, "ann@acme.example")
+    await asyncio.gather(
+        *(
+            withdraw_many(world.runtime, who, "acme", uuids[start + shift : start + shift + 2], WHY)
+            for start in range(0, 40, 4)
+            for who, shift in ((sam, 0), (ann, 2))
+        )
+    )
+    assert await withdrawn() == 40
+    versions = {row["id"]: row["version"] for row in await StatusList.select(StatusList.id, StatusList.version)}
+    assert versions == {first: 20, second: 20}
 
 
 async def test_one_that_is_not_theirs_stops_all_of_them(world: World) -> None:

@@ -12,7 +12,12 @@ import pytest
 from tests.web.reading import Reader
 from tests.world import BROWSER, Members, World, another, maya, plain
 from verify.credentials.tables import Credential
+from verify.database import tx
+from verify.issuers.members import signed_in
+from verify.people.addresses import Spelled
+from verify.people.mailboxes import remove
 from verify.people.profiles import hide, publish
+from verify.people.recognising import add_mailbox
 from verify.people.tables import Person
 from verify.portfolio.showing import show
 
@@ -186,6 +191,24 @@ async def test_sec_205_the_heading_is_the_name_that_was_signed(world: World) -> 
     page = await shown(world)
     assert "Maya Okafor" in page
     assert "Mallory" not in page
+
+
+async def test_work_under_every_mailbox_that_was_ever_hers_is_shown_together(world: World) -> None:
+    home = "maya@home.example"
+    await world.issued()
+    async with world.signed_in(MAYA) as browser:
+        session = (await signed_in(world.runtime, dict(browser.cookies))).session
+    async with tx():
+        await add_mailbox(world.runtime, session.person, Spelled(home, home))
+    await world.issued(another(intern={"name": "Maya Okafor", "email": "Maya@Home.example"}))
+    page = await shown(world)
+    assert figures(page)["credentials"] == "2"
+    assert "home.example" not in page
+    await remove(world.runtime, session, home)
+    assert figures(await shown(world))["credentials"] == "2", "what was issued to it stays hers"
+    await world.issued(another(intern={"name": "Somebody Else", "email": home}))
+    page = await shown(world)
+    assert (figures(page)["credentials"], "Somebody" in page) == ("2", False)
 
 
 async def test_a_page_never_grows_without_bound(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,14 @@ def test_a_known_document_has_a_known_code() -> None:
         " 0123 4567 89AB CDEF ",
         "0123–4567–89AB–CDEF",
         "0123_4567_89ab_cdef",
+        "0123\u201145\u00ad67\u221289AB\u2010CDEF",
+        "0123\u00a04567\u200989AB\u200bCDEF",
+        "(0123-4567-89AB-CDEF).",
+        "“0123-4567-89AB-CDEF”,",
+        "https://refolio.example/v/0123-4567-89AB-CDEF",
+        "HTTPS://REFOLIO.EXAMPLE/V/0123-4567-89AB-CDEF?from=mail#top",
+        "refolio.example/v/0123-4567-89ab-cdef/.",
+        "/v/0123456789ABCDEF/qr.svg",
     ],
 )
 def test_look_alikes_case_and_grouping_do_not_matter(typed: str) -> None:
@@ -60,6 +68,9 @@ def test_look_alikes_case_and_grouping_do_not_matter(typed: str) -> None:
         "0123\x004567 89AB CDEF",
         "' OR 1=1 --12345",
         "../../etc/passwd",
+        "https://refolio.example/p/0123456789ABCDEF",
+        "https://refolio.example/v/0123-4567",
+        "0123-4567-89AB-CDEF 0123-4567-89AB-CDEF",
     ],
 )
 def test_what_is_no_code_is_not_taken_for_one(typed: str) -> None:
@@ -75,8 +86,24 @@ def test_whatever_is_typed_is_a_code_or_none(typed: str) -> None:
 async def test_every_way_to_write_the_code_leads_to_the_verdict(world: World) -> None:
     code = (await world.issued())["code"]
     tolerant = code.replace("0", "o").replace("1", "l").lower()
-    for path in (f"/v/{code}", f"/V/{code}", f"/v/{code.lower()}", f"/v/{code.replace('-', '')}", f"/v/{tolerant}"):
+    for path in (
+        f"/v/{code}.",
+        f"/v/{code}/",
+        f"/v/{code.replace('-', '%E2%80%91')})",
+        f"/v/{code}",
+        f"/V/{code}",
+        f"/v/{code.lower()}",
+        f"/v/{code.replace('-', '')}",
+        f"/v/{tolerant}",
+    ):
         assert "Genuine and current" in await world.page(path), path
+
+
+async def test_the_whole_link_may_be_typed_where_a_code_is_asked_for(sqlite_world: World) -> None:
+    code = (await sqlite_world.issued())["code"]
+    for door in ("/v", "/V"):
+        answer = await sqlite_world.http.get(door, params={"code": f" {PUBLIC_URL}/v/{code}, "}, headers=BROWSER)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{PUBLIC_URL}/v/{code}")
 
 
 @pytest.mark.parametrize("separator", ["-", "%20", "+", ""])
@@ -169,5 +196,5 @@ async def test_sec_014_no_address_whatsoever_breaks_the_service(world: World) ->
         for odd in ODD:
             answer = await world.http.get(route.format(odd))
             assert answer.status_code in (200, 303, 400, 404), (route, odd)
-            assert answer.status_code == 404 or odd in ("?", "%", "..", "%2e%2e%2f"), (route, odd, answer.status_code)
+            assert answer.status_code == 404 or odd in ("?", "%", "..", "%2e%2e%2f", "%00"), (route, odd)
             assert "x=1" not in str(answer.headers)

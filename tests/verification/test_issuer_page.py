@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import pytest
+
 from tests.web.reading import Reader
 from tests.world import World, another, maya
+from verify.credentials.tables import Credential
+from verify.credentials.tallying import tally
+from verify.database import tx
+from verify.database.binding import bound_engine
 from verify.http.access import OPERATOR
 from verify.issuers.describing import PLEDGE, describe
 from verify.issuers.registering import register
@@ -22,6 +31,34 @@ async def test_the_page_counts_what_anybody_can_count(world: World) -> None:
         assert said in text, said
     counts = (await world.http.get("/issuers/acme", headers=JSON)).json()["credentials"]
     assert counts == {"issued": 3, "withdrawn": 1, "withdrawn_percent": "33.3", "median_days_to_issue": "73"}
+
+
+async def test_sec_205_a_spoilt_row_does_not_take_the_page_away(world: World) -> None:
+    issued = await world.issued(maya())
+    await world.issued(another())
+    async with tx():
+        await Credential.update({Credential.completion: "{"}).where(Credential.id == issued["uuid"])
+    assert "Credentials 2" in Reader(await world.page("/issuers/acme")).text
+
+
+async def test_counting_opens_no_credential(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public page that read a hundred thousand documents to count them would cost a second each time."""
+    asked: list[str] = []
+    engine = bound_engine()
+    run = engine.run_querystring
+
+    async def noted(querystring: Any, in_pool: bool = True) -> Any:
+        asked.append(querystring.compile_string()[0])
+        return await run(querystring, in_pool)
+
+    monkeypatch.setattr(engine, "run_querystring", noted)
+    await tally("acme")
+    monkeypatch.undo()
+    counts = [sql for sql in asked if "COUNT(" in sql]
+    assert len(counts) == 2
+    for sql in counts:
+        plan = await engine.run_ddl("EXPLAIN QUERY PLAN " + re.sub(r"\$\d+|\?", "''", sql))
+        assert "COVERING INDEX" in str(plan), (sql, plan)
 
 
 async def test_an_issuer_that_has_done_nothing_yet_has_a_page_without_numbers_made_up(sqlite_world: World) -> None:

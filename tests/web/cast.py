@@ -135,8 +135,7 @@ def entry(facts: Facts | None = FACTS, **changes: object) -> dict[str, object]:
         "code": CODE,
         "path": f"/v/{CODE}",
         "qr_path": f"/v/{CODE}/qr.svg",
-        "withdrawn_on": None,
-        "reason": None,
+        "withdrawal": None,
         "issuer_path": "/issuers/acme-textiles",
         **changes,
     }
@@ -167,9 +166,10 @@ WITHDRAWN = {
     "reply": None,
     "successor_path": None,
 }
+REPLY = {"text": "I recorded them once.\nMy supervisor has the sheet.", "on": datetime(2026, 11, 24, tzinfo=UTC)}
 REPLIED = {
     **WITHDRAWN,
-    "reply": {"text": "I recorded them once.\nMy supervisor has the sheet.", "on": datetime(2026, 11, 24, tzinfo=UTC)},
+    "reply": REPLY,
     "successor_path": "/v/0000-1111-2222-3333",
 }
 
@@ -237,7 +237,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "portfolio.html",
         portfolio(
             entry(),
-            entry(state="withdrawn", withdrawn_on=WITHDRAWN["on"], reason=WITHDRAWN["reason"]),
+            entry(state="withdrawn", withdrawal=REPLIED),
             entry(state="unchecked", state_says="Could not be checked just now."),
             entry(None, state="broken", state_says="Changed."),
         ),

@@ -102,16 +102,17 @@ def hostile_pages(payload: str) -> list[tuple[str, dict[str, object]]]:
         "holds_key": True,
     }
     summary = {"organisations": 1, "fields": [payload], "skills": [(payload, 2)], "hours": payload, "credentials": 1}
+    reply = {**cast.REPLY, "text": payload}
+    withdrawal = {**cast.WITHDRAWN, "reason": payload, "reply": reply}
     entries = [
         cast.entry(facts, state_says=payload),
         cast.entry(facts),
-        cast.entry(facts, state="withdrawn", withdrawn_on=cast.WITHDRAWN["on"], reason=payload),
+        cast.entry(facts, state="withdrawn", withdrawal=withdrawal),
         cast.entry(facts, state="unchecked", state_says=payload),
     ]
     page = {"url": f"{cast.ORIGIN}/p/mallory", "title": payload, "description": payload}
     person = {"name": payload, "headline": payload, "handle": payload}
     says = cast.report(says=payload)
-    withdrawal = {**cast.WITHDRAWN, "reason": payload}
     return [
         ("verdict.html", cast.verdict(facts=facts, who=who, report=says, verify_command=payload)),
         ("verdict.html", cast.verdict(facts=facts, who=who, tone="withdrawn", withdrawal=withdrawal)),
@@ -254,7 +255,8 @@ def test_a_link_preview_carries_no_verdict_because_it_outlives_one(tone: str) ->
 def test_only_what_is_signed_and_current_is_counted_and_the_rest_says_so() -> None:
     text = rendered("portfolio-states").text
     assert "Counted from signed credentials only." in text
-    assert "Withdrawn by the issuer on 23 Nov 2026. Reason given: The hours were recorded twice. Not counted." in text
+    assert "Withdrawn by the issuer on 23 Nov 2026. Reason given: Something in it was wrong. The hours were" in text
+    assert "My supervisor has the sheet. What Maya Okafor replies" in text
     assert "Could not be checked just now. Not counted." in text
     assert text.count("This entry was changed after signing and is not shown.") == 1
     assert text.count(FACTS.title) == text.count("Market research intern") + 3  # three links name their entry too

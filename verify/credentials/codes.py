@@ -7,10 +7,17 @@ is derived from the document, any copy of it can be found by the code and no oth
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
-_LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": "", "–": "", "_": ""})
+_LOOKS_LIKE = str.maketrans("OIL", "011")
+_LONGEST = 300  # of a pasted link
+_LINK = re.compile(r"(?:.*/)?v/([^/?#]*).*", re.IGNORECASE | re.DOTALL)
+# What text gets on its way from a CV through a mail: hyphens, spaces and marks that nobody sees, in all their kinds.
+_BETWEEN = {"Pd", "Pc", "Zs", "Cf"}
+_AROUND = " \t\r\n.,;:!?…<>()[]\"'“”‘’«»"
 
 
 def code_of(document: bytes) -> str:
@@ -20,8 +27,14 @@ def code_of(document: bytes) -> str:
 
 
 def parse_code(text: str) -> str | None:
-    """The code a person meant: any case, with or without hyphens or spaces, O for 0 and I or L for 1; None if none."""
-    code = text[:40].upper().translate(_LOOKS_LIKE)
+    """The code a person meant, None if none.
+
+    In any case, with or without hyphens or spaces, with O for 0 and I or L for 1, with the punctuation of the sentence
+    it stood in, or as the whole link.
+    """
+    text = text[:_LONGEST]
+    typed = (link[1] if (link := _LINK.fullmatch(text)) else text).strip(_AROUND).upper().translate(_LOOKS_LIKE)
+    code = "".join(letter for letter in typed if letter != "−" and unicodedata.category(letter) not in _BETWEEN)
     return code if len(code) == LENGTH and all(character in ALPHABET for character in code) else None
 
 

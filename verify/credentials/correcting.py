@@ -41,10 +41,13 @@ SIGNED_FROM_IT = ("completion", "salt", "key", "reserved_at")
 log = logging.getLogger(__name__)
 
 
-async def reserve_correction(runtime: Runtime, credential_id: str, request: Request) -> None:
+async def reserve_correction(
+    runtime: Runtime, credential_id: str, request: Request, edition: int | None = None
+) -> None:
     """Reserve the next edition for this request, once, however often it is called.
 
-    Raises Refused (409) when the credential is withdrawn, or when the work as corrected has another credential.
+    Raises Refused (409) when the credential is withdrawn, when another edition than ``edition`` is the current one, or
+    when the work as corrected has another credential.
     """
     row = await Credential.select(Credential.issuer).where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
@@ -54,14 +57,14 @@ async def reserve_correction(runtime: Runtime, credential_id: str, request: Requ
         try:
             async with tx():
                 if await answered(request) is None:
-                    await _reserve(runtime, credential_id, request)
+                    await _reserve(runtime, credential_id, request, edition)
                 return
         except UniqueViolation:
             continue  # somebody was faster with the key, the number or the work: look again
     raise Refused("unavailable", "Too many requests wanted the same thing at once; nothing was corrected.")
 
 
-async def _reserve(runtime: Runtime, credential_id: str, request: Request) -> None:
+async def _reserve(runtime: Runtime, credential_id: str, request: Request, known: int | None) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
     natural_key = natural_key_of(request.completion) if row["natural_key"] else None
@@ -74,6 +77,8 @@ async def _reserve(runtime: Runtime, credential_id: str, request: Request) -> No
     )
     if not still:
         raise Refused("already-withdrawn", "It is withdrawn, and a withdrawal is final. Issue a successor instead.")
+    if known not in (None, row["edition"]):  # what was reserved meanwhile is caught by the number of the edition
+        raise Refused("edition-changed", "Somebody corrected it while this form was open; nothing was changed.")
     first_signed = timestamps.parse(str(read(bytes(row["document"]))["awardedDate"]))
     edition = CredentialEdition(
         id=runtime.new_id(),

@@ -24,7 +24,7 @@ from refolio.credential.report import Outcome, VerificationReport
 from refolio.credential.shape import issuer_id
 from refolio.credential.verification import Found, Inquiry, Unfetched, examine
 from refolio.errors import DocumentRefused
-from verify.credentials import finding, links, status_publishing
+from verify.credentials import finding, links, replying, status_publishing
 from verify.credentials.codes import code_of
 from verify.credentials.finding import Stored
 from verify.credentials.own_output import OwnOutputRefused
@@ -159,8 +159,9 @@ def _addresses(runtime: Runtime, stored: Stored) -> set[object]:
 
 
 async def status_members(runtime: Runtime, stored: Stored) -> bytes:
-    """The JSON that explains a credential's status: state, time, reason, and what stands in its place."""
+    """The JSON that explains a credential's status: state, time, reason, the intern's reply, what came in its place."""
     successor = await public_successor(stored)
+    reply = await replying.given(stored.id) if stored.withdrawn_at else None
     return msgspec.json.encode(
         {
             "credential": links.credential(runtime, stored.id),
@@ -168,6 +169,7 @@ async def status_members(runtime: Runtime, stored: Stored) -> bytes:
             "withdrawn_at": stored.withdrawn_at.isoformat(timespec="seconds") if stored.withdrawn_at else None,
             "kind": stored.kind,
             "reason": stored.reason,
+            "reply": {"text": reply.text, "given_at": reply.on.isoformat(timespec="seconds")} if reply else None,
             "replaced_by": links.credential(runtime, successor.id) if successor else None,
         }
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,14 +51,17 @@ async def by_code(code: str) -> Stored | None:
     The code of an earlier edition finds the credential as it is now, under another code.
     """
     row = await Credential.select().where(Credential.code == code).first()
-    if row is None and (earlier := await _earlier(code)):
+    if row is None and (earlier := (await by_earlier_codes([code])).get(code)):
         row = await Credential.select().where(Credential.id == earlier).first()
     return _stored(row)
 
 
-async def _earlier(code: str) -> str | None:
-    row = await CredentialEdition.select(CredentialEdition.credential).where(CredentialEdition.code == code).first()
-    return row["credential"] if row else None
+async def by_earlier_codes(codes: Collection[str]) -> dict[str, str]:
+    """Code → id of the credential that has, or had before it was corrected, an edition with this code."""
+    rows = await CredentialEdition.select(CredentialEdition.credential, CredentialEdition.code).where(
+        CredentialEdition.code.is_in(list(codes))
+    )
+    return {row["code"]: row["credential"] for row in rows}
 
 
 async def successor_of(stored: Stored) -> Stored | None:

@@ -11,14 +11,14 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
 
 import msgspec
 
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.csv_import import Import, RowFault, read_completions
+from verify.credentials.deduplicating import RECORD_TAKEN, current_from
+from verify.credentials.import_correcting import broken_rows, forget
 from verify.credentials.reserving import Request, natural_key_of
 from verify.credentials.tables import AnsweredRequest, Credential, ImportJob, ImportRow
 from verify.database import tx
@@ -30,11 +30,10 @@ from verify.runtime import Runtime
 from verify.trail.recording import record
 
 MOST_AT_ONCE = 4  # files being read in one process; each may take 10 MB and a second
-KEPT_UNSTARTED = timedelta(days=7)
 CHUNK = 200  # rows in one statement; databases limit the number of values
 LONGEST_LABEL = 100
 
-ISSUED_OTHERWISE = "This record was issued before, with other facts."
+WORK_TAKEN = "The same intern, project and dates were issued before under another record."
 _reading = asyncio.Semaphore(MOST_AT_ONCE)
 
 
@@ -47,25 +46,28 @@ class _Line:
     completion: Completion | None = None
     faults: list[Mapping[str, str]] = field(default_factory=list)
     credential: str | None = None
+    record: str | None = None
 
 
 def request_of(slug: str, completion: Completion, *, by: str | None) -> Request:
     """The request to issue a row. Its key is made of its content: the same row again is the same request (SEC-152)."""
     body = msgspec.json.encode(completion_members(completion))
     key = f"{slug}:row:{hashlib.sha256(jcs(msgspec.json.decode(body))).hexdigest()}"
-    return Request(CONSOLE, key, body, completion, by=by)
+    return Request(CONSOLE, key, body, completion, sole_record=True, by=by)
 
 
 async def check(runtime: Runtime, actor: Actor, slug: str, name: str, raw: bytes) -> str:
     """Read the file ``raw`` and return the id of a job that waits to be started. ``name`` is a label and never a path.
 
-    Raises Refused for an actor who may not import for this issuer, for one that holds its own key, and when too many
-    files are being read (SEC-149).
+    Raises Refused for an actor who may not import for this issuer, for one that holds its own key or is closed, and
+    when too many files are being read (SEC-149).
     """
     if not can(actor, Action.IMPORT, slug) or actor.person is None:
         raise Refused("not-found", "There is nothing at this address.")
     if await publishing.holds_key(slug):
         raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
+    if await publishing.is_closed(slug):
+        raise Refused("issuer-closed", f"The issuer {slug!r} is closed.")
     if _reading.locked():
         raise Refused("unavailable", "Other files are being read at this moment.")
     async with _reading:
@@ -86,11 +88,12 @@ async def check(runtime: Runtime, actor: Actor, slug: str, name: str, raw: bytes
                 "unused": found.unused,
             }
         ).decode(),
+        broken=broken_rows(found, {line.line for line in lines if line.state == "bad"}),
         created_at=runtime.now(),
     )
     rows = [_row(job.id, line) for line in lines]
+    await forget(runtime)
     async with tx():
-        await _forget_unstarted(runtime, slug)
         await job.save()
         for start in range(0, len(rows), CHUNK):
             await ImportRow.insert(*rows[start : start + CHUNK])
@@ -147,6 +150,10 @@ def _lines(found: Import, slug: str) -> list[_Line]:
     lines: dict[int, _Line] = {}
     for fault in found.faults:
         lines.setdefault(fault.line, _Line(fault.line, "bad")).faults.append(_members(fault))
+    place = next((n for n, text in enumerate(found.heading) if (text, "record") in found.columns), 0)
+    for number, cells in found.cells.items():
+        if number in lines and place < len(cells):
+            lines[number].record = cells[place][:LONGEST_LABEL] or None
     issuer_heading = next((heading for heading, column in found.columns if column == "issuer"), "issuer")
     for row in found.rows:
         line = lines.setdefault(row.line, _Line(row.line, "waiting", row.completion))
@@ -184,25 +191,28 @@ async def _look_up(slug: str, lines: Sequence[_Line]) -> None:
             by_record[line.completion.record].append(line)
             by_work[natural_key_of(line.completion)].append(line)
     for some in _chunks(by_record):
-        for row in await Credential.select(Credential.id, Credential.record).where(*issued_here(slug, some)):
-            _refuse(by_record[row["record"]], row["id"], ISSUED_OTHERWISE)
+        found = Credential.select(Credential.id, Credential.record, Credential.completion)
+        rows = await found.where(*current_from(slug, CONSOLE, some))
+        for row in rows:
+            for line in by_record[row["record"]]:
+                if line.completion and _says(row["completion"], line.completion):  # as it was corrected since
+                    line.state, line.credential = "known", row["id"]
+        for row in rows:
+            _refuse(by_record[row["record"]], row["id"], RECORD_TAKEN.reason)
     for some in _chunks(by_work):
         rows = await Credential.select(Credential.id, Credential.natural_key).where(
             Credential.issuer == slug, Credential.natural_key.is_in(some)
         )
         for row in rows:
-            reason = "The same intern, project and dates were issued before under another record."
-            _refuse(by_work[row["natural_key"]], row["id"], reason)
+            _refuse(by_work[row["natural_key"]], row["id"], WORK_TAKEN)
 
 
-def issued_here(slug: str, records: list[str]) -> tuple[Any, ...]:
-    """The condition for current credentials with these records that the issuer itself issued."""
-    return (
-        Credential.issuer == slug,
-        Credential.record.is_in(records),
-        Credential.platform == CONSOLE,
-        Credential.state != "withdrawn",
-    )
+def _says(completion_json: str, completion: Completion) -> bool:
+    """Does the stored completion hold the very facts of this one?"""
+    try:
+        return msgspec.json.decode(completion_json, type=Completion) == completion
+    except msgspec.DecodeError:  # a spoilt row (SEC-205)
+        return False
 
 
 def _refuse(lines: Iterable[_Line], credential: str, reason: str) -> None:
@@ -210,8 +220,9 @@ def _refuse(lines: Iterable[_Line], credential: str, reason: str) -> None:
         if line.state == "waiting":
             line.state, line.credential = "bad", credential
             assert line.completion
-            fix = "Look at the earlier credential. Replace it if it is wrong; leave the row out if it is right."
-            line.faults.append({"column": "record", "value": line.completion.record, "reason": reason, "fix": fix})
+            line.faults.append(
+                {"column": "record", "value": line.completion.record, "reason": reason, "fix": RECORD_TAKEN.fix}
+            )
 
 
 def _row(job_id: str, line: _Line) -> ImportRow:
@@ -221,19 +232,10 @@ def _row(job_id: str, line: _Line) -> ImportRow:
         job=job_id,
         line=line.line,
         state=line.state,
-        record=line.completion.record if line.completion else None,
+        record=line.completion.record if line.completion else line.record,
         completion=msgspec.json.encode(members).decode() if waits else None,
         faults=msgspec.json.encode(line.faults).decode() if line.faults else None,
         credential=line.credential,
-    )
-
-
-async def _forget_unstarted(runtime: Runtime, slug: str) -> None:
-    """What was checked and not started for a week is forgotten: it names people."""
-    await ImportJob.delete().where(
-        ImportJob.issuer == slug,
-        ImportJob.state == "checked",
-        ImportJob.created_at < runtime.now() - KEPT_UNSTARTED,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from piccolo.query.functions.aggregate import Count
 
+from refolio.csv_import.cells import inert
 from refolio.csv_import.reading import MAX_ROWS
 from verify.credentials import links
 from verify.credentials.tables import Credential, ImportJob, ImportRow
@@ -21,9 +22,10 @@ from verify.runtime import Runtime
 PAGE = 100
 RECENT = 20
 DONE = frozenset({"issued", "known", "refused"})
+SHOWN = ImportJob.all_columns(exclude=[ImportJob.broken])  # that one may be as large as the file
 PROBLEMS = ("bad", "refused")
-_BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheet programs take UTF-8 for something else
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # SEC-129: what starts a formula
+ALL = 2 * MAX_ROWS
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheet programs take UTF-8 for something else
 _RESULTS = {
     "issued": "issued",
     "known": "issued before",
@@ -54,11 +56,6 @@ class RowReport:
     credential: str | None
     code: str | None
 
-    @property
-    def result(self) -> str:
-        """The state in words."""
-        return _RESULTS[self.state]
-
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -76,10 +73,16 @@ class ImportReport:
     started_at: datetime | None
     finished_at: datetime | None
     counts: Mapping[str, int]
+    correctable: bool  # the broken rows can be had as a file
 
     def count(self, *states: str) -> int:
         """How many rows are in one of these states."""
         return sum(self.counts.get(state, 0) for state in states)
+
+    @property
+    def not_issued(self) -> int:
+        """Rows that did not become credentials and will not."""
+        return self.count(*PROBLEMS, *(("waiting",) if self.state == "stopped" else ()))
 
     @property
     def good(self) -> int:
@@ -94,16 +97,16 @@ class ImportReport:
 
 async def report(slug: str, job_id: str) -> ImportReport:
     """The import of this issuer with this id. Raises Refused when there is none."""
-    job = await ImportJob.select().where(ImportJob.id == job_id, ImportJob.issuer == slug).first()
-    if job is None:
+    jobs = await ImportJob.select(*SHOWN).where(ImportJob.id == job_id, ImportJob.issuer == slug)
+    if not jobs:
         raise Refused("not-found", "There is nothing at this address.")
-    return (await _reports([job]))[0]
+    return (await _reports(jobs))[0]
 
 
 async def recent(slug: str) -> list[ImportReport]:
     """The newest imports of an issuer, newest first."""
     jobs = (
-        await ImportJob.select()
+        await ImportJob.select(*SHOWN)
         .where(ImportJob.issuer == slug)
         .order_by(ImportJob.created_at, ascending=False)
         .limit(RECENT)
@@ -145,20 +148,17 @@ async def results_csv(runtime: Runtime, slug: str, job_id: str) -> bytes:
     Every cell is quoted, and none can be taken for a formula by a spreadsheet program (SEC-129).
     """
     text = io.StringIO(newline="")
-    text.write(_BYTE_ORDER_MARK)
+    text.write(BYTE_ORDER_MARK)
     sheet = csv.writer(text, quoting=csv.QUOTE_ALL)
     sheet.writerow(["line", "record", "result", "column", "value", "reason", "fix", "verdict page"])
-    for row in await rows(slug, job_id, most=2 * MAX_ROWS):
+    stopped = (await report(slug, job_id)).state == "stopped"
+    for row in await rows(slug, job_id, most=ALL):
+        result = _RESULTS["refused" if stopped and row.state == "waiting" else row.state]
         link = links.verdict(runtime, row.code) if row.code else ""
         for fault in row.faults or (CellFault("", "", "", ""),):
-            cells = (row.record or "", row.result, fault.column, fault.value, fault.reason, fault.fix, link)
+            cells = (row.record or "", result, fault.column, fault.value, fault.reason, fault.fix, link)
             sheet.writerow([str(row.line), *map(inert, cells)])
     return text.getvalue().encode()
-
-
-def inert(cell: str) -> str:
-    """The text so that no spreadsheet program calculates it: an apostrophe goes before what may start a formula."""
-    return f"'{cell}" if cell.lstrip(" '\"\u00a0").startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
 
 
 async def _reports(jobs: Sequence[Mapping[str, Any]]) -> list[ImportReport]:
@@ -171,7 +171,9 @@ async def _reports(jobs: Sequence[Mapping[str, Any]]) -> list[ImportReport]:
         )
         for row in grouped:
             counts[row["job"]][row["state"]] = row["count"]
-    return [_report(job, counts[job["id"]]) for job in jobs]
+    kept = ImportJob.id.is_in([*counts, ""]) & ImportJob.broken.is_not_null()
+    correctable = {row["id"] for row in await ImportJob.select(ImportJob.id).where(kept)}
+    return [_report(job, counts[job["id"]], job["id"] in correctable) for job in jobs]
 
 
 def _encoding(reading: Mapping[str, Any]) -> str:
@@ -180,7 +182,7 @@ def _encoding(reading: Mapping[str, Any]) -> str:
     return "UTF-8 with a byte order mark" if reading["marked"] else "UTF-8"
 
 
-def _report(job: Mapping[str, Any], counts: Mapping[str, int]) -> ImportReport:
+def _report(job: Mapping[str, Any], counts: Mapping[str, int], correctable: bool) -> ImportReport:
     reading = msgspec.json.decode(job["reading"])
     return ImportReport(
         id=job["id"],
@@ -195,4 +197,5 @@ def _report(job: Mapping[str, Any], counts: Mapping[str, int]) -> ImportReport:
         started_at=job["started_at"],
         finished_at=job["finished_at"],
         counts=counts,
+        correctable=correctable,
     )

@@ -20,19 +20,24 @@ import msgspec
 from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
-from verify.credentials.import_checking import ISSUED_OTHERWISE, issued_here, request_of
-from verify.credentials.reserving import answered
+from verify.credentials.deduplicating import RECORD_TAKEN, current_from
+from verify.credentials.import_checking import WORK_TAKEN, request_of
+from verify.credentials.import_correcting import forget
+from verify.credentials.reserving import natural_key_of
 from verify.credentials.tables import Credential, ImportJob, ImportRow
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers.members import roles_of
+from verify.platforms.admitting import CONSOLE
 from verify.runtime import KeyServiceDown, Runtime
 from verify.trail.recording import record
 
 LEASE = timedelta(seconds=20)  # far longer than some rows take; after a crash it is how long the others wait
 ROWS_AT_ONCE = 20
 LOOKS_EVERY = 5.0  # seconds, for jobs that were started, or left behind, by other processes
+AT_HAND = ImportJob.all_columns(exclude=[ImportJob.broken])  # that one may be as large as the file
+FORGETS_EVERY = timedelta(hours=1)
 MOST_ATTEMPTS = 3
 BROKEN = Fault("", "It could not be issued because of a fault on our side.", "Import the file again later.")
 
@@ -56,6 +61,7 @@ class ImportWorker:
         self._bell = asyncio.Event()
         self._pass = asyncio.Lock()
         self._over = False
+        self._forgot: datetime | None = None
 
     def ring(self) -> None:
         """There may be something to do."""
@@ -73,8 +79,12 @@ class ImportWorker:
             await task
 
     async def settled(self) -> None:
-        """Issue rows until no job is left that this worker can take, after whatever it has in hand already."""
+        """Issue rows until no job is left that this worker can take, after whatever it has in hand already.
+
+        What is too old is forgotten first.
+        """
         async with self._pass:
+            await self._forget()
             while not self._over and (job := await self._take()):
                 await self._run(job)
 
@@ -89,11 +99,17 @@ class ImportWorker:
                     await self._bell.wait()
             self._bell.clear()
 
+    async def _forget(self) -> None:
+        now = self._runtime.now()
+        if self._forgot is None or now - self._forgot >= FORGETS_EVERY:
+            await forget(self._runtime)
+            self._forgot = now
+
     async def _take(self) -> Mapping[str, Any] | None:
         """Lease the job that has waited longest; None when there is none, or others were faster."""
         now = self._runtime.now()
         due = (
-            await ImportJob.select()
+            await ImportJob.select(*AT_HAND)
             .where(ImportJob.state == "running", ImportJob.leased_until <= now)
             .order_by(ImportJob.leased_until)
             .limit(5)
@@ -141,14 +157,13 @@ class ImportWorker:
         completion = msgspec.json.decode(row["completion"], type=Completion)
         request = request_of(job["issuer"], completion, by=actor.name)
         try:
-            if await answered(request) is None and (other := await _same_record(job["issuer"], completion.record)):
-                fix = "Look at the earlier credential. Replace it if it is wrong."
-                return _Outcome("refused", other, (Fault("record", ISSUED_OTHERWISE, fix),))
             credential = await issuing.issue(self._runtime, actor, request)
             return _Outcome(await _issued_since(credential, job["started_at"]), credential)
         except CompletionRefused as error:
             return _Outcome("refused", None, error.faults)
         except Refused as error:
+            if error.kind == "duplicate-completion":
+                return await _overtaken(job["issuer"], completion)
             if error.kind != "unavailable":
                 return _Outcome("refused", None, error.faults or (Fault("", error.detail, ""),))
         except KeyServiceDown:
@@ -188,9 +203,14 @@ def _noted(outcome: _Outcome) -> dict[Any, Any]:
     }
 
 
-async def _same_record(slug: str, record_id: str) -> str | None:
-    row = await Credential.select(Credential.id).where(*issued_here(slug, [record_id])).first()
-    return row["id"] if row else None
+async def _overtaken(slug: str, completion: Completion) -> _Outcome:
+    """What was refused because of another credential that was not there yet when the file was checked."""
+    same_record = current_from(slug, CONSOLE, [completion.record])
+    if other := await Credential.select(Credential.id).where(*same_record).first():
+        return _Outcome("refused", other["id"], (RECORD_TAKEN,))
+    same_work = (Credential.issuer == slug) & (Credential.natural_key == natural_key_of(completion))
+    other = await Credential.select(Credential.id).where(same_work).first()
+    return _Outcome("refused", other["id"] if other else None, (RECORD_TAKEN._replace(reason=WORK_TAKEN),))
 
 
 async def _issued_since(credential_id: str, started_at: datetime) -> str:

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from refolio.credential.model import Compensation, Engagement, HoursBasis, Mode
 from refolio.csv_import.columns import COLUMNS
-
-_BYTE_ORDER_MARK = "\ufeff"  # so that spreadsheet programs open it as UTF-8
+from verify.credentials.import_reporting import BYTE_ORDER_MARK
 
 # Column → an example, and what it takes in one sentence.
 EXPLAINED: Mapping[str, tuple[str, str]] = {
@@ -53,7 +52,7 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
 def sample_csv(slug: str) -> bytes:
     """One row that an import for the issuer ``slug`` takes as it is; UTF-8 with a byte order mark."""
     text = io.StringIO(newline="")
-    text.write(_BYTE_ORDER_MARK)
+    text.write(BYTE_ORDER_MARK)
     sheet = csv.writer(text)
     sheet.writerow(COLUMNS)
     sheet.writerow([slug if name == "issuer" else EXPLAINED[name][0] for name in COLUMNS])

@@ -12,6 +12,7 @@ from piccolo.columns.combination import WhereRaw
 
 from refolio.credential.model import Completion
 from refolio.credential.rules import normal_email
+from verify.credentials import finding
 from verify.credentials.codes import grouped, parse_code
 from verify.credentials.tables import Credential
 from verify.database import tx
@@ -40,8 +41,8 @@ class Listed:
     intern: str
     title: str
     record: str
-    started: date
-    ended: date
+    started: date | None
+    ended: date | None
     code: str
     issued_at: datetime
     withdrawn_at: datetime | None
@@ -59,7 +60,8 @@ async def page(slug: str, *, words: str = "", state: str = "", before: str | Non
     """The newest ``most`` credentials that hold every one of the words and came before the credential ``before``.
 
     Words are compared without capitals with intern, address, project, its code, and record; a verification code is
-    found too. Raises Refused for a state that does not exist, and for ``before`` that is no credential of this issuer.
+    found too, also that of an earlier edition. Raises Refused for a state that does not exist, and for ``before`` that
+    is no credential of this issuer.
     """
     if state and state not in STATES:
         raise Refused("bad-request", f"There is no state {state[:40]!r}.")
@@ -136,16 +138,19 @@ def entry_of(completion_json: str) -> dict[Any, Any]:
 
 
 def listed(row: Mapping[str, Any]) -> Listed:
-    """A row of the table as it is listed."""
-    completion = msgspec.json.decode(row["completion"], type=Completion)
+    """A row of the table as it is listed. One that was spoilt says so, and takes no other from the list (SEC-205)."""
+    try:
+        completion = msgspec.json.decode(row["completion"], type=Completion)
+    except msgspec.DecodeError:
+        completion = None
     return Listed(
         id=row["id"],
         state="withdrawn" if row["state"] == "withdrawn" else "current",
-        intern=completion.intern.name,
-        title=completion.project.title,
-        record=completion.record,
-        started=completion.started,
-        ended=completion.ended,
+        intern=completion.intern.name if completion else "Not readable",
+        title=completion.project.title if completion else "Its row was changed in the database.",
+        record=completion.record if completion else "unknown",
+        started=completion.started if completion else None,
+        ended=completion.ended if completion else None,
         code=grouped(row["code"]),
         issued_at=row["issued_at"],
         withdrawn_at=row["withdrawn_at"],
@@ -158,8 +163,8 @@ async def _holding(slug: str, words: str) -> list[Any]:
     What means something to LIKE is taken for itself (SEC-115).
     """
     code = parse_code(words)
-    if code and await Credential.exists().where(Credential.code == code, Credential.issuer == slug):
-        return [Credential.code == code]
+    if code and (found := await finding.by_code(code)) and found.issuer == slug:
+        return [Credential.id == found.id]
     literals = [
         word.replace("!", "!!").replace("%", "!%").replace("_", "!_") for word in words.casefold().split()[:MOST_WORDS]
     ]

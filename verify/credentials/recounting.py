@@ -1,4 +1,4 @@
-"""What happened to a credential and who did it, in words, from the audit trail."""
+"""What happened to a credential and who did it, in words, from the audit trail. Nobody can take a line out of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from verify.credentials.restoring import RESTORED
+from verify.credentials.tables import Credential
 from verify.people.tables import Person
 from verify.platforms.tables import Platform
 from verify.trail import reading
+from verify.trail.reading import Entry
+from verify.web.filters import plural
 
 MOST = 50
 WORDS: Mapping[str, str] = {
@@ -21,27 +25,52 @@ WORDS: Mapping[str, str] = {
     "successor-reserved": "Ordered in the place of another",
     "reply-given": "Replied to",
     "reply-taken-back": "Reply taken back",
+    "reservation-rekeyed": "Given another key before it was signed",
+    RESTORED: "Found withdrawn in a published list after a backup was restored, and withdrawn again",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One act: when, what in words, and the name of who did it."""
+    """One act: when, what in words, and the name of who did it; ``proposed_by`` where another one wanted it."""
 
     at: datetime
     says: str
     who: str
+    proposed_by: str | None = None
 
 
 async def recount(slug: str, credential_id: str) -> list[Happening]:
-    """The acts on a credential of this issuer, newest first."""
+    """The acts on a credential of this issuer, newest first: those on it alone, and those on it and others."""
     entries = await reading.entries(slug, most=MOST, about=credential_id)
-    names = await _names({entry.actor for entry in entries})
-    return [Happening(entry.at, _in_words(entry.act), names[entry.actor]) for entry in entries]
+    row = Credential, credential_id
+    for act in ("credentials-withdrawn", RESTORED):  # these are about the issuer, and tell what they wrote
+        entries += await reading.entries(slug, most=MOST, act=act, about=slug, wrote=row)
+    successor = await Credential.select(Credential.id).where(Credential.replaces == credential_id).first()
+    replaced = await reading.entries(slug, most=1, act="successor-reserved", about=successor["id"]) if successor else []
+    told = [(entry, _in_words(entry)) for entry in entries]
+    told += [(entry, _replaced(entry)) for entry in replaced]
+    names = await _names({one for entry, _ in told for one in (entry.actor, _proposer(entry)) if one})
+    return [
+        Happening(entry.at, says, names[entry.actor], names.get(_proposer(entry) or ""))
+        for entry, says in sorted(told, key=lambda one: one[0].number, reverse=True)
+    ]
 
 
-def _in_words(act: str) -> str:
-    return WORDS.get(act, act.removeprefix("credential-").replace("-", " ").capitalize())
+def _in_words(entry: Entry) -> str:
+    number = entry.detail.get("number")
+    if entry.act == "credentials-withdrawn" and isinstance(number, int):
+        return "Withdrawn" if number == 1 else f"Withdrawn together with {plural(number - 1, 'other')}"
+    return WORDS.get(entry.act, entry.act.removeprefix("credential-").replace("-", " ").capitalize())
+
+
+def _replaced(entry: Entry) -> str:
+    return "Withdrawn, and another ordered in its place" if entry.detail.get("withdrawn") else "Another ordered instead"
+
+
+def _proposer(entry: Entry) -> str | None:
+    proposer = entry.detail.get("proposed_by")
+    return proposer if isinstance(proposer, str) and proposer != entry.actor else None
 
 
 async def _names(actors: set[str]) -> dict[str, str]:

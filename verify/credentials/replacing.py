@@ -35,11 +35,15 @@ from verify.trail.recording import Rows, record
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What is to stand instead. ``body`` are the raw bytes of the request under its Idempotency-Key."""
+    """What is to stand instead. ``body`` are the raw bytes of the request under its Idempotency-Key.
+
+    ``edition`` is the one that was corrected, where the request knows: a form that stood open while others corrected.
+    """
 
     idempotency_key: str
     body: bytes
     completion: Completion
+    edition: int | None = None
 
 
 async def correct(runtime: Runtime, actor: Actor, credential_id: str, replacement: Replacement) -> None:
@@ -47,7 +51,8 @@ async def correct(runtime: Runtime, actor: Actor, credential_id: str, replacemen
 
     The earlier edition is then nowhere public. The same replacement again changes nothing. Raises CompletionRefused
     for what cannot be signed, and for another issuer or another person's address, which takes a successor; Refused:
-    404 for what is not the actor's own, 409 once it is withdrawn, and for work that has another credential.
+    404 for what is not the actor's own, 409 once it is withdrawn, for work that has another credential, and for another
+    edition than the one that is known.
     """
     row = await own_credential(actor, Action.REPLACE, credential_id)
     await _require_key_here(row["issuer"])
@@ -57,7 +62,7 @@ async def correct(runtime: Runtime, actor: Actor, credential_id: str, replacemen
         require_sound(completion, runtime.now().date())
         _require_issuer(row, completion)
         _require_same_person(row, completion)
-        await reserve_correction(runtime, credential_id, request)
+        await reserve_correction(runtime, credential_id, request, replacement.edition)
     await finish_correction(runtime, credential_id)
     if await is_void(credential_id):
         raise Refused("already-withdrawn", "It was withdrawn before the correction could be signed.")

@@ -49,8 +49,11 @@ class Own:
 
 
 async def reply(runtime: Runtime, actor: Actor, credential_id: str, form: Mapping[str, str]) -> None:
-    """Give the reply in ``form`` (``text``). Raises Refused: 404 for a credential that is not hers or is not withdrawn,
-    409 when she gave one before, 422 for a text that cannot be shown."""
+    """Give the reply in ``form`` (``text``); the same again changes nothing.
+
+    Raises Refused: 404 for a credential that is not hers or is not withdrawn, 409 when she gave another before, 422 for
+    a text that cannot be shown.
+    """
     text = _text(form.get("text", ""))
     one = await own(actor, credential_id)
     if one.withdrawn_at is None:
@@ -68,6 +71,9 @@ async def reply(runtime: Runtime, actor: Actor, credential_id: str, form: Mappin
                 rows=[(Reply, row.id)],
             )
     except UniqueViolation:
+        stands = await given(credential_id)
+        if stands and stands.text == text:
+            return  # the same form, sent twice
         raise Refused("already-replied", "You have replied to this withdrawal before.") from None
 
 

@@ -20,6 +20,7 @@ from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
+from verify.credentials.deduplicating import refuse_second_record
 from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
@@ -45,6 +46,7 @@ class Request:
     body: bytes
     completion: Completion
     allow_duplicate: bool = False
+    sole_record: bool = False  # refuse a record that another current credential of the issuer has
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
     about: str = ""  # what is replaced, and how
     lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
@@ -117,6 +119,9 @@ async def _reserve(runtime: Runtime, request: Request, lapsed: str | None) -> st
     credential_id, rows = await set_aside(runtime, request, lapsed=lapsed)
     issuer = request.completion.issuer
     await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
+    if request.sole_record:
+        # Writing the entry made us wait for all who reserve for this issuer, so theirs are to be seen from here.
+        await refuse_second_record(issuer, request.platform, request.completion.record, credential_id)
     return credential_id
 
 

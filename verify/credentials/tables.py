@@ -133,8 +133,8 @@ class AnsweredRequest(Table):
 class ImportJob(Table):
     """An uploaded file of completions. ``state``: ``checked`` → ``running`` → ``finished``, or ``stopped``.
 
-    ``reading`` is JSON: how the file was read. ``leased_until`` is until when one worker has it in hand. A work list;
-    what it led to stands in the trail with each credential.
+    ``reading`` is JSON: how the file was read. ``broken`` is JSON: the rows to correct, for a week. ``leased_until`` is
+    until when one worker has it in hand. A work list; what it led to stands in the trail with each credential.
     """
 
     UNTRACKED = ALL
@@ -145,6 +145,7 @@ class ImportJob(Table):
     state = Varchar(10, index=True)
     file = Varchar(120)
     reading = Text()
+    broken = Text(null=True, default=None)
     why = Text(null=True, default=None)
     created_at = Timestamptz(default=None, null=False)
     started_at = Timestamptz(null=True, default=None)

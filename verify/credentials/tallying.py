@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
-from refolio.credential.model import Completion
 from verify.credentials.tables import UNSIGNED, Credential
 
 LATEST = 1_000  # for the median, so that a page costs the same whatever was issued
+
+
+class _Ended(msgspec.Struct):
+    ended: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +33,26 @@ class Tally:
 
 async def tally(slug: str) -> Tally:
     """Count the credentials of an issuer."""
-    own = (Credential.issuer == slug) & Credential.state.not_in(UNSIGNED)
-    rows = (
+    own = Credential.issuer == slug
+    signed = Credential.state.not_in(UNSIGNED)
+    # By columns of one index, so that nothing is opened but the latest: the page is public.
+    latest = (
         await Credential.select(Credential.completion, Credential.issued_at)
-        .where(own)
-        .order_by(Credential.issued_at, ascending=False)
+        .where(own, signed)
+        .order_by(Credential.reserved_at, ascending=False)
         .limit(LATEST)
     )
-    days = [
-        (row["issued_at"].date() - msgspec.json.decode(row["completion"], type=Completion).ended).days for row in rows
-    ]
+    days = [(row["issued_at"].date() - ended).days for row in latest if (ended := _ended(row["completion"]))]
     return Tally(
-        issued=await Credential.count().where(own),
-        withdrawn=await Credential.count().where(Credential.issuer == slug, Credential.withdrawn_at.is_not_null()),
+        issued=await Credential.count().where(own, signed),
+        withdrawn=await Credential.count().where(own, Credential.state == "withdrawn"),
         days=statistics.median(days) if days else None,
     )
+
+
+def _ended(completion_json: str) -> date | None:
+    """The last day of work; None of a row that somebody spoilt (SEC-205)."""
+    try:
+        return msgspec.json.decode(completion_json, type=_Ended).ended
+    except msgspec.DecodeError:
+        return None

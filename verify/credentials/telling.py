@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,8 +13,11 @@ from verify.credentials.reasons import Reason, words_for
 from verify.issuers import publishing
 from verify.outside.mail import is_address, send_mail
 from verify.people import profiles
+from verify.people.limiting import spend
 from verify.runtime import Runtime
 
+MOST_MAILS = 20  # to one address
+DAY = timedelta(days=1)
 SUBJECT = "A credential of yours was withdrawn"
 BODY = """Hello,
 
@@ -36,6 +40,8 @@ async def tell_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reaso
     address = await profiles.address_of(row["person"])
     if not is_address(address):
         return  # taken from a platform before addresses were looked at closely: nothing can be sent there
+    if not await spend(runtime, f"withdrawal told to {address}", MOST_MAILS, DAY):
+        return  # anybody can make an issuer, and issue and withdraw all day: that must flood nobody
     issuer = await publishing.profile(slug=row["issuer"])
     words = words_for(reason.kind)
     body = BODY.format_map(

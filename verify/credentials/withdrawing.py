@@ -56,6 +56,13 @@ async def set_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reason
 
     None is written when it is not ``issued``: of two at the same moment, one withdraws.
     """
+    if not await mark_withdrawn(runtime, row["id"], reason):
+        return ()
+    return [(Credential, row["id"]), *await make_due({row["status_list"]: 1})]
+
+
+async def mark_withdrawn(runtime: Runtime, credential_id: str, reason: Reason) -> bool:
+    """Mark the credential inside the caller's transaction; False when it is not ``issued``."""
     done = (
         await Credential.update(
             {
@@ -66,13 +73,20 @@ async def set_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reason
                 Credential.natural_key: None,  # the work may be issued again, corrected
             }
         )
-        .where(Credential.id == row["id"], Credential.state == "issued")
+        .where(Credential.id == credential_id, Credential.state == "issued")
         .returning(Credential.id)
     )
-    if not done:
-        return ()
-    await StatusList.update({StatusList.version: StatusList.version + 1}).where(StatusList.id == row["status_list"])
-    return [(Credential, row["id"]), (StatusList, row["status_list"])]
+    return bool(done)
+
+
+async def make_due(withdrawn: Mapping[str, int]) -> Rows:
+    """Count so many withdrawals in each list; the rows written.
+
+    In one order, and after all credentials were marked: so no two acts ever wait for each other.
+    """
+    for list_id, number in sorted(withdrawn.items()):
+        await StatusList.update({StatusList.version: StatusList.version + number}).where(StatusList.id == list_id)
+    return [(StatusList, list_id) for list_id in sorted(withdrawn)]
 
 
 async def own_credential(actor: Actor, action: Action, credential_id: str) -> Mapping[str, Any]:

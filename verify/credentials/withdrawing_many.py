@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from refolio.credential.reading import JSON
 from refolio.errors import CompletionRefused, Fault
@@ -13,7 +13,7 @@ from verify.credentials.remembering import remember_act
 from verify.credentials.status_publishing import current
 from verify.credentials.tables import UNSIGNED, Credential
 from verify.credentials.telling import tell_withdrawn
-from verify.credentials.withdrawing import set_withdrawn
+from verify.credentials.withdrawing import make_due, mark_withdrawn
 from verify.database import tx
 from verify.http.access import Action, can
 from verify.http.refusals import Refused
@@ -46,7 +46,7 @@ async def withdraw_many(
     async with tx():
         rows, lists = await _withdraw_all(runtime, slug, wanted, reason)
         if rows:
-            detail: dict[str, JSON] = {"kind": reason.kind, "number": len(wanted)}
+            detail: dict[str, JSON] = {"kind": reason.kind, "number": _number(rows)}
             await record(
                 runtime, member.actor.name, "credentials-withdrawn", slug, about=slug, detail=detail, rows=rows
             )
@@ -65,7 +65,7 @@ async def carry_out(runtime: Runtime, member: SignedIn, slug: str, proposal_id: 
         proposed = await approve(runtime, member, slug, MASS_WITHDRAWAL, proposal_id)
         ids, reason = read_proposal(proposed)
         rows, lists = await _withdraw_all(runtime, slug, ids, reason)
-        number = sum(table is Credential for table, _ in rows)
+        number = _number(rows)
         detail: dict[str, JSON] = {
             "kind": reason.kind,
             "number": number,
@@ -103,20 +103,23 @@ async def _own(slug: str, ids: Sequence[str]) -> None:
 
 
 async def _withdraw_all(runtime: Runtime, slug: str, ids: Sequence[str], reason: Reason) -> tuple[Rows, set[str]]:
-    """Withdraw inside the caller's transaction; the rows written, each once, and the lists that are due."""
+    """Withdraw inside the caller's transaction; the rows written, and the lists that are due."""
     found = (
         await Credential.select()
         .where(Credential.id.is_in(list(ids)), Credential.issuer == slug)
         .order_by(Credential.id)
     )
-    rows: dict[tuple[type[Any], object], None] = {}
-    lists: set[str] = set()
-    for row in found:
-        if written := await set_withdrawn(runtime, row, reason):
-            await tell_withdrawn(runtime, row, reason)
-            rows |= dict.fromkeys(written)
-            lists.add(row["status_list"])
-    return list(rows), lists
+    marked = [row for row in found if await mark_withdrawn(runtime, row["id"], reason)]
+    lists = Counter(str(row["status_list"]) for row in marked)
+    rows: Rows = [*((Credential, row["id"]) for row in marked), *await make_due(lists)]
+    for row in sorted(marked, key=lambda row: str(row["person"])):  # in one order too, because mails are counted
+        await tell_withdrawn(runtime, row, reason)
+    return rows, set(lists)
+
+
+def _number(rows: Rows) -> int:
+    """How many credentials are among the rows written."""
+    return sum(table is Credential for table, _ in rows)
 
 
 async def _publish(runtime: Runtime, slug: str, lists: set[str]) -> None:

@@ -132,6 +132,11 @@ KINDS: dict[str, Kind] = {
         "This credential has a successor",
         "A withdrawn credential is replaced once. Correct or replace its successor, which the answer to GET names.",
     ),
+    "edition-changed": Kind(
+        409,
+        "This credential was corrected meanwhile",
+        "Look at it as it is now, and correct that if it is still needed.",
+    ),
     "already-replied": Kind(
         409, "A reply was given before", "There is one reply to a withdrawal. It can be taken back, not changed."
     ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from refolio.errors import Fault
@@ -67,6 +68,8 @@ async def read_upload(request: Request[Any, Any, Any], *, file: str, known: Coll
                             raise _unreadable(name, "It is too long.", "Send less.")
             if total > longest + ROOM or len(parts.get(file, ("", b""))[1]) > longest:
                 raise too_large(file, longest)
+    except RequestEntityTooLarge:
+        raise too_large(file, longest) from None
     except MultipartError:
         raise Refused("bad-request", "The form cannot be read, or it was cut off on its way.") from None
     if file not in parts:

@@ -90,6 +90,11 @@ async def holds_key(slug: str) -> bool:
     return await Issuer.exists().where(Issuer.slug == slug, Issuer.custody == HELD)
 
 
+async def is_closed(slug: str) -> bool:
+    """True of an issuer that signs nothing any more."""
+    return await Issuer.exists().where(Issuer.slug == slug, Issuer.closed_at.is_not_null())
+
+
 def _closed(row: Mapping[str, Any]) -> str:
     if row["closed_at"] is None:
         return ""

@@ -17,6 +17,7 @@ from refolio.credential.verification import Found
 from verify.credentials import finding
 from verify.credentials.codes import grouped
 from verify.credentials.examining import Examined, examine_stored
+from verify.credentials.explaining import Withdrawal, withdrawal_of
 from verify.people import profiles
 from verify.people.profiles import PublicProfile
 from verify.runtime import Runtime
@@ -36,8 +37,7 @@ class Entry:
     code: str
     path: str
     qr_path: str
-    withdrawn_on: date | None
-    reason: str | None
+    withdrawal: Withdrawal | None
     issuer_path: str | None = None
 
 
@@ -68,7 +68,8 @@ async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN)
     examined = [await examine_stored(runtime, stored, found) for stored in credentials]
     addresses = await profiles.addresses_of(profile.person)
-    entries = sorted((_entry(one) for one in examined if _is_own(one, addresses)), key=_newest_first, reverse=True)
+    own = [_entry(one, await withdrawal_of(runtime, one)) for one in examined if _is_own(one, addresses)]
+    entries = sorted(own, key=_newest_first, reverse=True)
     current = [entry.facts for entry in entries if entry.facts and entry.state == "current"]
     return Shown(replace(profile, name=_heading(profile, current)), _summary(current), entries, earlier)
 
@@ -90,7 +91,7 @@ def _is_own(examined: Examined, addresses: set[str]) -> bool:
     return False
 
 
-def _entry(examined: Examined) -> Entry:
+def _entry(examined: Examined, withdrawal: Withdrawal | None) -> Entry:
     stored, report = examined.stored, examined.report
     code = grouped(stored.code)
     if examined.facts is None and report.verdict is Outcome.FAILED:
@@ -108,8 +109,7 @@ def _entry(examined: Examined) -> Entry:
         code=code,
         path=f"/v/{code}",
         qr_path=f"/v/{code}/qr.svg",
-        withdrawn_on=stored.withdrawn_at.date() if stored.withdrawn_at else None,
-        reason=stored.reason,
+        withdrawal=withdrawal,
         issuer_path=f"/issuers/{stored.issuer}",
     )
 

@@ -29,9 +29,18 @@ class Entry:
 
 
 async def entries(
-    scope: str, *, most: int, before: int | None = None, act: str | None = None, about: str | None = None
+    scope: str,
+    *,
+    most: int,
+    before: int | None = None,
+    act: str | None = None,
+    about: str | None = None,
+    wrote: tuple[type[Table], str] | None = None,
 ) -> list[Entry]:
-    """The newest ``most`` entries of a scope, newest first: those below ``before``, of one act, about one id."""
+    """The newest ``most`` entries of a scope, newest first: those below ``before``, of one act, about one id.
+
+    ``wrote`` is a row (table, UUID) that the act wrote. Ask for it together with ``about``, which is indexed.
+    """
     query = TrailEntry.select().where(TrailEntry.scope == scope)
     if before is not None:
         query = query.where(TrailEntry.number < before)
@@ -39,6 +48,8 @@ async def entries(
         query = query.where(TrailEntry.act == act)
     if about is not None:
         query = query.where(TrailEntry.about == about)
+    if wrote is not None:
+        query = query.where(TrailEntry.body.like(f'%["{wrote[0]._meta.tablename}","{wrote[1]}",%'))
     rows = await query.order_by(TrailEntry.number, ascending=False).limit(most)
     return [_entry(row) for row in rows]
 

@@ -7,12 +7,11 @@ from datetime import date, datetime
 
 from refolio.credential.facts import Facts
 from refolio.credential.report import Outcome, VerificationReport
-from verify.credentials import links, replying
+from verify.credentials import links
 from verify.credentials.codes import grouped
-from verify.credentials.examining import Examined, examine_stored, public_successor
+from verify.credentials.examining import Examined, examine_stored
+from verify.credentials.explaining import Withdrawal, withdrawal_of
 from verify.credentials.finding import Stored
-from verify.credentials.reasons import words_for
-from verify.credentials.replying import Given
 from verify.issuers import key_documents
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
@@ -32,17 +31,6 @@ class Who:
     warning: str | None = None
     path: str | None = None
     holds_key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """When and why the issuer withdrew it, what the intern replied, and where its successor is shown (a path)."""
-
-    on: date
-    words: str
-    reason: str
-    reply: Given | None
-    successor_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +76,7 @@ async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: 
         facts=examined.facts,
         sentence=sentence,
         tone=tone,
-        withdrawal=await _withdrawal(runtime, examined),
+        withdrawal=await withdrawal_of(runtime, examined),
         correction=_correction(stored, asked_code),
         note=_note(examined),
         who=_who(examined),
@@ -123,20 +111,6 @@ def _note(examined: Examined) -> str | None:
     """What a reader should know of a good credential all the same."""
     key = examined.report.checks[3]
     return key.says if key.code == "key-revoked-later" else None
-
-
-async def _withdrawal(runtime: Runtime, examined: Examined) -> Withdrawal | None:
-    stored = examined.stored
-    if not examined.report.withdrawn or stored.withdrawn_at is None:
-        return None
-    successor = await public_successor(stored)
-    return Withdrawal(
-        on=stored.withdrawn_at.date(),
-        words=words_for(stored.kind),
-        reason=stored.reason or "none",
-        reply=await replying.given(stored.id),
-        successor_path=links.path_of(runtime, links.verdict(runtime, successor.code)) if successor else None,
-    )
 
 
 def _correction(stored: Stored, asked_code: str | None) -> Correction | None:

@@ -55,7 +55,7 @@ async def qr_png(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     return artefact(request, picture, "image/png", _lasting(code, stored))
 
 
-@route("/v", http_method=READS, opt=PUBLIC)
+@route(["/v", "/V"], http_method=READS, opt=PUBLIC)
 async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect:
     """Where the form on the front page leads: on to the verdict, or to a sentence about what a code looks like."""
     stored = await _find(code)

@@ -35,6 +35,21 @@ _NUMBERS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _DAY_COUNT = re.compile(r"[0-9]{5}(\.[0-9]+)?")
 
 
+# What spreadsheet programs begin a formula with (SEC-129), also behind what they leave out.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LEFT_OUT = " '\"\u00a0"
+
+
+def inert(cell: str) -> str:
+    """The text so that no spreadsheet program calculates it: an apostrophe goes before what may start a formula."""
+    return f"'{cell}" if cell.lstrip(_LEFT_OUT).startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
+
+
+def as_typed(cell: str) -> str:
+    """The text without the apostrophe by which :func:`inert`, or a spreadsheet program, marks it as text."""
+    return cell[1:] if cell.startswith("'") and inert(cell[1:]) == cell else cell
+
+
 def refuse_spreadsheet_leftovers(text: str) -> None:
     """Refuse formulas and error values: they are what the program shows, not what the office knows (SEC-150)."""
     if text.startswith("=") or re.match(r"[@+-][A-Za-z.]+\(", text):

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from refolio.credential.model import Completion
+from refolio.csv_import.cells import as_typed
 from refolio.csv_import.columns import COLUMNS, DEFAULT_COLUMNS, normal_heading
 from refolio.csv_import.rows import Problem, read_row
 
@@ -60,6 +61,7 @@ class Import:
 
     ``separator`` is its name in words; ``unused`` are headings that mean nothing here; ``columns`` are pairs of a
     heading and the column it stands for, in the file's order; ``marked`` says that it begins with a byte order mark.
+    ``heading`` and ``cells`` (by line) are what stands in the file, good or not.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -68,6 +70,8 @@ class Import:
     unused: tuple[str, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     marked: bool = False
+    heading: tuple[str, ...] = ()
+    cells: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_completions(
@@ -100,7 +104,7 @@ def read_completions(
         return Import(faults=[*lines.faults, RowFault(1, "", "", "The file is empty.", "Export it again.")])
     columns, unused, faults = _columns(*heading, headings)
     recognised = tuple((text, column) for text, column in zip(heading[1], columns, strict=False) if column)
-    found = Import([], faults, SEPARATORS[separator], unused, recognised, raw.startswith(BOM_UTF8))
+    found = Import([], faults, SEPARATORS[separator], unused, recognised, raw.startswith(BOM_UTF8), tuple(heading[1]))
     return found if faults else _read_rows(found, lines, columns, separator, today)
 
 
@@ -156,7 +160,7 @@ class Lines:
         while True:
             line = self._reader.line_num + 1
             try:
-                cells = [cell.strip() for cell in next(self._reader)]
+                cells = [as_typed(cell.strip()).strip() for cell in next(self._reader)]
             except StopIteration:
                 return
             except csv.Error:
@@ -206,6 +210,7 @@ def _read_rows(found: Import, lines: Lines, columns: Sequence[str | None], separ
             reason, fix = f"Only the first {MAX_ROWS:,} rows are read.", "Import the others in a file of their own."
             found.faults.append(RowFault(line, "", "", reason, fix))
             break
+        found.cells[line] = tuple(cells)
         if problem := misplaced(cells, columns, SEPARATORS[separator]):
             found.faults.append(RowFault(line, "", "", problem.reason, problem.fix))
             continue

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
-from verify.credentials import finding, links, listing, reasons, recounting, withdrawing
+from verify.credentials import finding, links, listing, reasons, recounting, replying, withdrawing
 from verify.credentials.codes import grouped
 from verify.http.access import READS, Action, can
 from verify.http.answering import faults_of, private_page, see_other
@@ -115,6 +115,7 @@ async def _page(
         "document": links.credential(runtime, stored.id),
         "kinds": [(kind, words or "Something else") for kind, words in reasons.KINDS.items()],
         "words": reasons.words_for(stored.kind),
+        "reply": await replying.given(stored.id) if stored.withdrawn_at else None,
         "successor": await finding.successor_of(stored),
         "history": await recounting.recount(slug, credential_id),
         "new": new,

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from refolio.csv_import.columns import COLUMNS
 from refolio.csv_import.reading import MAX_BYTES, MAX_ROWS
 from refolio.errors import Fault
-from verify.credentials import import_checking, import_reporting, import_sample
+from verify.credentials import import_checking, import_correcting, import_reporting, import_sample
 from verify.http.access import READS, Action
 from verify.http.answering import PRIVATE, private_page, see_other
 from verify.http.forms import read_form, require_csrf
@@ -24,6 +24,7 @@ from verify.runtime import Runtime
 
 AnyRequest = Request[Any, Any, Any]
 SECONDS_TO_REFRESH = "2"
+LAST_LINE = 2**31 - 1  # that a database column can hold
 SHOWN = {"problems": import_reporting.PROBLEMS, "known": ("known",), "issued": ("issued",)}
 
 
@@ -77,7 +78,7 @@ async def report(
     member = await member_of(runtime, request.cookies, Action.IMPORT, slug)
     found = await import_reporting.report(slug, job_id)
     states = SHOWN.get(show, ())
-    rows = await import_reporting.rows(slug, job_id, states=states, after=max(0, after))
+    rows = await import_reporting.rows(slug, job_id, states=states, after=min(max(0, after), LAST_LINE))
     context = {
         "job": found,
         "rows": rows,
@@ -98,6 +99,13 @@ async def results(request: AnyRequest, slug: FromPath[str], job_id: FromPath[str
     runtime: Runtime = request.app.state.runtime
     await member_of(runtime, request.cookies, Action.IMPORT, slug)
     return _csv(await import_reporting.results_csv(runtime, slug, job_id), f"{slug}-import-results.csv")
+
+
+@route("/console/{slug:str}/import/{job_id:str}/to-correct.csv", http_method=READS, opt={"action": Action.IMPORT})
+async def to_correct(request: AnyRequest, slug: FromPath[str], job_id: FromPath[str]) -> Response[bytes]:
+    """The rows that could not be issued, as a file to correct and upload again."""
+    await member_of(request.app.state.runtime, request.cookies, Action.IMPORT, slug)
+    return _csv(await import_correcting.broken_csv(slug, job_id), f"{slug}-to-correct.csv")
 
 
 @route("/console/{slug:str}/import/{job_id:str}/start", http_method="POST", opt={"action": Action.IMPORT})
@@ -139,4 +147,4 @@ def _csv(body: bytes, name: str) -> Response[bytes]:
     return Response(body, media_type="text/csv", headers=headers)
 
 
-handlers = [upload_form, upload, sample, report, results, start, discard]
+handlers = [upload_form, upload, sample, report, results, to_correct, start, discard]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,8 @@ from verify.runtime import Runtime
 AnyRequest = Request[Any, Any, Any]
 PATH = "/console/{slug:str}/credentials/{credential_id:str}/replace"
 WHY = ("reason", "kind")
-CONTROLS = frozenset({"key", "more", "as", *WHY})
+EDITION = re.compile(r"[0-9]{1,6}")
+CONTROLS = frozenset({"key", "edition", "more", "as", *WHY})
 
 
 @route(PATH, http_method=READS, opt={"action": Action.REPLACE})
@@ -61,7 +63,8 @@ async def replace(request: AnyRequest, slug: FromPath[str], credential_id: FromP
         faults = [fault._replace(field=drafting.field_of(fault.field)) for fault in refused.faults]
         return await _page(runtime, member, stored, typed, form, faults, 422)
     except Refused as refused:
-        fault = Fault("as", refused.detail, "")
+        fix = "Open the credential again to see what stands there." if refused.kind == "edition-changed" else ""
+        fault = Fault("as", refused.detail, fix)
         return await _page(runtime, member, stored, typed, {**form, "key": ""}, [fault], 409)
     return see_other(f"/console/{slug}/credentials/{goes_to}")
 
@@ -69,7 +72,8 @@ async def replace(request: AnyRequest, slug: FromPath[str], credential_id: FromP
 async def _replaced(runtime: Runtime, member: SignedIn, stored: Stored, form: Form, completion: Completion) -> str:
     """Do it, and return the id of the credential that stands now."""
     body = msgspec.json.encode(completion_members(completion))
-    replacement = Replacement(f"form:{form.get('key', '')[:64]}", body, completion)
+    edition = int(form["edition"]) if EDITION.fullmatch(form.get("edition", "")) else None
+    replacement = Replacement(f"form:{form.get('key', '')[:64]}", body, completion, edition)
     if form.get("as") == "successor":
         why = {name: form[name] for name in WHY if form.get(name)} if stored.withdrawn_at is None else {}
         if stored.withdrawn_at is None and "reason" not in why:
@@ -98,6 +102,7 @@ async def _page(
         **fields,
         "form": typed | controls,
         "stored": stored,
+        "edition": form.get("edition") or stored.edition,
         "kinds": [(kind, words or "Something else") for kind, words in reasons.KINDS.items()],
     }
     return private_page(

@@ -20,6 +20,7 @@ from verify.runtime import Runtime
 
 AnyRequest = Request[Any, Any, Any]
 FIELDS = ("credentials", "kind", "reason")
+LONGEST = 256 * 1024  # a thousand links, as a browser writes them
 WITHDRAW = {"action": Action.WITHDRAW}
 
 
@@ -36,7 +37,7 @@ async def withdraw(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] 
     """Withdraw a few now, or propose it to a second person."""
     runtime = request.app.state.runtime
     member = await members.member_of(runtime, request.cookies, Action.WITHDRAW, slug)
-    form = await read_form(request, known=FIELDS)
+    form = await read_form(request, known=FIELDS, longest=LONGEST)
     require_csrf(form, member.session.csrf)
     reason: dict[str, object] = {name: form[name] for name in ("kind", "reason") if name in form}
     try:
