@@ -19,6 +19,8 @@ import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
+import verify.platforms.api
+import verify.platforms.pages
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -44,6 +46,7 @@ from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
+from verify.platforms.delivering import WebhookWorker
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
 from verify.web.templating import render
@@ -84,6 +87,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.people.pages.handlers,
+    *verify.platforms.api.handlers,
+    *verify.platforms.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -133,9 +138,11 @@ def create_app(runtime: Runtime) -> Litestar:
             await resume(runtime)
             await resume_corrections(runtime)
             app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
+            app.state.webhooks = WebhookWorker(runtime)
             async with (
                 app.state.mail.working(),
                 app.state.imports.working(),
+                app.state.webhooks.working(),
                 rechecking.on_schedule(runtime, fetcher),
             ):
                 yield

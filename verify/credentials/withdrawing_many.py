@@ -7,6 +7,7 @@ from typing import Any
 
 from refolio.credential.reading import JSON
 from refolio.errors import CompletionRefused, Fault
+from verify.credentials.announcing import announce
 from verify.credentials.finding import UUID
 from verify.credentials.reasons import Reason, reason_from
 from verify.credentials.remembering import remember_act
@@ -20,6 +21,7 @@ from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn
 from verify.issuers.proposing import MASS_WITHDRAWAL, Proposed, approve, proposal, propose
 from verify.issuers.tables import Proposal
+from verify.platforms.announcing import WITHDRAWN
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -116,6 +118,7 @@ async def _withdraw_all(runtime: Runtime, slug: str, ids: Sequence[str], reason:
             await tell_withdrawn(runtime, row, reason)
             rows |= dict.fromkeys(written)
             lists.add(row["status_list"])
+    await announce(runtime, [(WITHDRAWN, str(key)) for table, key in rows if table is Credential])
     return list(rows), lists
 
 
