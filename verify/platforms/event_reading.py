@@ -26,7 +26,7 @@ LATEST = "latest"
 _LOOKS_EVERY = 2.0  # seconds, for events of other processes
 _FORGOTTEN_AT_ONCE = 500
 
-_waiting: Counter[str] = Counter()
+waiting: Counter[str] = Counter()  # requests that wait just now, by platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,16 @@ async def events(owner: Owner, after: str | None, limit: int, wait: int = 0) -> 
     when ten requests of the platform wait already.
     """
     bound = f"events {owner.platform} {owner.mode}"
-    place = await _head(owner) if after == LATEST else place_in(after, bound) if after else 0
+    place = 0 if after is None else await _head(owner) if after == LATEST else place_in(after, bound)
     found = await _page(owner, place, limit)
     if not found and wait:
-        if _waiting[owner.platform] >= MOST_WAITING:
+        if waiting[owner.platform] >= MOST_WAITING:
             raise Refused("too-many-waiting", f"{MOST_WAITING} requests of your platform wait for events already.")
-        _waiting[owner.platform] += 1
+        waiting[owner.platform] += 1
         try:
             found = await _wait(owner, place, limit, wait)
         finally:
-            _waiting[owner.platform] -= 1
+            waiting[owner.platform] -= 1
     last = found[min(limit, len(found)) - 1][0] if found else place
     return Events([body for _, body in found[:limit]], cursor(bound, last), len(found) > limit)
 
