@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -15,6 +15,10 @@ from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
 from verify.issuers import domains, inviting, members, proposing
+from verify.platforms import admitting, webhooks
+from verify.platforms.owning import Owner
+from verify.platforms.tables import Event
+from verify.runtime import Network
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ ABSENT = Things(
         "handle": "nobody",
         "code": "0000-0000-0000-0001",
         "job_id": "00000000-0000-4000-8000-000000000001",
+        "webhook_id": "whk_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "hook_id": "whk_bbbbbbbbbbbbbbbbbbbbbbbbbb",
+        "event_id": "evt_aaaaaaaaaaaaaaaaaaaaaaaaaa",
         "kind": "not-found",
         "file_path": "favicon.svg",
         "person": "00000000-0000-4000-8000-000000000001",
@@ -87,6 +94,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
+            **await _of_platform(world, issuer, platform),
             **await _of_members(world, issuer, issued["uuid"]),
         },
     )
@@ -98,6 +106,32 @@ async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str
     await registered(world.runtime, held_key(world.runtime, seed, slug), slug=slug, platform=platform)
     answer = await send(world, "POST", "/reservations", another(issuer=slug), api_key=api_key, key="own")
     return str(answer.json()["uuid"])
+
+
+async def _of_platform(world: World, issuer: str, platform: str) -> dict[str, str]:
+    """An event of the platform and a webhook of it, and a webhook of the platform that the issuer itself has."""
+    await admitting.admit(world.runtime, issuer, issuer)
+    event = await Event.select(Event.id).where(Event.platform == platform).first()
+    assert event, "something was issued"
+    return {
+        "event_id": event["id"],
+        "webhook_id": await _hook(world, platform),
+        "hook_id": await _hook(world, issuer),
+    }
+
+
+async def _hook(world: World, platform: str) -> str:
+    """A webhook that is off, so that nothing is sent."""
+
+    async def outside(host: str, port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    runtime = replace(world.runtime, network=Network(outside))
+    owner = Owner(platform, frozenset(), True, "operator")
+    url = f"https://hooks.{platform}.example/"
+    hook, _ = await webhooks.add(runtime, owner, "things", b"", {"url": url})
+    await webhooks.change(runtime, owner, hook.id, {"enabled": False})
+    return hook.id
 
 
 async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:

@@ -1,5 +1,5 @@
 """Pages of the console about an organisation's own platform."""
 
-from litestar.handlers import HTTPRouteHandler
+from verify.platforms.pages import webhooks
 
-handlers: list[HTTPRouteHandler] = []
+handlers = [*webhooks.handlers]
