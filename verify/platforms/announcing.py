@@ -136,8 +136,7 @@ async def _address(runtime: Runtime, platform: str, events: Sequence[tuple[Happe
     hooks = await Webhook.select().where(Webhook.platform == platform, Webhook.state == "on")
     if not hooks:
         return
-    mandates = await Mandate.select(Mandate.issuer).where(Mandate.platform == platform)
-    issuers = {row["issuer"] for row in mandates}
+    issuers = await mandated(platform)
     rows = [
         new_delivery(runtime, event_id, hook["id"])
         for one, event_id in events
@@ -147,6 +146,12 @@ async def _address(runtime: Runtime, platform: str, events: Sequence[tuple[Happe
     ]
     if rows:
         await Delivery.insert(*rows)
+
+
+async def mandated(platform: str) -> frozenset[str]:
+    """The issuers that a platform may deliver for now, and so be told of."""
+    rows = await Mandate.select(Mandate.issuer).where(Mandate.platform == platform)
+    return frozenset(row["issuer"] for row in rows)
 
 
 def wants(hook: Mapping[str, Any], one: Happening) -> bool:

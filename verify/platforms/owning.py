@@ -11,8 +11,8 @@ import msgspec
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.platforms.admitting import CONSOLE
-from verify.platforms.announcing import LIVE
-from verify.platforms.tables import Mandate, Platform
+from verify.platforms.announcing import LIVE, mandated
+from verify.platforms.tables import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,12 @@ async def owner_of(actor: Actor, action: Action) -> Owner:
     """The platform behind an API key. Raises Refused (404) when the key may not do ``action``."""
     if actor.platform is None or not can(actor, action):
         raise Refused("not-found", "There is nothing at this address.")
-    mandated = await _mandated(actor.platform)
-    return Owner(actor.platform, actor.issuers, actor.issuers >= mandated, actor.name)
+    whole = actor.issuers >= await mandated(actor.platform)
+    return Owner(actor.platform, actor.issuers, whole, actor.name)
 
 
 async def owner_in_console(slug: str, by: str) -> Owner | None:
     """The platform of an organisation, for its admin: the one of the same short name. None when it has none."""
     if slug == CONSOLE or not await Platform.exists().where(Platform.slug == slug):
         return None
-    return Owner(slug, await _mandated(slug), True, by)
-
-
-async def _mandated(platform: str) -> frozenset[str]:
-    rows = await Mandate.select(Mandate.issuer).where(Mandate.platform == platform)
-    return frozenset(row["issuer"] for row in rows)
+    return Owner(slug, await mandated(slug), True, by)

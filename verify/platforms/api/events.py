@@ -1,9 +1,7 @@
 """Events for machines: asked for, waited for, and sent again."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, post, route
+from litestar import Response, post, route
 from litestar.params import FromPath, FromQuery
 
 from refolio.errors import Fault
@@ -12,12 +10,7 @@ from verify.http.caching import artefact
 from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.platforms import deliveries, event_reading
-from verify.platforms.authenticating import authenticate
-from verify.platforms.owning import owner_of
-
-AnyRequest = Request[Any, Any, Any]
-USUAL, MOST = 50, event_reading.MOST_AT_ONCE
-OWN = "private, no-cache"  # kept by the caller alone, and asked about each time
+from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, plain, require_limit
 
 
 @route("/api/v1/events", http_method=READS, opt={"action": Action.READ_EVENTS})
@@ -25,7 +18,7 @@ async def listed(
     request: AnyRequest, after: FromQuery[str | None] = None, limit: FromQuery[int] = USUAL, wait: FromQuery[int] = 0
 ) -> Response[bytes]:
     """What happened, oldest first. With ``wait`` the answer is held back until there is something to tell."""
-    owner = await owner_of(await authenticate(request.headers.get("authorization")), Action.READ_EVENTS)
+    _, owner = await caller(request, Action.READ_EVENTS)
     require_limit(limit)
     if not 0 <= wait <= event_reading.LONGEST_WAIT:
         says = f"It must be 0 to {event_reading.LONGEST_WAIT} seconds."
@@ -39,7 +32,7 @@ async def listed(
 @route("/api/v1/events/{event_id:str}", http_method=READS, opt={"action": Action.READ_EVENTS})
 async def one(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
     """One event."""
-    owner = await owner_of(await authenticate(request.headers.get("authorization")), Action.READ_EVENTS)
+    _, owner = await caller(request, Action.READ_EVENTS)
     body = await event_reading.one(owner, event_id)
     return artefact(request, body.encode(), "application/json", OWN)
 
@@ -47,27 +40,14 @@ async def one(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
 @post("/api/v1/events/{event_id:str}/replay", opt={"action": Action.MANAGE_WEBHOOKS}, status_code=202)
 async def replay(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
     """Send it again, to the webhook in the body or to all that it goes to."""
-    owner = await owner_of(await authenticate(request.headers.get("authorization")), Action.MANAGE_WEBHOOKS)
+    runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     members = (await read_json(request))[1] if await request.body() else {}
     webhook = members.get("webhook")
     if set(members) - {"webhook"} or not isinstance(webhook, str | None):
         says = "The body may hold the id of one webhook, and nothing else."
         raise Refused("webhook-refused", says, [Fault("webhook", says, 'Send {"webhook": "whk_…"}, or no body.')])
-    sent_to = await deliveries.replay(request.app.state.runtime, owner, event_id, webhook)
+    sent_to = await deliveries.replay(runtime, owner, event_id, webhook)
     return plain(msgspec.json.encode({"event": event_id, "webhooks": sent_to}), 202)
-
-
-def require_limit(limit: int) -> None:
-    """Raise Refused (400) for a page that is empty or too long."""
-    if not 1 <= limit <= MOST:
-        says = f"It must be 1 to {MOST}."
-        raise Refused("bad-request", says, [Fault("limit", says, f"Leave it out for {USUAL}.")])
-
-
-def plain(body: bytes, status_code: int = 200) -> Response[bytes]:
-    """JSON that is nobody else's and changes all the time."""
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(body, status_code=status_code, media_type="application/json", headers=headers)
 
 
 handlers = [listed, one, replay]

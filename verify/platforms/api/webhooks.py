@@ -1,10 +1,10 @@
 """Webhooks for machines."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, delete, patch, post, route
+from litestar import Response, delete, patch, post, route
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from refolio.credential import timestamps
@@ -16,21 +16,17 @@ from verify.http.idempotency import idempotency_key
 from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.platforms import deliveries, webhook_secrets, webhooks
-from verify.platforms.api.events import OWN, USUAL, plain, require_limit
-from verify.platforms.authenticating import authenticate
+from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, plain, require_limit
 from verify.platforms.deliveries import Sent
-from verify.platforms.owning import Owner, owner_of
 from verify.platforms.webhooks import Hook
-from verify.runtime import Runtime
 
-AnyRequest = Request[Any, Any, Any]
 READ, MANAGE = {"action": Action.READ_WEBHOOKS}, {"action": Action.MANAGE_WEBHOOKS}
 
 
 @post("/api/v1/webhooks", opt=MANAGE, status_code=201)
 async def add(request: AnyRequest) -> Response[bytes]:
     """Register an address; the secret is in this answer only."""
-    runtime, owner = await _caller(request, Action.MANAGE_WEBHOOKS)
+    runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     key = idempotency_key(request)
     body, members = await read_json(request)
     hook, secret = await webhooks.add(runtime, owner, key, body, members)
@@ -40,14 +36,14 @@ async def add(request: AnyRequest) -> Response[bytes]:
 @route("/api/v1/webhooks", http_method=READS, opt=READ)
 async def listed(request: AnyRequest) -> Response[bytes]:
     """All of them: there are never more than ten."""
-    runtime, owner = await _caller(request, Action.READ_WEBHOOKS)
+    runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     return _json({"items": [_members(hook) for hook in await webhooks.all_of(runtime, owner)], "next": None})
 
 
 @route("/api/v1/webhooks/{webhook_id:str}", http_method=READS, opt=READ)
 async def one(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """One of them, without its secret."""
-    runtime, owner = await _caller(request, Action.READ_WEBHOOKS)
+    runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     body = msgspec.json.encode(_members(await webhooks.one(runtime, owner, webhook_id)))
     return artefact(request, body, "application/json", OWN)
 
@@ -55,7 +51,7 @@ async def one(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]
 @patch("/api/v1/webhooks/{webhook_id:str}", opt=MANAGE)
 async def change(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """Change what the body names."""
-    runtime, owner = await _caller(request, Action.MANAGE_WEBHOOKS)
+    runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     _, members = await read_json(request)
     return _json(_members(await webhooks.change(runtime, owner, webhook_id, members)))
 
@@ -63,14 +59,14 @@ async def change(request: AnyRequest, webhook_id: FromPath[str]) -> Response[byt
 @delete("/api/v1/webhooks/{webhook_id:str}", opt=MANAGE, status_code=204)
 async def remove(request: AnyRequest, webhook_id: FromPath[str]) -> None:
     """Remove it for good."""
-    runtime, owner = await _caller(request, Action.MANAGE_WEBHOOKS)
+    runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     await webhooks.remove(runtime, owner, webhook_id)
 
 
 @post("/api/v1/webhooks/{webhook_id:str}/roll", opt=MANAGE, status_code=200)
 async def roll(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """A new secret, in this answer only; the one before signs beside it for ``overlap`` seconds (a day)."""
-    runtime, owner = await _caller(request, Action.MANAGE_WEBHOOKS)
+    runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     key = idempotency_key(request)
     raw = await request.body()
     overlap = _overlap((await read_json(request))[1] if raw else {})
@@ -81,7 +77,7 @@ async def roll(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes
 @post("/api/v1/webhooks/{webhook_id:str}/test", opt=MANAGE, status_code=202)
 async def test(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """Send a ``webhook.test`` to it."""
-    runtime, owner = await _caller(request, Action.MANAGE_WEBHOOKS)
+    runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     return _json({"event": await deliveries.send_test(runtime, owner, webhook_id)}, 202)
 
 
@@ -94,18 +90,13 @@ async def sent(
     limit: FromQuery[int] = USUAL,
 ) -> Response[bytes]:
     """What became of its deliveries, the newest first, with each attempt."""
-    runtime, owner = await _caller(request, Action.READ_WEBHOOKS)
+    runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     require_limit(limit)
     if only is not None and only not in deliveries.STATES:
         says = f"It must be one of {', '.join(deliveries.STATES)}."
         raise Refused("bad-request", says, [Fault("state", says, "Leave it out for all.")])
     items, onwards = await deliveries.of_webhook(runtime, owner, webhook_id, state=only, after=after, limit=limit)
     return _json({"items": [_delivery(item) for item in items], "next": onwards})
-
-
-async def _caller(request: AnyRequest, action: Action) -> tuple[Runtime, Owner]:
-    actor = await authenticate(request.headers.get("authorization"))
-    return request.app.state.runtime, await owner_of(actor, action)
 
 
 def _overlap(members: dict[str, JSON]) -> timedelta:

@@ -71,7 +71,7 @@ class Webhook(Table, tablename="webhook", schema=None):
     )
 
 
-ID = "2026-11-27T03:10:00:000000"
+ID = "2026-11-27T03:47:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "events and webhooks"
 

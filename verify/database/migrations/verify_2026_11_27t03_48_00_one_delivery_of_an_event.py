@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from verify.database.migrating import run_sql
 
-ID = "2026-11-27T03:11:00:000000"
+ID = "2026-11-27T03:48:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "indexes of events and webhooks"
 
