@@ -17,7 +17,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
+    "refolio.client.events": ("Event",),
     "refolio.client.issued": ("IssuedCredential", "Links"),
+    "refolio.client.webhooks": ("Webhook",),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
     "refolio.credential.keys": ("PrivateKey", "Signer"),
@@ -62,6 +64,7 @@ _HOMES = {
         "ServiceError",
         "StatusListRefused",
         "Unavailable",
+        "WebhookRefused",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -69,8 +72,10 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
     from refolio.client.client import Client
+    from refolio.client.events import Event
     from refolio.client.issued import IssuedCredential, Links
     from refolio.client.verifying import examine, verify
+    from refolio.client.webhooks import Webhook
     from refolio.credential.issuing import HeldKey
     from refolio.credential.keys import PrivateKey, Signer
     from refolio.credential.model import (
@@ -114,6 +119,7 @@ if TYPE_CHECKING:
         ServiceError,
         StatusListRefused,
         Unavailable,
+        WebhookRefused,
     )
 
 __all__ = [
@@ -131,6 +137,7 @@ __all__ = [
     "DocumentRefused",
     "Edition",
     "Engagement",
+    "Event",
     "Fault",
     "Feedback",
     "Framework",
@@ -163,6 +170,8 @@ __all__ = [
     "Unavailable",
     "VerificationReport",
     "VerifiedCredential",
+    "Webhook",
+    "WebhookRefused",
     "__version__",
     "completion_from",
     "completion_members",

@@ -6,6 +6,7 @@
     ├── KeyRefused             a public key, DID or multibase value cannot be trusted or read
     ├── ProofRefused           a proof cannot be made or does not hold
     ├── StatusListRefused      a status list is malformed, or an index lies outside it
+    ├── WebhookRefused         a webhook is forged, too old, or no event of ours; answer 400
     ├── NotVerified            verify() found a verdict other than passed; carries the report
     └── ServiceError           the service answered with a problem, or not at all (refolio.client)
         ├── RequestRefused     4xx: the request must change; carries the problem document
@@ -88,6 +89,18 @@ class ProofRefused(RefolioError):
 
 class StatusListRefused(RefolioError):
     """A status list or entry is malformed; ``code`` is the W3C error name (STATUS_LIST_LENGTH_ERROR, ...)."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+        self.says = says
+
+
+class WebhookRefused(RefolioError):
+    """A request is no webhook of the service, so nothing in it is to be believed.
+
+    ``code`` is ``header-missing``, ``malformed``, ``forged``, ``too-old``, ``too-new`` or ``not-an-event``.
+    """
 
     def __init__(self, code: str, says: str) -> None:
         super().__init__(says)

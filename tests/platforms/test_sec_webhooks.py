@@ -168,6 +168,8 @@ async def test_this_machine_is_reached_only_where_the_service_itself_is_on_local
         made = await local.call("POST", "/webhooks", {"url": "http://localhost:3000/hook"}, key="k")
         assert made.status_code == 201, made.text
         for url in (
+            "http://localhost:8000/api/v1/webhooks",
+            "http://127.0.0.1:8000/",
             "http://10.0.0.1/",
             "http://hooks.northfield.example/",
             "https://10.0.0.1/",

@@ -18,13 +18,17 @@ from verify.platforms.tables import Attempt, Delivery, Webhook
 from verify.runtime import Runtime
 
 STATES = ("waiting", "delivered", "dead")
-MOST_ATTEMPTS_SHOWN = 20
+MOST_ATTEMPTS_SHOWN = 10
+MOST_ANSWERS_SHOWN = 3  # so that a page of a hundred deliveries stays below a megabyte
 MOST_TESTS = 60  # of a webhook, in an hour
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One attempt. ``answer`` is what the receiver said, a stranger's text of at most 500 characters."""
+    """One attempt. ``answer`` is what the receiver said, a stranger's text of at most 500 characters.
+
+    Of the three newest attempts; None of earlier ones.
+    """
 
     at: datetime
     milliseconds: int
@@ -35,7 +39,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A delivery with its attempts, the newest first. ``due_at`` is the time of the next one, if it waits for one."""
+    """A delivery with its last ten attempts, the newest first. ``due_at`` is when it is tried next, if it waits."""
 
     id: int
     event: str
@@ -78,7 +82,7 @@ async def of_webhook(
             fault=row["fault"],
             created_at=row["created_at"],
             due_at=row["due_at"] if row["state"] == "waiting" else None,
-            attempts=tried.get(row["id"], [])[:MOST_ATTEMPTS_SHOWN],
+            attempts=tried.get(row["id"], []),
         )
         for row in shown
     ]
@@ -150,6 +154,8 @@ async def _attempts(deliveries: Sequence[int]) -> dict[int, list[Tried]]:
     rows = await Attempt.select().where(Attempt.delivery.is_in(list(deliveries))).order_by(Attempt.id, ascending=False)
     found: dict[int, list[Tried]] = {}
     for row in rows:
-        tried = Tried(*(row[name] for name in ("at", "milliseconds", "status", "fault", "answer")))
-        found.setdefault(row["delivery"], []).append(tried)
+        before = found.setdefault(row["delivery"], [])
+        answer = row["answer"] if len(before) < MOST_ANSWERS_SHOWN else None
+        if len(before) < MOST_ATTEMPTS_SHOWN:
+            before.append(Tried(row["at"], row["milliseconds"], row["status"], row["fault"], answer))
     return found

@@ -116,7 +116,7 @@ def _is_ours(row: Mapping[str, Any]) -> Any:
 
 
 def _is_last(row: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    return event["type"] == TEST or row["tries"] > len(PAUSES)
+    return bool(event["type"] == TEST or row["tries"] > len(PAUSES))
 
 
 async def _is_failing(webhook: str, at: datetime) -> bool:

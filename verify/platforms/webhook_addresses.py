@@ -41,14 +41,15 @@ def require_form(runtime: Runtime, url: str) -> None:
     if parts is None or len(url) > LONGEST:
         raise refused("It is not a plain web address.")
     host = parts["host"].lower()
-    if is_for_tests(runtime) and host in LOOPBACK:
+    own = urlsplit(runtime.settings.public_url)
+    if is_for_tests(runtime) and host in LOOPBACK and parts["port"] != str(own.port):
         return
+    if host == own.hostname:
+        raise refused("It is the address of this service itself.")
     if parts["scheme"] != "https":
         raise refused("It does not begin with https://.")
     if not _NAME.fullmatch(host):
         raise refused("Its host is no public name.")
-    if host == urlsplit(runtime.settings.public_url).hostname:
-        raise refused("It is the address of this service itself.")
 
 
 def refused(says: str) -> Refused:

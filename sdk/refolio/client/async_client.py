@@ -13,8 +13,10 @@ import httpx
 
 from refolio.client import requests
 from refolio.client.credentials import AsyncCredentials
+from refolio.client.events import AsyncEvents
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import AsyncStatusLists
+from refolio.client.webhooks import AsyncWebhooks
 from refolio.errors import ServiceError
 
 
@@ -47,6 +49,8 @@ class AsyncClient:
         self._sleep, self._attempts = sleep, attempts
         self.status_lists = AsyncStatusLists(self._send, now)
         self.credentials = AsyncCredentials(self._send, now)
+        self.events = AsyncEvents(self._send)
+        self.webhooks = AsyncWebhooks(self._send)
 
     async def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

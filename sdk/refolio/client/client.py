@@ -13,8 +13,10 @@ import httpx
 
 from refolio.client import requests
 from refolio.client.credentials import Credentials
+from refolio.client.events import Events
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import StatusLists
+from refolio.client.webhooks import Webhooks
 from refolio.errors import ServiceError
 
 
@@ -53,6 +55,8 @@ class Client:
         self._sleep, self._attempts = sleep, attempts
         self.status_lists = StatusLists(self._send, now)
         self.credentials = Credentials(self._send, now)
+        self.events = Events(self._send)
+        self.webhooks = Webhooks(self._send)
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""
