@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,6 +13,7 @@ import pytest
 
 from tests.client.loopback import Behaviour, Connection, answer
 from tests.platforms.receivers import HOST, OK, OTHER, Partner
+from tests.world import MALLORY_KEY, another
 from verify.outside import posting
 from verify.platforms.delivery_outcomes import PAUSES
 
@@ -209,6 +211,35 @@ async def test_a_receiver_may_ask_for_a_longer_pause(northfield_on_sqlite: Partn
     assert [one["state"] for one in await northfield.deliveries(hook)] == ["waiting"]
     await northfield.settle(seconds=3)
     assert [one["state"] for one in await northfield.deliveries(hook)] == ["delivered"]
+
+
+async def test_ten_receivers_that_never_answer_hold_up_no_other_platform(northfield: Partner) -> None:
+    """Mallory has ten of them, and a hundred events on their way there; Northfield gets its own at once."""
+    go_on = threading.Event()
+
+    def silent(connection: Connection) -> None:
+        go_on.wait(30)
+        connection.say(OK)
+
+    server = northfield.outside.server
+    server.pages = {f"/{number}": silent for number in range(10)} | {"/hook": OK}
+    for number in range(10):
+        url = {"url": northfield.outside.url(f"/{number}", OTHER)}
+        made = await northfield.call("POST", "/webhooks", url, api_key=MALLORY_KEY, key=f"{number}")
+        assert made.status_code == 201
+    for _ in range(10):
+        await northfield.world.issued(another(issuer="mallory-inc"), api_key=MALLORY_KEY)
+    hook = await northfield.hook()
+    for _ in range(10):
+        await northfield.issue()
+    try:
+        async with asyncio.timeout(12):
+            while len(await northfield.deliveries(hook, "?state=delivered")) < 10:
+                pass  # each look lets the worker go on
+        assert len([one for one in server.received if not one.startswith(b"POST /hook")]) <= 8
+    finally:
+        go_on.set()
+    await northfield.settle()
 
 
 async def test_sec_183_both_secrets_sign_while_one_takes_over(northfield: Partner) -> None:

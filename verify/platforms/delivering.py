@@ -26,7 +26,10 @@ from verify.runtime import Runtime
 LEASE = timedelta(minutes=2)  # far longer than an attempt can last
 LOOKS_EVERY = 5.0  # seconds, for events of other processes and for second attempts
 AT_ONCE = 64
-AT_ONCE_FOR_ONE = 4  # so that a receiver that is slow, or far behind, holds up nobody else
+# So that a receiver that is slow, or far behind, holds up nobody else, and nobody can fill all hands with such ones.
+AT_ONCE_FOR_ONE = 4
+AT_ONCE_FOR_FAILING = 1
+AT_ONCE_FOR_PLATFORM = 8
 CLEANS_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
@@ -40,7 +43,7 @@ class WebhookWorker:
         self._poster = Poster(runtime.network, loopback=is_for_tests(runtime))
         self._bell = bell()
         self._starting = asyncio.Lock()
-        self._busy: Counter[str] = Counter()
+        self._busy: Counter[str] = Counter()  # attempts under way, by webhook and by platform
         self._tasks: set[asyncio.Task[None]] = set()
         self._cleans_at = runtime.now()
 
@@ -90,20 +93,31 @@ class WebhookWorker:
         """Begin as many attempts as there are hands for, in turn for each webhook."""
         async with self._starting:
             now = self._runtime.now()
-            due = Delivery.select(Delivery.webhook).where(_is_due(now)).distinct()
-            for webhook in [row["webhook"] for row in await due]:
-                free = min(AT_ONCE_FOR_ONE - self._busy[webhook], AT_ONCE - len(self._tasks))
-                if free <= 0:
+            due = await Delivery.select(Delivery.webhook).where(_is_due(now)).distinct()
+            wanted = [row["webhook"] for row in due]
+            hooks = await Webhook.select().where(Webhook.id.is_in(wanted)) if wanted else []
+            # Those come first that are served least just now.
+            for hook in sorted(hooks, key=lambda hook: (self._busy[hook["platform"]], self._busy[hook["id"]])):
+                if (free := self._free(hook)) <= 0:
                     continue
                 rows = (
                     await Delivery.select()
-                    .where(_is_due(now) & (Delivery.webhook == webhook))
+                    .where(_is_due(now) & (Delivery.webhook == hook["id"]))
                     .order_by(Delivery.due_at)
                     .limit(free)
                 )
                 for row in rows:
                     if await self._take(row, now):
-                        self._start(row | {"leased_until": now + LEASE, "tries": row["tries"] + 1})
+                        self._start(row | {"leased_until": now + LEASE, "tries": row["tries"] + 1}, hook["platform"])
+
+    def _free(self, hook: Mapping[str, Any]) -> int:
+        """How many more attempts at this webhook may begin."""
+        most = AT_ONCE_FOR_FAILING if hook["failing_since"] else AT_ONCE_FOR_ONE
+        return min(
+            most - self._busy[hook["id"]],
+            AT_ONCE_FOR_PLATFORM - self._busy[hook["platform"]],
+            AT_ONCE - len(self._tasks),
+        )
 
     async def _take(self, row: Mapping[str, Any], now: datetime) -> bool:
         """Lease it; False when another worker was faster."""
@@ -120,13 +134,13 @@ class WebhookWorker:
             )
         return bool(taken)
 
-    def _start(self, row: Mapping[str, Any]) -> None:
+    def _start(self, row: Mapping[str, Any], platform: str) -> None:
         task = asyncio.create_task(self._deliver(row))
-        self._busy[row["webhook"]] += 1
+        self._busy.update((row["webhook"], platform))
         self._tasks.add(task)
 
         def ended(task: asyncio.Task[None]) -> None:
-            self._busy[row["webhook"]] -= 1
+            self._busy.subtract((row["webhook"], platform))
             self._tasks.discard(task)
             self._bell.set()
 
