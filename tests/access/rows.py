@@ -84,7 +84,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/webhooks/{webhook_id}/roll"): Row(Action.MANAGE_WEBHOOKS, "key", good={"overlap": 0}),
     ("POST", "/api/v1/webhooks/{webhook_id}/test"): Row(Action.MANAGE_WEBHOOKS, "key"),
     ("GET", "/api/v1/webhooks/{webhook_id}/deliveries"): Row(Action.READ_WEBHOOKS, "key"),
-    # last, because it is done: it takes no body that could be wrong
     ("DELETE", "/api/v1/webhooks/{webhook_id}"): Row(Action.MANAGE_WEBHOOKS, "key"),
     ("GET", "/console/{slug}/webhooks"): Row(Action.READ_WEBHOOKS, "session"),
     ("POST", "/console/{slug}/webhooks"): Row(

@@ -4,8 +4,10 @@ from typing import Any
 
 from litestar import Request, Response
 
+from refolio.credential.reading import JSON
 from refolio.errors import Fault
 from verify.http.access import Action
+from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.platforms.authenticating import authenticate
 from verify.platforms.event_reading import MOST_AT_ONCE
@@ -21,6 +23,15 @@ async def caller(request: AnyRequest, action: Action) -> tuple[Runtime, Owner]:
     """The platform behind the API key of a request that does ``action``."""
     actor = await authenticate(request.headers.get("authorization"))
     return request.app.state.runtime, await owner_of(actor, action)
+
+
+async def members_if_any(request: AnyRequest, *known: str) -> dict[str, JSON]:
+    """The members of a body that may also be left out. Raises Refused for any that are not known."""
+    members = (await read_json(request))[1] if await request.body() else {}
+    if unknown := sorted(set(members) - set(known)):
+        faults = [Fault(name[:60], "There is no such member.", "Leave it out.") for name in unknown]
+        raise Refused("webhook-refused", "The body holds what is not known here.", faults)
+    return members
 
 
 def require_limit(limit: int) -> None:

@@ -7,10 +7,9 @@ from litestar.params import FromPath, FromQuery
 from refolio.errors import Fault
 from verify.http.access import READS, Action
 from verify.http.caching import artefact
-from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.platforms import deliveries, event_reading
-from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, plain, require_limit
+from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, members_if_any, plain, require_limit
 
 
 @route("/api/v1/events", http_method=READS, opt={"action": Action.READ_EVENTS})
@@ -41,10 +40,9 @@ async def one(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
 async def replay(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
     """Send it again, to the webhook in the body or to all that it goes to."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
-    members = (await read_json(request))[1] if await request.body() else {}
-    webhook = members.get("webhook")
-    if set(members) - {"webhook"} or not isinstance(webhook, str | None):
-        says = "The body may hold the id of one webhook, and nothing else."
+    webhook = (await members_if_any(request, "webhook")).get("webhook")
+    if not isinstance(webhook, str | None):
+        says = "It must be the id of a webhook."
         raise Refused("webhook-refused", says, [Fault("webhook", says, 'Send {"webhook": "whk_…"}, or no body.')])
     sent_to = await deliveries.replay(runtime, owner, event_id, webhook)
     return plain(msgspec.json.encode({"event": event_id, "webhooks": sent_to}), 202)

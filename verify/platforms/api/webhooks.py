@@ -16,7 +16,7 @@ from verify.http.idempotency import idempotency_key
 from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.platforms import deliveries, webhook_secrets, webhooks
-from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, plain, require_limit
+from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, members_if_any, plain, require_limit
 from verify.platforms.deliveries import Sent
 from verify.platforms.webhooks import Hook
 
@@ -60,6 +60,7 @@ async def change(request: AnyRequest, webhook_id: FromPath[str]) -> Response[byt
 async def remove(request: AnyRequest, webhook_id: FromPath[str]) -> None:
     """Remove it for good."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
+    await members_if_any(request)
     await webhooks.remove(runtime, owner, webhook_id)
 
 
@@ -68,9 +69,9 @@ async def roll(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes
     """A new secret, in this answer only; the one before signs beside it for ``overlap`` seconds (a day)."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     key = idempotency_key(request)
-    raw = await request.body()
-    overlap = _overlap((await read_json(request))[1] if raw else {})
-    hook, secret = await webhooks.roll(runtime, owner, webhook_id, key, b"roll " + raw, overlap)
+    overlap = _overlap(await members_if_any(request, "overlap"))
+    same = b"roll " + await request.body()
+    hook, secret = await webhooks.roll(runtime, owner, webhook_id, key, same, overlap)
     return _json({**_members(hook), "secret": secret})
 
 
@@ -78,6 +79,7 @@ async def roll(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes
 async def test(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """Send a ``webhook.test`` to it."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
+    await members_if_any(request)
     return _json({"event": await deliveries.send_test(runtime, owner, webhook_id)}, 202)
 
 
@@ -102,14 +104,9 @@ async def sent(
 def _overlap(members: dict[str, JSON]) -> timedelta:
     most = int(webhook_secrets.LONGEST_OVERLAP.total_seconds())
     seconds = members.get("overlap", int(webhook_secrets.USUAL_OVERLAP.total_seconds()))
-    if (
-        set(members) - {"overlap"}
-        or not isinstance(seconds, int)
-        or isinstance(seconds, bool)
-        or not 0 <= seconds <= most
-    ):
-        says = "The body may say for how long the earlier secret goes on signing, and nothing else."
-        raise Refused("webhook-refused", says, [Fault("overlap", says, f"Send 0 to {most} seconds, or no body.")])
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds <= most:
+        says = "It must say for how many seconds the earlier secret goes on signing."
+        raise Refused("webhook-refused", says, [Fault("overlap", says, f"Send 0 to {most}, or leave it out.")])
     return timedelta(seconds=seconds)
 
 
