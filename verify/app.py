@@ -21,6 +21,7 @@ import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
 import verify.platforms.api
+import verify.platforms.pages
 import verify.portfolio.pages
 import verify.records.api
 import verify.suite.api
@@ -49,6 +50,7 @@ from verify.outside.mail_delivery import MailWorker
 from verify.outside.mail_retrying import mail_counts
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
+from verify.platforms.delivering import WebhookWorker
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
 from verify.runtime import KeyServiceDown, Runtime
@@ -96,6 +98,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.records.api.handlers,
     *verify.people.pages.handlers,
     *verify.platforms.api.handlers,
+    *verify.platforms.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -158,11 +161,13 @@ def create_app(runtime: Runtime) -> Litestar:
             await resume_corrections(runtime)
             app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
             app.state.announcer = Announcer(runtime, app.state.plugins)
+            app.state.webhooks = WebhookWorker(runtime)
             async with (
                 app.state.plugins.running(),
                 app.state.announcer.working(),
                 app.state.mail.working(),
                 app.state.imports.working(),
+                app.state.webhooks.working(),
                 rechecking.on_schedule(runtime, fetcher),
                 signing_keys.on_schedule(runtime),
             ):

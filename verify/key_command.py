@@ -21,7 +21,7 @@ from verify.issuers.publishing import holds_key
 from verify.issuers.rewrapping import rewrap
 from verify.issuers.rotating import PUBLISHED_BEFORE_USE, retire, rotate
 from verify.outside.key_custody import KeyUnreadable
-from verify.platforms import admitting
+from verify.platforms import admitting, webhook_secrets
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused
 
@@ -93,7 +93,7 @@ async def _rewrap(runtime: Runtime, options: argparse.Namespace) -> None:
     def progress(done: int, total: int) -> None:
         print(f"{done} of {total}", flush=True)
 
-    result = await rewrap(runtime, progress)
+    result = await rewrap(runtime, progress, await webhook_secrets.places())
     print(f"{result.moved} keys moved under the key {runtime.kek.kek_id}, {result.current} were there already.")
     if result.unreadable:
         raise KeyUnreadable(f"These do not open, so keep every key-encryption key: {', '.join(result.unreadable)}")

@@ -41,7 +41,7 @@ def _now() -> datetime:
 
 
 # The system's resolver knows no deadline. It gets threads of its own, so that a slow name server holds up nobody else.
-_RESOLVERS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
+_RESOLVERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="resolve")
 
 
 async def _resolve(host: str, port: int) -> list[str]:

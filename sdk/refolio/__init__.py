@@ -17,7 +17,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
-    "refolio.client.requests": ("IssuedCredential", "Links"),
+    "refolio.client.events": ("Event",),
+    "refolio.client.issued": ("IssuedCredential", "Links"),
+    "refolio.client.webhooks": ("Webhook",),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
     "refolio.credential.keys": ("PrivateKey", "Signer"),
@@ -46,18 +48,23 @@ _HOMES = {
         "completion_members",
     ),
     "refolio.errors": (
+        "AuthenticationFailed",
         "CompletionRefused",
         "Conflict",
         "DocumentRefused",
         "Fault",
         "KeyRefused",
+        "NotFound",
         "NotVerified",
+        "PermissionRefused",
         "ProofRefused",
+        "RateLimited",
         "RefolioError",
         "RequestRefused",
         "ServiceError",
         "StatusListRefused",
         "Unavailable",
+        "WebhookRefused",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -65,8 +72,10 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
     from refolio.client.client import Client
-    from refolio.client.requests import IssuedCredential, Links
+    from refolio.client.events import Event
+    from refolio.client.issued import IssuedCredential, Links
     from refolio.client.verifying import examine, verify
+    from refolio.client.webhooks import Webhook
     from refolio.credential.issuing import HeldKey
     from refolio.credential.keys import PrivateKey, Signer
     from refolio.credential.model import (
@@ -94,24 +103,30 @@ if TYPE_CHECKING:
     from refolio.credential.report import Check, Outcome, VerificationReport
     from refolio.credential.verification import VerifiedCredential
     from refolio.errors import (
+        AuthenticationFailed,
         CompletionRefused,
         Conflict,
         DocumentRefused,
         Fault,
         KeyRefused,
+        NotFound,
         NotVerified,
+        PermissionRefused,
         ProofRefused,
+        RateLimited,
         RefolioError,
         RequestRefused,
         ServiceError,
         StatusListRefused,
         Unavailable,
+        WebhookRefused,
     )
 
 __all__ = [
     "AcademicCredit",
     "Alignment",
     "AsyncClient",
+    "AuthenticationFailed",
     "Check",
     "Client",
     "Compensation",
@@ -122,6 +137,7 @@ __all__ = [
     "DocumentRefused",
     "Edition",
     "Engagement",
+    "Event",
     "Fault",
     "Feedback",
     "Framework",
@@ -134,14 +150,17 @@ __all__ = [
     "Level",
     "Links",
     "Mode",
+    "NotFound",
     "NotVerified",
     "Observed",
     "Organisation",
     "Outcome",
+    "PermissionRefused",
     "Policy",
     "PrivateKey",
     "Project",
     "ProofRefused",
+    "RateLimited",
     "RefolioError",
     "RequestRefused",
     "ServiceError",
@@ -151,6 +170,8 @@ __all__ = [
     "Unavailable",
     "VerificationReport",
     "VerifiedCredential",
+    "Webhook",
+    "WebhookRefused",
     "__version__",
     "completion_from",
     "completion_members",

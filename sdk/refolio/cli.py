@@ -9,13 +9,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from refolio import held_command, plugin_command
+from refolio import held_command, plugin_command, webhook_command
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     sign.set_defaults(run=_lists)
     held_command.add_commands(commands)
     plugin_command.add_commands(commands)
+    webhook_command.add_commands(commands, _add_service, _connected)
 
     jose = commands.add_parser("jose", help="issue or verify a VC-JWT, from file to file")
     jose.add_argument("function", choices=["issue", "verify"])
@@ -218,6 +219,14 @@ def _client(options: argparse.Namespace) -> Client:
         return Client(options.api_key, options.url)
     except RequestRefused as error:
         raise _UsageError(str(error)) from None
+
+
+def _connected(act: Callable[[Client, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    def run(options: argparse.Namespace) -> int:
+        with _client(options) as client:
+            return act(client, options)
+
+    return run
 
 
 def _issue(options: argparse.Namespace) -> int:

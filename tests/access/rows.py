@@ -72,6 +72,28 @@ ROWS: dict[tuple[str, str], Row] = {
         Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
     ),
     ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya()),
+    # a platform's own events and webhooks
+    ("GET", "/api/v1/events"): Row(Action.READ_EVENTS, "key", issuer_bound=False),
+    ("GET", "/api/v1/events/{event_id}"): Row(Action.READ_EVENTS, "key"),
+    ("POST", "/api/v1/events/{event_id}/replay"): Row(Action.MANAGE_WEBHOOKS, "key"),
+    ("GET", "/api/v1/webhooks"): Row(Action.READ_WEBHOOKS, "key", issuer_bound=False),
+    ("POST", "/api/v1/webhooks"): Row(
+        Action.MANAGE_WEBHOOKS, "key", issuer_bound=False, good={"url": "https://mallory.example/"}
+    ),
+    ("GET", "/api/v1/webhooks/{webhook_id}"): Row(Action.READ_WEBHOOKS, "key"),
+    ("PATCH", "/api/v1/webhooks/{webhook_id}"): Row(
+        Action.MANAGE_WEBHOOKS, "key", good={"url": "https://mallory.example/"}
+    ),
+    ("POST", "/api/v1/webhooks/{webhook_id}/roll"): Row(Action.MANAGE_WEBHOOKS, "key", good={"overlap": 0}),
+    ("POST", "/api/v1/webhooks/{webhook_id}/test"): Row(Action.MANAGE_WEBHOOKS, "key"),
+    ("GET", "/api/v1/webhooks/{webhook_id}/deliveries"): Row(Action.READ_WEBHOOKS, "key"),
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): Row(Action.MANAGE_WEBHOOKS, "key"),
+    ("GET", "/console/{slug}/webhooks"): Row(Action.READ_WEBHOOKS, "session"),
+    ("POST", "/console/{slug}/webhooks"): Row(
+        Action.MANAGE_WEBHOOKS, "session", good={"url": "https://mallory.example/"}
+    ),
+    ("GET", "/console/{slug}/webhooks/{hook_id}"): Row(Action.READ_WEBHOOKS, "session"),
+    ("POST", "/console/{slug}/webhooks/{hook_id}"): Row(Action.MANAGE_WEBHOOKS, "session", good={"act": "remove"}),
     # interns
     ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),

@@ -45,6 +45,8 @@ OF_ACME = {
     Action.MANAGE_MEMBERS: _DECIDES,
     Action.MANAGE_KEYS: _DECIDES,
     Action.DECIDE: _DECIDES,
+    Action.READ_WEBHOOKS: _DECIDES,
+    Action.MANAGE_WEBHOOKS: _DECIDES,
 }
 FOR_ALL = {Action.READ_PUBLIC, Action.SIGN_IN}
 

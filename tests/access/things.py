@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import httpx
@@ -18,6 +18,10 @@ from verify.http.access import OPERATOR, Action
 from verify.issuers import domains, holding, inviting, members, proposing
 from verify.issuers.tables import KeyChallenge
 from verify.people.recognising import person_with
+from verify.platforms import admitting, webhooks
+from verify.platforms.owning import Owner
+from verify.platforms.tables import Event
+from verify.runtime import Network
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,9 @@ ABSENT = Things(
         "handle": "nobody",
         "code": "0000-0000-0000-0001",
         "job_id": "00000000-0000-4000-8000-000000000001",
+        "webhook_id": "whk_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "hook_id": "whk_bbbbbbbbbbbbbbbbbbbbbbbbbb",
+        "event_id": "evt_aaaaaaaaaaaaaaaaaaaaaaaaaa",
         "kind": "not-found",
         "file_path": "favicon.svg",
         "person": "00000000-0000-4000-8000-000000000001",
@@ -95,6 +102,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
+            **await _of_platform(world, issuer, platform),
             **await _of_members(world, issuer, issued["uuid"]),
             "question": await _question(world, f"{issuer}-new", "maya@northfield.example", name="Maya’s own"),
         },
@@ -117,6 +125,32 @@ async def _question(world: World, slug: str, email: str, name: str | None = None
         world.runtime, slug, key.signer.public.multibase, person=person, name=name, within=timedelta(hours=1)
     )
     return asked.challenge
+
+
+async def _of_platform(world: World, issuer: str, platform: str) -> dict[str, str]:
+    """An event of the platform and a webhook of it, and a webhook of the platform that the issuer itself has."""
+    await admitting.admit(world.runtime, issuer, issuer)
+    event = await Event.select(Event.id).where(Event.platform == platform).first()
+    assert event, "something was issued"
+    return {
+        "event_id": event["id"],
+        "webhook_id": await _hook(world, platform),
+        "hook_id": await _hook(world, issuer),
+    }
+
+
+async def _hook(world: World, platform: str) -> str:
+    """A webhook that is off, so that nothing is sent."""
+
+    async def outside(host: str, port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    runtime = replace(world.runtime, network=Network(outside))
+    owner = Owner(platform, frozenset(), True, "operator")
+    url = f"https://hooks.{platform}.example/"
+    hook, _ = await webhooks.add(runtime, owner, "things", b"", {"url": url})
+    await webhooks.change(runtime, owner, hook.id, {"enabled": False})
+    return hook.id
 
 
 async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:

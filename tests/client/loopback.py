@@ -25,6 +25,7 @@ class Connection(socketserver.StreamRequestHandler):
     """One connection: reads one request, then does what the script says."""
 
     wrapped: ssl.SSLSocket | None = None
+    head = b""  # of the request
 
     def finish(self) -> None:
         super().finish()
@@ -44,6 +45,7 @@ class Connection(socketserver.StreamRequestHandler):
                 head += line
             if not head:
                 return
+            self.head = head
             server.received.append(head + self.rfile.read(_content_length(head)))
             behaviour = server.next_for(head.split(b" ", 2)[1].decode())
             if callable(behaviour):

@@ -17,7 +17,7 @@ import pytest
 
 from refolio.credential.status_list import decode, is_set
 from tests.postgres import new_postgres, put_back
-from tests.world import BROWSER, Clock, World, a_runtime, another, stage
+from tests.world import BROWSER, NORTHFIELD_KEY, Clock, World, a_runtime, another, stage
 from verify.__main__ import main
 from verify.audit.checking import audit
 from verify.credentials.tables import Credential, StatusList
@@ -162,6 +162,28 @@ async def test_who_signed_out_after_the_backup_is_not_signed_in_again(
     async with stage(url, runtime=runtime) as world:
         answer = await world.http.get("/console", headers={**BROWSER, "Cookie": cookies})
         assert answer.status_code == 303
+
+
+async def test_a_platform_that_has_seen_events_from_after_the_backup_misses_none(
+    runtime: Runtime, backup: Callable[[], Awaitable[Restore]]
+) -> None:
+    url = runtime.settings.database_url
+    headers = {"Authorization": f"Bearer {NORTHFIELD_KEY}"}
+    async with stage(url, runtime=runtime) as world:
+        withdrawn = await world.issued(another())
+    restore = await backup()
+    async with stage(url, runtime=runtime) as world:
+        for _ in range(5):
+            await world.issued(another())
+        await world.withdraw(withdrawn["uuid"])
+        seen = (await world.http.get("/api/v1/events", headers=headers)).json()
+        assert len(seen["items"]) == 7
+    await restore()
+    async with stage(url, runtime=runtime) as world:
+        new = await world.issued(another())
+        answer = await world.http.get(f"/api/v1/events?after={seen['cursor']}", headers=headers)
+        told = [(event["type"], event["data"]["uuid"]) for event in answer.json()["items"]]
+        assert told == [("credential.withdrawn", withdrawn["uuid"]), ("credential.issued", new["uuid"])]
 
 
 async def test_a_start_on_the_database_that_was_left_finds_nothing(

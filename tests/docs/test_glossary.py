@@ -15,7 +15,7 @@ from tests.architecture.committed import REPOSITORY, committed_files, text_of
 GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 
 WORDS = """
-Edition, Reply, Successor, Custody, Reservation,
+Edition, Reply, Successor, Custody, Reservation, Event, Webhook, Delivery, Replay,
 Mailbox, Session, Passkey, Recovery, Key-encryption key, Rotate, Compromised since,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Plugin, Plugin fault, Manifest, Layout, Announce,

@@ -14,9 +14,15 @@ from verify.runtime import Runtime
 
 async def members_of(runtime: Runtime, stored: Stored) -> dict[str, object]:
     """The members of the answer, the same to issuing, withdrawing, replacing and asking."""
-    verdict = links.verdict(runtime, stored.code)
     handle = await profiles.published_handle(stored.person)
-    successor = await finding.successor_of(stored)
+    members = await members_without_words(runtime, stored)
+    portfolio = links.portfolio(runtime, handle) if handle else None
+    return {**members, "reason": stored.reason, "links": {**_links(runtime, stored), "portfolio": portfolio}}
+
+
+async def members_without_words(runtime: Runtime, stored: Stored) -> dict[str, object]:
+    """The same for others to carry: nothing that a person has written, and nothing that leads to her (SEC-185)."""
+    successor = await finding.successor_of(stored) if stored.withdrawn_at else None
     return {
         "id": links.credential(runtime, stored.id),
         "uuid": stored.id,
@@ -29,13 +35,18 @@ async def members_of(runtime: Runtime, stored: Stored) -> dict[str, object]:
         "corrected_at": timestamps.format(stored.corrected_at) if stored.corrected_at else None,
         "withdrawn_at": timestamps.format(stored.withdrawn_at) if stored.withdrawn_at else None,
         "kind": stored.kind,
-        "reason": stored.reason,
+        "reason": None,
         "replaces": links.credential(runtime, stored.replaces) if stored.replaces else None,
         "replaced_by": links.credential(runtime, successor.id) if successor else None,
-        "links": {
-            "credential": links.credential(runtime, stored.id),
-            "verify": verdict,
-            "qr": f"{verdict}/qr.svg",
-            "portfolio": links.portfolio(runtime, handle) if handle else None,
-        },
+        "links": _links(runtime, stored),
+    }
+
+
+def _links(runtime: Runtime, stored: Stored) -> dict[str, str | None]:
+    verdict = links.verdict(runtime, stored.code)
+    return {
+        "credential": links.credential(runtime, stored.id),
+        "verify": verdict,
+        "qr": f"{verdict}/qr.svg",
+        "portfolio": None,
     }

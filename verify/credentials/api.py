@@ -1,6 +1,5 @@
 """Credentials for machines: issue, withdraw, look up, and the public documents themselves."""
 
-import re
 from typing import Any
 
 import msgspec
@@ -10,7 +9,6 @@ from litestar.response import Redirect
 
 from refolio.credential import timestamps
 from refolio.credential.model import completion_from
-from refolio.errors import Fault
 from verify.credentials import (
     answering,
     examining,
@@ -29,13 +27,12 @@ from verify.credentials.asking import replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
 from verify.http.caching import SECONDS, artefact, signed_document
+from verify.http.idempotency import idempotency_key
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
 from verify.platforms.authenticating import authenticate
 from verify.runtime import Runtime
-
-IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -45,7 +42,7 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
     """Issue a credential for the completion in the body; the same Idempotency-Key and body give the same answer."""
     runtime: Runtime = request.app.state.runtime
     actor = await authenticate(request.headers.get("authorization"))
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     body, members = await read_json(request)
     completion = completion_from(members)
     assert actor.platform
@@ -59,7 +56,7 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
 async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
     """Reserve a credential of an issuer that holds its own key, and tell what it has to sign."""
     actor = await authenticate(request.headers.get("authorization"))
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     body, members = await read_json(request)
     assert actor.platform
     asked = IssueRequest(actor.platform, key, body, completion_from(members), allow_duplicate)
@@ -139,7 +136,7 @@ async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response
     """Put a credential right: a newer edition under its id, or a successor; answers with the one that stands."""
     runtime: Runtime = request.app.state.runtime
     actor = await authenticate(request.headers.get("authorization"))
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     body, members = await read_json(request)
     asked = replacement_from(key, body, members)
     if asked.is_successor:
@@ -202,7 +199,7 @@ async def issue_credential(request: AnyRequest) -> Response[bytes]:
     """VCALM: issue the completion credential in the body. The Idempotency-Key is optional here."""
     runtime: Runtime = request.app.state.runtime
     actor = await authenticate(request.headers.get("authorization"))
-    key = _idempotency_key(request) if "idempotency-key" in request.headers else None
+    key = idempotency_key(request) if "idempotency-key" in request.headers else None
     body, members = await read_json(request)
     stored = await finding.by_id(await vcalm.issue(runtime, actor, key, body, members))
     assert stored, "issued a moment ago"
@@ -231,15 +228,6 @@ async def status_list_alias(request: AnyRequest, list_id: FromPath[str]) -> Resp
     if body is None:
         raise Refused("not-found", "There is no status list with this id.")
     return signed_document(request, body, {"Link": f'<{links.status_list(runtime, list_id)}>; rel="canonical"'})
-
-
-def _idempotency_key(request: AnyRequest) -> str:
-    key: str = request.headers.get("idempotency-key", "")
-    if not IDEMPOTENCY_KEY.fullmatch(key):
-        says = "The request carries no usable Idempotency-Key."
-        fix = "Send 1 to 255 visible ASCII characters without spaces."
-        raise Refused("idempotency-key-missing", says, [Fault("Idempotency-Key", says, fix)])
-    return key
 
 
 def _due(listed: list_signing.DueList) -> dict[str, Any]:

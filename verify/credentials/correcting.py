@@ -13,6 +13,7 @@ from refolio.credential import timestamps
 from refolio.credential.model import completion_members
 from refolio.credential.reading import read
 from verify.credentials import issuing
+from verify.credentials.announcing import announce
 from verify.credentials.codes import code_of
 from verify.credentials.listing import entry_of
 from verify.credentials.rekeying import key_that_signs
@@ -32,6 +33,7 @@ from verify.http.refusals import Refused
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import rename
+from verify.platforms.announcing import REPLACED
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -177,6 +179,7 @@ async def _take_place(runtime: Runtime, edition: Mapping[str, Any], document: by
                 }
             ).where(CredentialEdition.id == edition["id"])
             await _rename(before, edition)
+            await announce(runtime, [(REPLACED, credential_id)])
             rows: Rows = [(Credential, credential_id), (CredentialEdition, edition["id"]), earlier]
             detail = {"edition": number, "key": edition["key"]}
             issuer = before["issuer"]

@@ -20,6 +20,7 @@ from refolio.credential.model import Completion
 from refolio.credential.reading import JSON
 from refolio.credential.rules import require_sound
 from verify.credentials import links, status_publishing
+from verify.credentials.announcing import announce
 from verify.credentials.codes import code_of
 from verify.credentials.own_output import require_own_output
 from verify.credentials.rekeying import key_that_signs
@@ -32,6 +33,7 @@ from verify.http.refusals import Refused
 from verify.issuers import publishing
 from verify.issuers.signing import private_key
 from verify.platforms.admitting import CONSOLE
+from verify.platforms.announcing import ISSUED, REPLACED
 from verify.platforms.tables import Platform
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -153,5 +155,7 @@ async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achi
             .returning(Credential.id)
         )
         if stored:
+            replaced = [(REPLACED, row["replaces"])] if row["replaces"] else []
+            await announce(runtime, [(ISSUED, row["id"]), *replaced])
             rows, key = [(Credential, row["id"])], {"key": row["key"]}
             await record(runtime, "service", "credential-issued", row["issuer"], about=row["id"], detail=key, rows=rows)

@@ -19,6 +19,7 @@ from refolio.credential.rules import require_sound
 from refolio.credential.verification import Unfetched
 from refolio.errors import DocumentRefused, Fault, KeyRefused, ProofRefused
 from verify.credentials import list_signing
+from verify.credentials.announcing import announce
 from verify.credentials.codes import code_of
 from verify.credentials.issuing import achievement_of, composed
 from verify.credentials.remembering import remember_act
@@ -31,6 +32,7 @@ from verify.issuers import holding, key_documents, publishing
 from verify.issuers.publishing import IssuerProfile
 from verify.issuers.tables import IssuerKey
 from verify.outside.fetching import Fetcher
+from verify.platforms.announcing import ISSUED
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -154,6 +156,8 @@ async def _store(
             .where(Credential.id == row["id"], Credential.state == "reserved", Credential.lease_until > now)
             .returning(Credential.id)
         )
+        if stored:
+            await announce(runtime, [(ISSUED, row["id"])])
         if stored or rows:
             act, about = ("credential-issued", row["id"]) if stored else ("key-changed", row["issuer"])
             rows = [*rows, (Credential, row["id"])]

@@ -17,6 +17,7 @@ from refolio.credential.reading import JSON
 from refolio.credential.rules import normal_email, require_sound
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
+from verify.credentials.announcing import announce
 from verify.credentials.correcting import finish_correction, is_void, reserve_correction
 from verify.credentials.reasons import Reason, reason_from
 from verify.credentials.reserving import ATTEMPTS, Request, answered, set_aside
@@ -29,6 +30,7 @@ from verify.http.access import Action, Actor
 from verify.http.refusals import Refused
 from verify.issuers import publishing
 from verify.platforms.admitting import CONSOLE
+from verify.platforms.announcing import WITHDRAWN
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -102,6 +104,8 @@ async def _reserve_successor(
                 assert row, "credentials are never removed"
                 rows = await _withdrawn(runtime, row, reason)
                 successor, more = await set_aside(runtime, request, replaces=credential_id)
+                if rows:
+                    await announce(runtime, [(WITHDRAWN, credential_id)])
                 detail: dict[str, JSON] = {"replaces": credential_id, "withdrawn": bool(rows)}
                 await record(
                     runtime,

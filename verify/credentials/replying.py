@@ -11,11 +11,13 @@ from piccolo.columns.combination import Where
 
 from refolio.credential.rules import text_fault
 from refolio.errors import Fault
+from verify.credentials.announcing import announce
 from verify.credentials.finding import UUID
 from verify.credentials.tables import UNSIGNED, Credential, Reply
 from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
+from verify.platforms.announcing import REPLIED, REPLY_TAKEN_BACK
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -62,6 +64,7 @@ async def reply(runtime: Runtime, actor: Actor, credential_id: str, form: Mappin
     try:
         async with tx():
             await row.save()
+            await announce(runtime, [(REPLIED, credential_id)])
             await record(
                 runtime,
                 actor.name,
@@ -87,6 +90,7 @@ async def take_back(runtime: Runtime, actor: Actor, credential_id: str) -> None:
             .returning(Reply.id)
         )
         if taken:
+            await announce(runtime, [(REPLY_TAKEN_BACK, credential_id)])
             rows = [(Reply, taken[0]["id"])]
             await record(
                 runtime, actor.name, "reply-taken-back", await _slug(credential_id), about=credential_id, rows=rows

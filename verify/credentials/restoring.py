@@ -18,6 +18,7 @@ from piccolo.columns import Column
 from refolio.credential import timestamps
 from refolio.credential.reading import JSON
 from refolio.credential.status_list import is_set
+from verify.credentials.announcing import announce
 from verify.credentials.reasons import LOST
 from verify.credentials.remembering import (
     RememberedEnd,
@@ -33,6 +34,7 @@ from verify.credentials.tables import Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.issuers.tables import Issuer
 from verify.people.sessions import close_everybodys
+from verify.platforms.announcing import WITHDRAWN, skip_ahead
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 from verify.trail.tables import TrailEntry, TrailHead
@@ -94,6 +96,7 @@ async def _behind(runtime: Runtime) -> dict[str, Behind]:
 
 async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
     rows: list[tuple[type[Credential] | type[StatusList], object]] = []
+    again: list[tuple[type[Credential], object]] = []
     async with tx():
         for kept in what.lists:
             if not await StatusList.exists().where(StatusList.id == kept.id):
@@ -104,7 +107,8 @@ async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
             }
             await StatusList.update(changes).where(StatusList.id == kept.id, StatusList.version < kept.version)
             rows.append((StatusList, kept.id))
-            rows += await _withdraw_again(kept)
+            again += await _withdraw_again(kept)
+        rows += again
         rows.append(await new_list(runtime, slug, await next_number(slug)))
         head = await TrailHead.select(TrailHead.number).where(TrailHead.scope == slug).first()
         detail: dict[str, JSON] = {
@@ -112,6 +116,8 @@ async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
             "found_end": head["number"] if head else 0,
             "lists": [kept.id for kept in what.lists],
         }
+        await skip_ahead()
+        await announce(runtime, [(WITHDRAWN, str(key)) for _, key in again])
         written: Rows = list(dict.fromkeys(rows))
         await record(runtime, "service", RESTORED, slug, about=slug, detail=detail, rows=written)
     log.error(

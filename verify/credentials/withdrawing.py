@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from verify.credentials.announcing import announce
 from verify.credentials.reasons import Reason, reason_from
 from verify.credentials.remembering import remember_act
 from verify.credentials.status_publishing import current
@@ -13,6 +14,7 @@ from verify.credentials.telling import tell_withdrawn
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
+from verify.platforms.announcing import WITHDRAWN
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -30,6 +32,7 @@ async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: 
     async with tx():
         if rows := await set_withdrawn(runtime, row, reason):
             await tell_withdrawn(runtime, row, reason)
+            await announce(runtime, [(WITHDRAWN, credential_id)])
             detail = {"kind": reason.kind}
             await record(
                 runtime,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from refolio.credential.reading import JSON
 from refolio.errors import CompletionRefused, Fault
+from verify.credentials.announcing import announce
 from verify.credentials.finding import UUID
 from verify.credentials.reasons import Reason, reason_from
 from verify.credentials.remembering import remember_act
@@ -20,6 +21,7 @@ from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn
 from verify.issuers.proposing import MASS_WITHDRAWAL, Proposed, approve, proposal, propose
 from verify.issuers.tables import Proposal
+from verify.platforms.announcing import WITHDRAWN
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -114,6 +116,7 @@ async def _withdraw_all(runtime: Runtime, slug: str, ids: Sequence[str], reason:
     rows: Rows = [*((Credential, row["id"]) for row in marked), *await make_due(lists)]
     for row in sorted(marked, key=lambda row: str(row["person"])):  # in one order too, because mails are counted
         await tell_withdrawn(runtime, row, reason)
+    await announce(runtime, [(WITHDRAWN, str(row["id"])) for row in marked])
     return rows, set(lists)
 
 

@@ -30,6 +30,9 @@ class Action(StrEnum):
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
     VOUCH = "vouch"  # platforms alone
+    READ_EVENTS = "read-events"
+    READ_WEBHOOKS = "read-webhooks"
+    MANAGE_WEBHOOKS = "manage-webhooks"
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -44,13 +47,17 @@ class Action(StrEnum):
 
 FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
 FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED, Action.VOUCH})
+# What is about the platform itself and about no single issuer.
+ABOUT_PLATFORM = frozenset({Action.READ_EVENTS, Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS})
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
     Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),
-    Role.ADMIN: issuing | {Action.MANAGE_ISSUER, Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE},
+    Role.ADMIN: issuing
+    | {Action.MANAGE_ISSUER, Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE}
+    | {Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS},
 }
 # What can lock others out or cannot be undone takes a sign-in of a moment ago (security: stolen laptop, open browser).
-NEEDS_FRESH = frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE})
+NEEDS_FRESH = frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.MANAGE_WEBHOOKS, Action.DECIDE})
 # The operator runs the service and signs for nobody.
 NOT_FOR_OPERATOR = frozenset({Action.ISSUE, Action.REPLACE, Action.IMPORT})
 
@@ -94,7 +101,7 @@ def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
     if actor.operator:
         return action not in NOT_FOR_OPERATOR
     if issuer is None:
-        return False
+        return actor.platform is not None and action in ABOUT_PLATFORM
     if actor.platform is not None:
         return action in FOR_PLATFORMS and issuer in actor.issuers
     return would(actor, action, issuer) and (actor.fresh or action not in NEEDS_FRESH)

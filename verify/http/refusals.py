@@ -151,6 +151,8 @@ KINDS: dict[str, Kind] = {
         "This issuer has no key that signs",
         "Its last key was in other hands. As soon as the issuer has registered its next key, send the request again.",
     ),
+    "webhook-limit": Kind(409, "There are enough webhooks", "Remove one that is not needed, or change it."),
+    "webhook-off": Kind(409, "The webhook is switched off", "Switch it on first: PATCH it with enabled true."),
     "link-used": Kind(
         410, "This link no longer works", "It was used, or it is too old, or a newer one was sent. Ask for another one."
     ),
@@ -186,6 +188,10 @@ KINDS: dict[str, Kind] = {
         422,
         "This key cannot be registered",
         "It must be a sound Ed25519 key, and the answer to an open challenge must be signed with it.",
+    ),
+    "webhook-refused": Kind(422, "The webhook cannot be taken", "Each fault names a member, the reason and the fix."),
+    "too-many-waiting": Kind(
+        429, "Too many requests wait for events", "One that waits is enough for a platform; share it."
     ),
     "internal-error": Kind(
         500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."

@@ -17,6 +17,7 @@ PLACES = (
     ("Members", "/members", Action.SEE_ISSUER),
     ("Keys", "/keys", Action.SEE_ISSUER),
     ("Domain", "/domain", Action.SEE_ISSUER),
+    ("Webhooks", "/webhooks", Action.READ_WEBHOOKS),
     ("Trail", "/trail", Action.SEE_ISSUER),
     ("Settings", "/settings", Action.MANAGE_ISSUER),
 )

@@ -1,4 +1,4 @@
-"""Move every stored private key under the current key-encryption key, while the service works.
+"""Move every stored private key and secret under the current key-encryption key, while the service works.
 
 Row by row, each in a transaction of its own and only if nobody changed it meanwhile: whenever it is stopped, every row
 is readable by a process that has both keys, and the next run goes on with what is left (SEC-209).
@@ -6,8 +6,9 @@ is readable by a process that has both keys, and the next run goes on with what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from piccolo.columns import Bytea, Varchar
 from piccolo.table import Table
@@ -31,22 +32,33 @@ class Rewrapped:
     unreadable: tuple[str, ...]
 
 
+class Again(Protocol):
+    """How something is re-wrapped: key_custody's ``rewrapped``, or ``rewrapped_secret``."""
+
+    def __call__(self, runtime: Runtime, wrapped: bytes, owner: str, name: str, purpose: str, /) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """A row that holds something wrapped; ``scope`` is the chain of the trail that tells of it."""
+
     table: type[Table]
     id_column: Varchar
     wrapped_column: Bytea
     id: str
     owner: str
     purpose: str
+    scope: str
+    again: Again = rewrapped
 
 
-async def rewrap(runtime: Runtime, progress: Callable[[int, int], None]) -> Rewrapped:
+async def rewrap(runtime: Runtime, progress: Callable[[int, int], None], others: Sequence[Place] = ()) -> Rewrapped:
     """Re-wrap what is not yet under the current key; ``progress`` is told how many of how many are done, after each.
 
-    Raises KeyServiceDown; what was moved before that stays moved.
+    ``others`` are the places of features that this one does not know. Raises KeyServiceDown; what was moved before that
+    stays moved.
     """
-    places = await _places()
+    places = [*await _places(), *others]
     moved, current, unreadable = 0, 0, []
     for done, place in enumerate(places, 1):
         try:
@@ -60,12 +72,12 @@ async def rewrap(runtime: Runtime, progress: Callable[[int, int], None]) -> Rewr
     return Rewrapped(moved, current, tuple(unreadable))
 
 
-async def _rewrap(runtime: Runtime, place: _Place) -> bool:
+async def _rewrap(runtime: Runtime, place: Place) -> bool:
     row = await place.table.select(place.wrapped_column).where(place.id_column == place.id).first()
     old = bytes(row["wrapped"]) if row else b""
     if is_current(runtime, old):
         return False
-    new = await asked(runtime, rewrapped, old, place.owner, place.id, place.purpose)
+    new = await asked(runtime, place.again, old, place.owner, place.id, place.purpose)
     async with tx():
         changed = (
             await place.table.update({place.wrapped_column: new})
@@ -74,17 +86,20 @@ async def _rewrap(runtime: Runtime, place: _Place) -> bool:
         )
         if changed:
             rows, detail = [(place.table, place.id)], {"kek": runtime.kek.kek_id}
-            await record(runtime, "operator", "key-rewrapped", place.owner, about=place.id, detail=detail, rows=rows)
+            await record(runtime, "operator", "key-rewrapped", place.scope, about=place.id, detail=detail, rows=rows)
     return bool(changed)
 
 
-async def _places() -> list[_Place]:
+async def _places() -> list[Place]:
     trail = await TrailKey.select(TrailKey.id).order_by(TrailKey.id)
     issuers = await IssuerKey.select(IssuerKey.id, IssuerKey.issuer, IssuerKey.purpose).order_by(IssuerKey.id)
     return [
-        *(_Place(TrailKey, TrailKey.id, TrailKey.wrapped, row["id"], SERVICE, signing_keys.PURPOSE) for row in trail),
         *(
-            _Place(IssuerKey, IssuerKey.id, IssuerKey.wrapped, row["id"], row["issuer"], row["purpose"])
+            Place(TrailKey, TrailKey.id, TrailKey.wrapped, row["id"], SERVICE, signing_keys.PURPOSE, SERVICE)
+            for row in trail
+        ),
+        *(
+            Place(IssuerKey, IssuerKey.id, IssuerKey.wrapped, row["id"], row["issuer"], row["purpose"], row["issuer"])
             for row in issuers
         ),
     ]

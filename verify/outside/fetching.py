@@ -1,8 +1,7 @@
 """Get a document that a stranger's credential names, without becoming the stranger's hand inside our network.
 
-https only; no redirects, cookies, proxies or passwords out of the environment; no compression; 5 seconds and 1 MiB. A
-name is resolved once, its addresses are judged, and the connection goes to one of exactly those, so that a name which
-answers differently the second time gains nothing (SEC-093 to 098, 101, 105). TLS still checks the name.
+https only, to where aiming.py lets us go; no redirects, cookies, proxies or passwords out of the environment; no
+compression; 5 seconds and 1 MiB (SEC-093 to 098, 101, 105).
 
 The service asks on behalf of anybody, so it must not be an amplifier either (SEC-102): what was fetched, or could not
 be, is remembered for a minute, the same address is asked for once by all who want it, few requests are under way
@@ -20,8 +19,8 @@ from functools import cached_property
 
 import httpx
 
-from refolio.addresses import PLAIN_URL, is_public
 from refolio.credential.verification import Found, Unfetched
+from verify.outside.aiming import OutOfBounds, aim, tls_context
 from verify.runtime import Network
 
 SECONDS = 5.0
@@ -47,9 +46,7 @@ class Fetcher:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        if self._network.authorities:
-            return ssl.create_default_context(cafile=str(self._network.authorities))
-        return httpx.create_ssl_context(trust_env=False)
+        return tls_context(self._network)
 
     async def fetch(self, url: str) -> Found:
         """Return the document, or why it could not be had. Never raises; at most a minute old."""
@@ -85,35 +82,18 @@ class Fetcher:
         return sum(len(found) for _, found in self._remembered.values() if isinstance(found, bytes))
 
     async def _get(self, url: str) -> Found:
-        parts = PLAIN_URL.fullmatch(url)
-        port = int(parts["port"] or self._network.https_port) if parts else 0
-        if parts is None or not 0 < port < 65536:
-            return Unfetched("its address is not a plain web address.")
-        if parts["scheme"] != "https":
-            return Unfetched("its address begins with http://, and only https:// is trusted.")
-        host = parts["host"].strip("[]")
-        address = await self._address(host, port)
-        if address is None:
-            return Unfetched("its host is not on the public Internet, or its name is not known.")
-        if not self._may_ask(address):
+        try:
+            target = await aim(self._network, url)
+        except OutOfBounds as error:
+            return Unfetched(str(error))
+        if not self._may_ask(target.address):
             return Unfetched("its host was asked too often just now; try again in a minute.")
-        target = f"https://[{address}]:{port}" if ":" in address else f"https://{address}:{port}"
-        authority = parts["host"] + (f":{port}" if parts["port"] else "")
-        headers = {"Host": authority, "Accept": _ACCEPT, "Accept-Encoding": "identity", "User-Agent": "Refolio"}
+        headers = {"Host": target.authority, "Accept": _ACCEPT, "Accept-Encoding": "identity", "User-Agent": "Refolio"}
         async with (
             httpx.AsyncClient(verify=self._tls, trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
-            client.stream(
-                "GET", target + parts["rest"], headers=headers, extensions={"sni_hostname": host}
-            ) as response,
+            client.stream("GET", target.url, headers=headers, extensions={"sni_hostname": target.name}) as response,
         ):
             return await _body(response)
-
-    async def _address(self, host: str, port: int) -> str | None:
-        try:
-            addresses = await self._network.resolve(host, port)
-        except (OSError, UnicodeError):
-            return None
-        return next((one for one in addresses if self._network.allow_private or is_public(one)), None)
 
     def _may_ask(self, address: str) -> bool:
         now = self._now().replace(second=0, microsecond=0)

@@ -1,7 +1,8 @@
-"""Private keys at rest: each under its own data key, that under the key-encryption key.
+"""Private keys and other secrets at rest: each under its own data key, that under the key-encryption key.
 
-Both layers are AES-256-GCM (SP 800-38D) with a fresh random 96-bit nonce; the outer may be a key service.
-The associated data binds owner, public key, purpose and layout, so a wrapped key copied to another row does not open::
+Both layers are AES-256-GCM (SP 800-38D) with a fresh random 96-bit nonce; the outer may be a key service. The
+associated data binds owner, name (of a key: the public key), purpose and layout, so that what was copied to another row
+does not open::
 
     version (1) = 2 ‖ length of kek_id (1) ‖ kek_id ‖ length (2) ‖ wrapped data key ‖ nonce (12) ‖ seed (32+16)
 
@@ -48,13 +49,28 @@ def open_key(runtime: Runtime, wrapped: bytes, owner: str, public: str, purpose:
 
     Raises KeyUnreadable when anything does not fit, also when the seed is not that of the public key.
     """
-    return PrivateKey.from_seed(_open(runtime, wrapped, (owner, public, purpose)))
+    return PrivateKey.from_seed(_seed(runtime, wrapped, (owner, public, purpose)))
+
+
+def seal_secret(runtime: Runtime, secret: bytes, owner: str, name: str, purpose: str) -> bytes:
+    """The wrapped form of a secret that is no private key, bound to its owner, its own name and its purpose."""
+    return _seal(runtime, secret, (owner, name, purpose))
+
+
+def open_secret(runtime: Runtime, wrapped: bytes, owner: str, name: str, purpose: str) -> bytes:
+    """What ``seal_secret`` has wrapped with the same names. Raises KeyUnreadable."""
+    return _open(runtime, wrapped, (owner, name, purpose))
+
+
+def rewrapped_secret(runtime: Runtime, wrapped: bytes, owner: str, name: str, purpose: str) -> bytes:
+    """The same secret under the current key-encryption key and a fresh data key. Raises KeyUnreadable."""
+    return seal_secret(runtime, open_secret(runtime, wrapped, owner, name, purpose), owner, name, purpose)
 
 
 def rewrapped(runtime: Runtime, wrapped: bytes, owner: str, public: str, purpose: str) -> bytes:
     """The same key under the current key-encryption key and a fresh data key. Raises KeyUnreadable."""
     names = (owner, public, purpose)
-    return _seal(runtime, _open(runtime, wrapped, names), names)
+    return _seal(runtime, _seed(runtime, wrapped, names), names)
 
 
 def is_current(runtime: Runtime, wrapped: bytes) -> bool:
@@ -126,8 +142,16 @@ def _require_may_wait(kek: WrappingKey) -> None:
     raise AssertionError("Ask a key service by key_service.asked(), outside of transactions.")
 
 
+def _seed(runtime: Runtime, wrapped: bytes, names: tuple[str, str, str]) -> bytes:
+    """The seed of a private key. Raises KeyUnreadable."""
+    seed = _open(runtime, wrapped, names)
+    if PrivateKey.from_seed(seed).public.multibase != names[1]:
+        raise KeyUnreadable("The stored key is not the one that its row names.")
+    return seed
+
+
 def _open(runtime: Runtime, wrapped: bytes, names: tuple[str, str, str]) -> bytes:
-    """The seed. Raises KeyUnreadable."""
+    """What was sealed. Raises KeyUnreadable."""
     if wrapped == DESTROYED:
         raise KeyUnreadable("The private half of this key is not here: it was destroyed, or its issuer holds it.")
     if wrapped[:1] not in (FIRST, SECOND):
@@ -135,12 +159,9 @@ def _open(runtime: Runtime, wrapped: bytes, names: tuple[str, str, str]) -> byte
     for kek, wrapped_dek, sealed, bound in _readings(runtime, wrapped, names):
         try:
             data_key = _unwrap(kek, wrapped_dek, bound)
-            seed = AESGCM(data_key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
+            return AESGCM(data_key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
         except (InvalidTag, ValueError):
             continue
-        if PrivateKey.from_seed(seed).public.multibase != names[1]:
-            raise KeyUnreadable("The stored key is not the one that its row names.")
-        return seed
     raise KeyUnreadable(
         "The stored key does not open. Check that REFOLIO_KEK is the one it was stored with, "
         "or give that one as REFOLIO_KEK_PREVIOUS."

@@ -1,10 +1,11 @@
-"""Partners that deliver completions for issuers, and the keys that let them in."""
+"""Partners that deliver completions for issuers, the keys that let them in, and what they are told of events."""
 
-from piccolo.columns import ForeignKey, Serial, Timestamptz, Varchar
+from piccolo.columns import BigInt, Bytea, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
 from verify.issuers.tables import Issuer
+from verify.trail.tables import ALL
 
 
 class Platform(Table):
@@ -33,3 +34,112 @@ class ApiKey(Table):
     hint = Varchar(16)
     created_at = Timestamptz(default=None, null=False)
     revoked_at = Timestamptz(null=True, default=None)
+
+
+class Event(Table):
+    """Something that a platform is told. ``id`` is ``evt_…``, ``body`` the JSON exactly as it is read and sent.
+
+    ``position`` counts the events of the platform (EventHead), in the order of their commits. ``issuer`` is empty for
+    what is about no issuer. Unique by migration: (platform, position). It tells of acts that stand in the trail
+    themselves, and goes after ninety days.
+    """
+
+    UNTRACKED = ALL
+
+    id = Varchar(40, primary_key=True, default=None)
+    platform = ForeignKey(Platform, null=False, on_delete=OnDelete.restrict)
+    position = BigInt()
+    mode = Varchar(4, default="live")  # live, test
+    type = Varchar(40)
+    issuer = Varchar(48, null=True, default=None)
+    body = Text()
+    created_at = Timestamptz(default=None, null=False, index=True)
+
+
+class EventHead(Table):
+    """How many events a platform has had."""
+
+    UNTRACKED = ALL
+
+    platform = Varchar(48, primary_key=True, default=None)
+    position = BigInt(default=0)
+
+
+class Webhook(Table):
+    """An address of a platform to which its events are sent. ``id`` is ``whk_…``.
+
+    ``types`` and ``issuers`` are JSON arrays that narrow what is sent, null for no narrowing. ``state``: ``on``,
+    ``off`` (by its owner, or by itself: then ``why_off`` is ``gone`` or ``failing``), ``removed``. Between two
+    successes ``failing_since`` is when it failed first, which is no act.
+    """
+
+    UNTRACKED = frozenset({"failing_since"})
+
+    id = Varchar(40, primary_key=True, default=None)
+    platform = ForeignKey(Platform, null=False, on_delete=OnDelete.restrict, index=True)
+    mode = Varchar(4, default="live")
+    url = Varchar(500)
+    description = Varchar(200, null=True, default=None)
+    types = Text(null=True, default=None)
+    issuers = Text(null=True, default=None)
+    state = Varchar(8)
+    why_off = Varchar(8, null=True, default=None)
+    created_at = Timestamptz(default=None, null=False)
+    off_at = Timestamptz(null=True, default=None)
+    failing_since = Timestamptz(null=True, default=None)
+
+
+class WebhookSecret(Table):
+    """A secret that the deliveries of a webhook are signed with, wrapped under the key-encryption key.
+
+    The newest has no ``ends_at``; one before it signs beside it until then. Ended ones are emptied. The request that
+    made it is remembered, so that it gives the same secret again. Unique by migration: (platform, idempotency_key).
+    """
+
+    id = Varchar(36, primary_key=True, default=None)
+    webhook = ForeignKey(Webhook, null=False, on_delete=OnDelete.restrict, index=True)
+    platform = ForeignKey(Platform, null=False, on_delete=OnDelete.restrict)
+    wrapped = Bytea()
+    idempotency_key = Varchar(255)
+    body_sha256 = Varchar(64)
+    created_at = Timestamptz(default=None, null=False)
+    ends_at = Timestamptz(null=True, default=None)
+
+
+class Delivery(Table):
+    """One event on its way to one webhook. Unique by migration: (event, webhook).
+
+    ``state``: ``waiting`` → ``delivered`` or ``dead``; a replay makes it wait again. ``due_at`` is when it may be tried
+    next. A worker has it in hand until ``leased_until``; if that passes, the worker has died, and another one takes
+    it. ``tries`` counts since it was written, or replayed last.
+    """
+
+    UNTRACKED = ALL
+
+    id: Serial
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    webhook = ForeignKey(Webhook, null=False, on_delete=OnDelete.restrict)
+    state = Varchar(10)
+    tries = Integer(default=0)
+    due_at = Timestamptz(default=None, null=False)
+    leased_until = Timestamptz(null=True, default=None)
+    fault = Varchar(200, null=True, default=None)
+    created_at = Timestamptz(default=None, null=False)
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class Attempt(Table):
+    """One try to deliver. ``status`` is what the receiver answered, ``answer`` how that began; ``fault`` why it failed.
+
+    ``answer`` is a stranger's text, at most 500 characters of it.
+    """
+
+    UNTRACKED = ALL
+
+    id: Serial
+    delivery = ForeignKey(Delivery, null=False, on_delete=OnDelete.cascade, index=True)
+    at = Timestamptz(default=None, null=False)
+    milliseconds = Integer()
+    status = Integer(null=True, default=None)
+    fault = Varchar(200, null=True, default=None)
+    answer = Text(null=True, default=None)

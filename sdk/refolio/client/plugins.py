@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from refolio.client.requests import Answer, IssuedCredential, Request, faults_in
-from refolio.errors import Fault, RequestRefused, ServiceError
+from refolio.client.issued import IssuedCredential
+from refolio.client.requests import Answer, Request
+from refolio.errors import Fault, RequestRefused, ServiceError, faults_in
 
 MOST_RECORDS = 100  # in one request
 
@@ -24,7 +25,7 @@ class DeliveredRecord(msgspec.Struct, frozen=True, kw_only=True):
     problem: dict[str, Any] | None = None
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> tuple[Fault, ...]:
         """What is wrong, by the names of the record."""
         return faults_in(self.problem or {})
 

@@ -1,0 +1,5 @@
+"""Pages of the console about an organisation's own platform."""
+
+from verify.platforms.pages import webhooks
+
+handlers = [*webhooks.handlers]
