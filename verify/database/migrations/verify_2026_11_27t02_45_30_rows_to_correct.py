@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns.column_types import Text
 from piccolo.columns.indexes import IndexMethod
 
-ID = "2026-11-27T02:45:00:000000"
+ID = "2026-11-27T02:45:30:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "rows of an import that are to be corrected"
 
