@@ -19,6 +19,8 @@ import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
+import verify.platforms.api
+import verify.platforms.pages
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -44,6 +46,7 @@ from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
+from verify.platforms.keys_left import tell_of_keys_left
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
 from verify.web.templating import render
@@ -84,6 +87,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.people.pages.handlers,
+    *verify.platforms.api.handlers,
+    *verify.platforms.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -124,6 +129,7 @@ def create_app(runtime: Runtime) -> Litestar:
     fetcher = Fetcher(runtime.network, runtime.now)
     staffing = Staffing(holds_role, admins_beside)
     state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
+    state.told_of_leaving = tell_of_keys_left
     if settings.suite:
         state.suite = Suite(runtime)
 

@@ -11,7 +11,7 @@ from verify.http.refusals import Refused
 from verify.issuers import publishing
 from verify.issuers.naming import form_of, mixed_alphabets
 from verify.issuers.registering import register
-from verify.platforms.admitting import mandate
+from verify.platforms.mandating import mandate
 
 LIKE_ACME = "Its name looks like that of another issuer here: Acme Textiles."
 

@@ -1,5 +1,6 @@
 """Credentials for machines: issue, withdraw, look up, and the public documents themselves."""
 
+import dataclasses
 import re
 from typing import Any
 
@@ -25,13 +26,15 @@ from verify.credentials import (
     vcalm,
     withdrawing,
 )
-from verify.credentials.asking import replacement_from
+from verify.credentials.asking import for_mode, replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
 from verify.http.caching import SECONDS, artefact, signed_document
+from verify.http.callers import call_of
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
+from verify.issuers import twins
 from verify.platforms.authenticating import authenticate
 from verify.runtime import Runtime
 
@@ -44,10 +47,10 @@ AnyRequest = Request[Any, Any, Any]
 async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
     """Issue a credential for the completion in the body; the same Idempotency-Key and body give the same answer."""
     runtime: Runtime = request.app.state.runtime
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = _idempotency_key(request)
     body, members = await read_json(request)
-    completion = completion_from(members)
+    completion = await for_mode(runtime, actor, completion_from(members))
     assert actor.platform
     credential_id = await issuing.issue(
         runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate)
@@ -58,11 +61,12 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
 @post("/api/v1/reservations", opt={"action": Action.ISSUE}, request_max_body_size=MAX_BYTES, status_code=201)
 async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
     """Reserve a credential of an issuer that holds its own key, and tell what it has to sign."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = _idempotency_key(request)
     body, members = await read_json(request)
     assert actor.platform
-    asked = IssueRequest(actor.platform, key, body, completion_from(members), allow_duplicate)
+    completion = await for_mode(request.app.state.runtime, actor, completion_from(members))
+    asked = IssueRequest(actor.platform, key, body, completion, allow_duplicate)
     reservation = await leasing.reserve_held(request.app.state.runtime, actor, asked)
     first = reservation.first_list
     return _json(
@@ -87,7 +91,7 @@ async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False)
 async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response[bytes]:
     """Take the signed document of a reservation, byte for byte."""
     state = request.app.state
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     signed, _ = await read_json(request)
     await leasing.submit(state.runtime, state.fetcher, actor, reservation_id, signed)
     return await _answer(request, actor, reservation_id, 201)
@@ -96,7 +100,8 @@ async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response
 @route("/api/v1/issuers/{slug:str}/status-lists/unsigned", http_method=READS, opt={"action": Action.ISSUE})
 async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The status lists that an issuer with its own key has to sign now."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
+    slug = await twins.meant_by(request.app.state.runtime, actor, slug)
     due = await list_signing.due(request.app.state.runtime, request.app.state.fetcher, actor, slug)
     return _json({"lists": [_due(one) for one in due]}, 200)
 
@@ -109,8 +114,9 @@ async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[b
 async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[str]) -> Response[bytes]:
     """Take a signed status list and publish it, byte for byte."""
     state = request.app.state
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     signed, _ = await read_json(request)
+    slug = await twins.meant_by(state.runtime, actor, slug)
     next_due = await list_signing.put(state.runtime, state.fetcher, actor, slug, list_id, signed)
     return _json({"list": list_id, "next_due": timestamps.format(next_due)}, 200)
 
@@ -123,7 +129,7 @@ async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[s
 )
 async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """Withdraw a credential for good, with a reason."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     _, members = await read_json(request)
     await withdrawing.withdraw(request.app.state.runtime, actor, credential_id, members)
     return await _answer(request, actor, credential_id, 200)
@@ -138,10 +144,12 @@ async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Respons
 async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """Put a credential right: a newer edition under its id, or a successor; answers with the one that stands."""
     runtime: Runtime = request.app.state.runtime
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = _idempotency_key(request)
     body, members = await read_json(request)
     asked = replacement_from(key, body, members)
+    completion = await for_mode(runtime, actor, asked.replacement.completion)
+    asked = dataclasses.replace(asked, replacement=dataclasses.replace(asked.replacement, completion=completion))
     if asked.is_successor:
         successor = await replacing.succeed(runtime, actor, credential_id, asked.replacement, asked.why)
         return await _answer(request, actor, successor, 201)
@@ -152,7 +160,7 @@ async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response
 @route("/api/v1/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_ISSUED})
 async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """What became of a credential that this platform delivered."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     return await _answer(request, actor, credential_id, 200)
 
 
@@ -201,7 +209,7 @@ async def achievement(request: AnyRequest, achievement_id: FromPath[str]) -> Res
 async def issue_credential(request: AnyRequest) -> Response[bytes]:
     """VCALM: issue the completion credential in the body. The Idempotency-Key is optional here."""
     runtime: Runtime = request.app.state.runtime
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = _idempotency_key(request) if "idempotency-key" in request.headers else None
     body, members = await read_json(request)
     stored = await finding.by_id(await vcalm.issue(runtime, actor, key, body, members))
@@ -217,7 +225,7 @@ async def issue_credential(request: AnyRequest) -> Response[bytes]:
 @post("/credentials/status", opt={"action": Action.WITHDRAW}, request_max_body_size=MAX_BYTES, status_code=200)
 async def set_status(request: AnyRequest) -> Response[bytes]:
     """VCALM: withdraw a credential for good."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     _, members = await read_json(request)
     credential_id = await revoking.set_status(request.app.state.runtime, actor, members)
     return await _answer(request, actor, credential_id, 200)
@@ -254,10 +262,12 @@ def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
 
 
 async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
+    """What a platform is told of a credential, when it asks for it and when it did something with it."""
     runtime: Runtime = request.app.state.runtime
     stored = await finding.by_id(credential_id)
-    if stored is None or stored.platform != actor.platform or not can(actor, Action.READ_ISSUED, stored.issuer):
-        raise Refused("not-found", "Your platform has delivered no credential with this id.")
+    action: Action = request.route_handler.opt["action"]
+    if stored is None or stored.platform != actor.platform or not can(actor, action, stored.issuer):
+        raise Refused("not-found", withdrawing.not_yours(actor))
     members = await answering.members_of(runtime, stored)
     return Response(
         msgspec.json.encode(members),

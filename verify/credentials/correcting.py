@@ -31,6 +31,7 @@ from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
+from verify.issuers.twins import is_twin
 from verify.people.recognising import rename
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
@@ -233,7 +234,7 @@ async def _rename(before: Mapping[str, Any], edition: Mapping[str, Any]) -> None
     So no platform renames anybody whom others know under that name.
     """
     old, new = (msgspec.json.decode(row["completion"])["intern"]["name"] for row in (before, edition))
-    if old == new:
+    if old == new or is_twin(before["issuer"]):
         return
     others = (
         await Credential.select(Credential.completion)

@@ -29,7 +29,7 @@ from verify.credentials.tables import Credential
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
-from verify.issuers import publishing
+from verify.issuers import publishing, twins
 from verify.issuers.signing import private_key
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Platform
@@ -105,9 +105,12 @@ async def composed(
     """
     credential_id = row["id"]
     issuer = await publishing.profile(slug=row["issuer"])
-    platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
+    platform = (
+        await Platform.select(Platform.name, Platform.organisation).where(Platform.slug == row["platform"]).first()
+    )
     assert issuer, "a foreign key keeps the issuer of every credential"
     assert platform, "a foreign key keeps the platform of every credential"
+    is_partner = row["platform"] != CONSOLE and platform["organisation"] != await twins.wire_name(row["issuer"])
     issuance = Issuance(
         credential_url=links.credential(runtime, credential_id),
         origin=runtime.settings.public_url,
@@ -120,7 +123,8 @@ async def composed(
             row["status_index"],
             links.status(runtime, credential_id),
         ),
-        platform=None if row["platform"] == CONSOLE else platform["name"],
+        platform=platform["name"] if is_partner else None,
+        is_test=issuer.is_test,
     )
     return issuer, compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
 

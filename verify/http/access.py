@@ -20,6 +20,25 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class Mode(StrEnum):
+    """Whether something counts. A test key reaches test data alone, and a live one live data alone."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Scope(StrEnum):
+    """What an API key may be good for, as it stands in the key."""
+
+    CREDENTIALS_READ = "credentials:read"
+    CREDENTIALS_WRITE = "credentials:write"
+    ISSUERS_READ = "issuers:read"
+    GRANTS_READ = "grants:read"
+    GRANTS_WRITE = "grants:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+
+
 class Action(StrEnum):
     """Everything a handler can do. Each handler declares its action; ``create_app`` refuses one that does not."""
 
@@ -29,6 +48,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
+    # with any API key
+    SHOW_KEY = "show-key"
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -38,18 +59,33 @@ class Action(StrEnum):
     MANAGE_ISSUER = "manage-issuer"
     MANAGE_MEMBERS = "manage-members"
     MANAGE_KEYS = "manage-keys"
+    MANAGE_API_KEYS = "manage-api-keys"
+    MAKE_LIVE_KEY = "make-live-key"
+    MANAGE_PLATFORMS = "manage-platforms"
+    GIVE_MANDATE = "give-mandate"
     DECIDE = "decide"
 
 
 FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
-FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED})
+# What platforms may do for their issuers, each with the scope that their API key needs for it.
+SCOPE_OF: Mapping[Action, Scope] = {
+    Action.ISSUE: Scope.CREDENTIALS_WRITE,
+    Action.WITHDRAW: Scope.CREDENTIALS_WRITE,
+    Action.REPLACE: Scope.CREDENTIALS_WRITE,
+    Action.READ_ISSUED: Scope.CREDENTIALS_READ,
+}
+FOR_PLATFORMS = frozenset(SCOPE_OF)
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
     Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),
-    Role.ADMIN: issuing | {Action.MANAGE_ISSUER, Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE},
+    Role.ADMIN: issuing
+    | {Action.MANAGE_ISSUER, Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE}
+    | {Action.MANAGE_API_KEYS, Action.MAKE_LIVE_KEY, Action.MANAGE_PLATFORMS, Action.GIVE_MANDATE},
 }
 # What can lock others out or cannot be undone takes a sign-in of a moment ago (security: stolen laptop, open browser).
-NEEDS_FRESH = frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE})
+NEEDS_FRESH = frozenset(
+    {Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.MAKE_LIVE_KEY, Action.GIVE_MANDATE, Action.DECIDE}
+)
 # The operator runs the service and signs for nobody.
 NOT_FOR_OPERATOR = frozenset({Action.ISSUE, Action.REPLACE, Action.IMPORT})
 
@@ -61,6 +97,8 @@ class Actor:
     """Who asks: a platform with the issuers it may deliver for, a person with her roles, the operator, or nobody.
 
     ``roles`` says what the person is to which issuer (by short name); ``fresh`` that she signed in a moment ago.
+    Of a platform ``scopes`` and ``mode`` are those of its API key, ``key`` the SHA-256 of that; ``issuers`` are test
+    issuers in test mode (issuers/twins.py).
     """
 
     platform: str | None = None
@@ -69,6 +107,9 @@ class Actor:
     roles: Mapping[str, Role] = field(default_factory=lambda: NO_ROLES)
     operator: bool = False
     fresh: bool = False
+    scopes: frozenset[Scope] = frozenset()
+    mode: Mode = Mode.LIVE
+    key: str | None = None
 
     @property
     def name(self) -> str:
@@ -90,12 +131,14 @@ def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
         return True
     if action is Action.USE_ACCOUNT:
         return actor.person is not None
+    if action is Action.SHOW_KEY:
+        return actor.platform is not None
     if actor.operator:
         return action not in NOT_FOR_OPERATOR
     if issuer is None:
         return False
     if actor.platform is not None:
-        return action in FOR_PLATFORMS and issuer in actor.issuers
+        return SCOPE_OF.get(action) in actor.scopes and issuer in actor.issuers
     return would(actor, action, issuer) and (actor.fresh or action not in NEEDS_FRESH)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from piccolo.table import Table
 
 from refolio.errors import Fault
@@ -41,21 +43,25 @@ async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, ro
         )
 
 
-async def remove(runtime: Runtime, actor: Actor, slug: str, person: str) -> None:
+# Called in the transaction in which somebody goes: ``told(runtime, slug, person)`` says what she leaves behind.
+Told = Callable[[Runtime, str, str], Awaitable[None]]
+
+
+async def remove(runtime: Runtime, actor: Actor, slug: str, person: str, told: Told | None = None) -> None:
     """End a membership, the open invitations that the member made, and all her sessions everywhere (SEC-176).
 
     The operator may remove the last admin too. Raises Refused for no member, and for the last admin.
     """
-    await _end(runtime, actor, slug, person, "member-removed")
+    await _end(runtime, actor, slug, person, "member-removed", told)
     await close_all(person)
 
 
-async def leave(runtime: Runtime, member: SignedIn, slug: str) -> None:
+async def leave(runtime: Runtime, member: SignedIn, slug: str, told: Told | None = None) -> None:
     """The member goes of her own will; her open invitations end. Raises Refused for the last admin."""
-    await _end(runtime, member.actor, slug, member.person, "member-left")
+    await _end(runtime, member.actor, slug, member.person, "member-left", told)
 
 
-async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str) -> None:
+async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str, told: Told | None) -> None:
     now = runtime.now()
     async with tx():
         await hold(slug)
@@ -75,6 +81,8 @@ async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str)
         )
         rows: list[tuple[type[Table], object]] = [(Membership, membership_id)]
         rows += [(Invitation, row["id"]) for row in ended]
+        if told:
+            await told(runtime, slug, person)
         detail = {"role": role.value, "invitations_ended": len(ended)}
         await record(runtime, actor.name, act, slug, about=person, detail=detail, rows=rows)
 

@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 
 from refolio.errors import Fault
 from verify.http.access import Action, Actor, can
+from verify.http.callers import address_of
 from verify.http.headers import WITH_PASSKEYS
 from verify.http.refusals import KINDS, Refused
 from verify.people.sessions import Session, session_of
@@ -54,5 +55,5 @@ def runtime_of(request: AnyRequest) -> Runtime:
 
 
 def client_of(request: AnyRequest) -> str:
-    """The address that the request came from, as the server or its trusted proxy says."""
-    return request.client.host if request.client else ""
+    """The address that the request came from."""
+    return address_of(request)
