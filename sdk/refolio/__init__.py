@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
+    "refolio.client.keys": ("ApiKey",),
     "refolio.client.requests": ("IssuedCredential", "Links"),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
@@ -46,6 +47,7 @@ _HOMES = {
         "completion_members",
     ),
     "refolio.errors": (
+        "AccessRefused",
         "CompletionRefused",
         "Conflict",
         "DocumentRefused",
@@ -65,6 +67,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
     from refolio.client.client import Client
+    from refolio.client.keys import ApiKey
     from refolio.client.requests import IssuedCredential, Links
     from refolio.client.verifying import examine, verify
     from refolio.credential.issuing import HeldKey
@@ -94,6 +97,7 @@ if TYPE_CHECKING:
     from refolio.credential.report import Check, Outcome, VerificationReport
     from refolio.credential.verification import VerifiedCredential
     from refolio.errors import (
+        AccessRefused,
         CompletionRefused,
         Conflict,
         DocumentRefused,
@@ -110,7 +114,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcademicCredit",
+    "AccessRefused",
     "Alignment",
+    "ApiKey",
     "AsyncClient",
     "Check",
     "Client",

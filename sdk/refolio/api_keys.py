@@ -29,9 +29,17 @@ def key_fault(text: str) -> str | None:
         return None
     if not text.startswith(("rf_test_", "rf_live_")):
         return "An API key begins with rf_test_ or rf_live_."
-    if parts := _KEY.fullmatch(text):
-        return None if _checksum(parts[1]) == parts[2] else "It was mistyped: its last six characters do not fit."
+    if is_mistyped(text):
+        return "It was mistyped: its last six characters do not fit."
+    if _KEY.fullmatch(text):
+        return None
     return f"It was cut short or has something added: a key has {len('rf_test_') + _SECRET + _CHECKSUM} characters."
+
+
+def is_mistyped(text: str) -> bool:
+    """True of a key of the right form whose checksum does not fit: no service will know it."""
+    parts = _KEY.fullmatch(text)
+    return parts is not None and _checksum(parts[1]) != parts[2]
 
 
 def _checksum(stem: str) -> str:

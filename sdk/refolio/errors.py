@@ -9,6 +9,7 @@
     ├── NotVerified            verify() found a verdict other than passed; carries the report
     └── ServiceError           the service answered with a problem, or not at all (refolio.client)
         ├── RequestRefused     4xx: the request must change; carries the problem document
+        │   └── AccessRefused  401, 403: the API key does not open this; ``code`` tells why
         ├── Conflict           409: same Idempotency-Key or same completion, different content
         └── Unavailable        no answer, 429 or 5xx: the same request may be sent again
 
@@ -110,6 +111,19 @@ class ServiceError(RefolioError):
 
 class RequestRefused(ServiceError):
     """4xx: the request must be changed before it is sent again."""
+
+
+class AccessRefused(RequestRefused):
+    """401 or 403: the API key does not open this. ``code`` tells why, the message what to do.
+
+    ``api-key-missing``, ``api-key-malformed`` (mistyped or cut short), ``api-key-unknown``, ``api-key-revoked``,
+    ``api-key-expired``, ``address-not-allowed``, ``scope-missing``, ``issuer-not-allowed``, ``wrong-mode``.
+    """
+
+    @property
+    def code(self) -> str:
+        """The stable name of the refusal, "" where the service gave none."""
+        return str(self.problem.get("code") or "")
 
 
 class Conflict(RequestRefused):

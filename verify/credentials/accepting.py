@@ -39,8 +39,8 @@ _ELSEWHERE = "urn:refolio:"  # stands for addresses that are not given yet
 Document = Mapping[str, JSON]
 
 
-async def accept(runtime: Runtime, credential: Document, record: str) -> Completion:
-    """Return the completion that ``credential`` tells of; ``record`` is the platform's own id of it.
+async def accept(runtime: Runtime, credential: Document, record: str) -> tuple[Completion, publishing.IssuerProfile]:
+    """Return the completion that ``credential`` tells of, and whose it is; ``record`` is the platform's own id of it.
 
     Raises CompletionRefused that names the member, the reason and the fix: for a member that is the service's to give,
     for anything that a completion cannot carry or that the rules refuse, and for an issuer that is not registered here.
@@ -70,7 +70,7 @@ async def accept(runtime: Runtime, credential: Document, record: str) -> Complet
         if not issuer.is_test:
             raise
         _require_said_again(credential, compose(completion, replace(issuance, is_test=True)))  # marked already
-    return completion
+    return completion, issuer
 
 
 def _members(credential: Document, facts: Facts, issuer: publishing.IssuerProfile, record: str) -> dict[str, object]:
@@ -84,7 +84,7 @@ def _members(credential: Document, facts: Facts, issuer: publishing.IssuerProfil
     hours = {"total": facts.hours, "basis": facts.hours_basis, "required": facts.hours_required}
     return _given(
         record=record,
-        issuer=issuer.slug,
+        issuer=issuer.twin_of or issuer.slug,
         intern=_given(name=facts.intern, email=_email(subject)),
         role=facts.role,
         project=_given(

@@ -1,6 +1,5 @@
 """Credentials for machines: issue, withdraw, look up, and the public documents themselves."""
 
-import dataclasses
 import re
 from typing import Any
 
@@ -26,7 +25,7 @@ from verify.credentials import (
     vcalm,
     withdrawing,
 )
-from verify.credentials.asking import for_mode, replacement_from
+from verify.credentials.asking import replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
 from verify.http.caching import SECONDS, artefact, signed_document
@@ -50,11 +49,11 @@ async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -
     actor = await authenticate(request.app.state.runtime, call_of(request))
     key = _idempotency_key(request)
     body, members = await read_json(request)
-    completion = await for_mode(runtime, actor, completion_from(members))
+    completion = completion_from(members)
+    twin = await twins.meant_by(runtime, actor, completion.issuer)
     assert actor.platform
-    credential_id = await issuing.issue(
-        runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate)
-    )
+    asked = IssueRequest(actor.platform, key, body, completion, allow_duplicate, twin=twin)
+    credential_id = await issuing.issue(runtime, actor, asked)
     return await _answer(request, actor, credential_id, 201)
 
 
@@ -65,8 +64,9 @@ async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False)
     key = _idempotency_key(request)
     body, members = await read_json(request)
     assert actor.platform
-    completion = await for_mode(request.app.state.runtime, actor, completion_from(members))
-    asked = IssueRequest(actor.platform, key, body, completion, allow_duplicate)
+    completion = completion_from(members)
+    twin = await twins.meant_by(request.app.state.runtime, actor, completion.issuer)
+    asked = IssueRequest(actor.platform, key, body, completion, allow_duplicate, twin=twin)
     reservation = await leasing.reserve_held(request.app.state.runtime, actor, asked)
     first = reservation.first_list
     return _json(
@@ -101,7 +101,7 @@ async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response
 async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The status lists that an issuer with its own key has to sign now."""
     actor = await authenticate(request.app.state.runtime, call_of(request))
-    slug = await twins.meant_by(request.app.state.runtime, actor, slug)
+    slug = await twins.meant_by(request.app.state.runtime, actor, slug) or slug
     due = await list_signing.due(request.app.state.runtime, request.app.state.fetcher, actor, slug)
     return _json({"lists": [_due(one) for one in due]}, 200)
 
@@ -116,7 +116,7 @@ async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[s
     state = request.app.state
     actor = await authenticate(request.app.state.runtime, call_of(request))
     signed, _ = await read_json(request)
-    slug = await twins.meant_by(state.runtime, actor, slug)
+    slug = await twins.meant_by(state.runtime, actor, slug) or slug
     next_due = await list_signing.put(state.runtime, state.fetcher, actor, slug, list_id, signed)
     return _json({"list": list_id, "next_due": timestamps.format(next_due)}, 200)
 
@@ -148,8 +148,6 @@ async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response
     key = _idempotency_key(request)
     body, members = await read_json(request)
     asked = replacement_from(key, body, members)
-    completion = await for_mode(runtime, actor, asked.replacement.completion)
-    asked = dataclasses.replace(asked, replacement=dataclasses.replace(asked.replacement, completion=completion))
     if asked.is_successor:
         successor = await replacing.succeed(runtime, actor, credential_id, asked.replacement, asked.why)
         return await _answer(request, actor, successor, 201)

@@ -1,19 +1,14 @@
-"""What a request holds: whose credential it means, and what one to replace may say."""
+"""What a request to replace may hold."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
-
-from refolio.credential.model import Completion, completion_from
+from refolio.credential.model import completion_from
 from refolio.credential.reading import JSON
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials.replacing import Replacement
-from verify.http.access import Actor
-from verify.issuers import twins
-from verify.runtime import Runtime
 
 EDITION, SUCCESSOR = "edition", "successor"
 _WHY = ("reason", "kind")
@@ -45,11 +40,6 @@ def replacement_from(key: str, body: bytes, members: Mapping[str, JSON]) -> Aske
         raise _refused("completion", "It must be the whole completion as it should be.", "Send it as for issuing.")
     replacement = Replacement(key, body, completion_from(completion))
     return Asked(replacement, how == SUCCESSOR, {name: members[name] for name in _WHY if name in members})
-
-
-async def for_mode(runtime: Runtime, actor: Actor, completion: Completion) -> Completion:
-    """The completion in the name of the issuer that the actor means: of its twin, when a test key asks."""
-    return msgspec.structs.replace(completion, issuer=await twins.meant_by(runtime, actor, completion.issuer))
 
 
 def _refused(field: str, reason: str, fix: str) -> CompletionRefused:

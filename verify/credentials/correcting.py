@@ -65,7 +65,7 @@ async def reserve_correction(runtime: Runtime, credential_id: str, request: Requ
 async def _reserve(runtime: Runtime, credential_id: str, request: Request) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
-    natural_key = natural_key_of(request.completion) if row["natural_key"] else None
+    natural_key = natural_key_of(request.completion, request.issuer) if row["natural_key"] else None
     if natural_key and natural_key != row["natural_key"]:
         await refuse_duplicate(natural_key, request.platform, runtime.now())
     still = (

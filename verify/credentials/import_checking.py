@@ -182,7 +182,7 @@ async def _look_up(slug: str, lines: Sequence[_Line]) -> None:
     for line in lines:
         if line.completion and line.state == "waiting":
             by_record[line.completion.record].append(line)
-            by_work[natural_key_of(line.completion)].append(line)
+            by_work[natural_key_of(line.completion, slug)].append(line)
     for some in _chunks(by_record):
         for row in await Credential.select(Credential.id, Credential.record).where(*issued_here(slug, some)):
             _refuse(by_record[row["record"]], row["id"], ISSUED_OTHERWISE)

@@ -44,13 +44,13 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
 
     Raises Refused (403, 409) and CompletionRefused; then nothing was stored.
     """
-    if not can(actor, Action.ISSUE, request.completion.issuer):
+    if not can(actor, Action.ISSUE, request.issuer):
         raise Refused(
             "issuer-not-allowed", f"This API key has no mandate for the issuer {request.completion.issuer!r}."
         )
     credential_id = await answered(request)
     if credential_id is None:
-        if await publishing.holds_key(request.completion.issuer):
+        if await publishing.holds_key(request.issuer):
             raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
         require_sound(request.completion, runtime.now().date())
         credential_id = await reserve(runtime, request)

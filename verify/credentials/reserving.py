@@ -16,7 +16,7 @@ import msgspec
 from piccolo.table import Table
 
 from refolio.credential.canonical import jcs
-from refolio.credential.model import Completion, Intern, completion_members
+from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
 from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
@@ -24,9 +24,9 @@ from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
+from verify.issuers import twins
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
-from verify.issuers.twins import is_twin
 from verify.people.recognising import recognise
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
@@ -48,11 +48,17 @@ class Request:
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
     about: str = ""  # what is replaced, and how
     lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
+    twin: str | None = None  # in test mode: the test issuer that stands for the one that the completion names
+
+    @property
+    def issuer(self) -> str:
+        """The issuer that signs."""
+        return self.twin or self.completion.issuer
 
     @property
     def kept_key(self) -> str:
         """The Idempotency-Key as it is kept. That of a test holds a space, which none of a live request can."""
-        if not is_twin(self.completion.issuer):
+        if self.twin is None:
             return self.idempotency_key
         return f"test {hashlib.sha256(self.idempotency_key.encode()).hexdigest()}"
 
@@ -102,7 +108,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
     However often and however parallel it is called with the same request, there is one reservation.
     """
-    await promote_due(runtime, request.completion.issuer)
+    await promote_due(runtime, request.issuer)
     for _ in range(ATTEMPTS):
         try:
             async with tx():
@@ -122,7 +128,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
 async def _reserve(runtime: Runtime, request: Request, lapsed: str | None) -> str:
     credential_id, rows = await set_aside(runtime, request, lapsed=lapsed)
-    issuer = request.completion.issuer
+    issuer = request.issuer
     await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
     return credential_id
 
@@ -138,18 +144,18 @@ async def set_aside(
     now = runtime.now().replace(microsecond=0)
     given_up: Rows = ()
     if not request.allow_duplicate:
-        natural_key = natural_key_of(completion)
+        natural_key = natural_key_of(completion, request.issuer)
         given_up = await refuse_duplicate(natural_key, request.platform, now)
-    list_id, index, new_list = await _status_place(runtime, completion.issuer)
+    list_id, index, new_list = await _status_place(runtime, request.issuer)
     credential = Credential(
         id=runtime.new_id(),
         state="reserved",
-        issuer=completion.issuer,
+        issuer=request.issuer,
         platform=request.platform,
-        person=await recognise(runtime, _who(completion)),
+        person=await recognise(runtime, twins.test_intern(request.twin) if request.twin else completion.intern),
         completion=msgspec.json.encode(completion_members(completion)).decode(),
         salt=new_salt(runtime),
-        key=await active_key_id(completion.issuer),
+        key=await active_key_id(request.issuer),
         status_list=list_id,
         status_index=index,
         natural_key=natural_key,
@@ -162,15 +168,6 @@ async def set_aside(
     await credential.save()
     answer = await keep_answer(runtime, request, credential.id, lapsed)
     return str(credential.id), [(Credential, credential.id), answer, *new_list, *given_up]
-
-
-def _who(completion: Completion) -> Intern:
-    """Whose credential it is. What is tested is nobody's: no person's name, portfolio or account knows of it."""
-    if not is_twin(completion.issuer):
-        return completion.intern
-    return Intern(
-        name="Test intern", email=f"{hashlib.sha256(completion.issuer.encode()).hexdigest()[:32]}@test.invalid"
-    )
 
 
 async def keep_answer(
@@ -216,12 +213,12 @@ def new_salt(runtime: Runtime) -> str:
     return base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("=")
 
 
-def natural_key_of(completion: Completion) -> str:
+def natural_key_of(completion: Completion, issuer: str) -> str:
     """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
     return hashlib.sha256(
         jcs(
             [
-                completion.issuer,
+                issuer,
                 normal_email(completion.intern.email),
                 completion.project.title.casefold(),
                 completion.started.isoformat(),

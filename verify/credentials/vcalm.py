@@ -6,14 +6,12 @@ import hashlib
 from collections.abc import Mapping
 
 from refolio.credential.reading import JSON
-from refolio.credential.shape import issuer_id
 from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
 from verify.credentials.accepting import accept
 from verify.credentials.reserving import Request
 from verify.http.access import Actor, Mode
 from verify.http.refusals import Refused
-from verify.issuers.twins import is_twin
 from verify.runtime import Runtime
 
 LONGEST_RECORD = 100
@@ -34,10 +32,11 @@ async def issue(runtime: Runtime, actor: Actor, key: str | None, body: bytes, me
     key = key or f"body-{hashlib.sha256(body).hexdigest()}"
     try:
         credential, record = _read(members, key)
-        completion = await accept(runtime, credential, record)
-        if is_twin(completion.issuer) is not (actor.mode is Mode.TEST):
-            raise Refused("wrong-mode", f"{issuer_id(credential)} is the DID of {_OF[actor.mode]} issuer.")
-        return await issuing.issue(runtime, actor, Request(actor.platform, key, body, completion))
+        completion, issuer = await accept(runtime, credential, record)
+        if issuer.is_test is not (actor.mode is Mode.TEST):
+            raise Refused("wrong-mode", f"{issuer.did} is the DID of {_OF[actor.mode]} issuer.")
+        twin = issuer.slug if issuer.is_test else None
+        return await issuing.issue(runtime, actor, Request(actor.platform, key, body, completion, twin=twin))
     except CompletionRefused as error:
         raise Refused("credential-refused", error.says, error.faults) from None
 

@@ -24,7 +24,8 @@ class IssuerProfile:
 
     ``domain`` is the web domain that is proven to be its own, or None. ``how`` is one sentence about how it is known,
     ``warning`` one about whom it may be taken for, ``how_known`` both of them.
-    ``holds_key`` is true of one whose private keys this service has never had, ``is_test`` of a test issuer.
+    ``holds_key`` is true of one whose private keys this service has never had, ``twin_of`` names
+    the issuer that a test issuer stands for.
     """
 
     slug: str
@@ -38,7 +39,12 @@ class IssuerProfile:
     registered_at: datetime
     pledged_at: datetime | None
     holds_key: bool = False
-    is_test: bool = False
+    twin_of: str | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """True of a test issuer, whose credentials count for nothing."""
+        return self.twin_of is not None
 
     @property
     def how_known(self) -> str:
@@ -71,7 +77,7 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         registered_at=row["created_at"],
         pledged_at=row["pledged_at"],
         holds_key=row["custody"] == HELD,
-        is_test=is_test,
+        twin_of=row["twin_of"],
     )
 
 

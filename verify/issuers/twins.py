@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 
 from refolio.credential.marking import marked
+from refolio.credential.model import Intern
 from verify.http.access import Actor, Mode
 from verify.http.refusals import Refused
 from verify.issuers.naming import LONGEST_NAME
@@ -35,15 +36,15 @@ def twin_slug(slug: str) -> str:
     return f"{whole[: LONGEST - 9]}.{hashlib.sha256(slug.encode()).hexdigest()[:8]}"
 
 
-async def meant_by(runtime: Runtime, actor: Actor, slug: str) -> str:
-    """The issuer that ``actor`` means by a short name: for a test key the twin, which is made now where it lacks.
+async def meant_by(runtime: Runtime, actor: Actor, slug: str) -> str | None:
+    """The twin that a test key means when it names an issuer that it may deliver for, made now where it lacks.
 
-    What the actor may not deliver for is returned as it is, for whoever asks next to refuse. Raises Refused
+    None for a live key, and for an issuer that is not the actor's: then the name means what it says. Raises Refused
     ``issuer-closed`` where there is nobody to make a twin of any more.
     """
     twin = twin_slug(slug)
     if actor.mode is not Mode.TEST or twin not in actor.issuers:
-        return slug
+        return None
     if not await Issuer.exists().where(Issuer.slug == twin):
         await _make(runtime, actor, slug, twin)
     return twin
@@ -55,6 +56,11 @@ async def wire_name(slug: str) -> str:
         return slug
     row = await Issuer.select(Issuer.twin_of).where(Issuer.slug == slug).first()
     return row["twin_of"] if row else slug
+
+
+def test_intern(twin: str) -> Intern:
+    """Whose the credentials of a twin are: nobody's, so that no person's name, portfolio or account knows of them."""
+    return Intern(name="Test intern", email=f"{hashlib.sha256(twin.encode()).hexdigest()[:32]}@test.invalid")
 
 
 async def _make(runtime: Runtime, actor: Actor, slug: str, twin: str) -> None:

@@ -46,9 +46,8 @@ async def platform_of(runtime: Runtime, actor: Actor, slug: str) -> str:
     That begins with ``own.``, which no operator can give, so nobody gets hold of a partner's platform by founding an
     organisation of the same name; only the operator links one that there is (``belong_to``).
     """
-    known = await Platform.select(Platform.slug).where(Platform.organisation == slug).first()
-    if known:
-        return str(known["slug"])
+    if known := await known_platform_of(slug):
+        return known
     row = Platform(slug=_own_slug(slug), organisation=slug, created_at=runtime.now())
     async with tx():
         issuer = await Issuer.select(Issuer.name, Issuer.url).where(Issuer.slug == slug).first()
@@ -61,6 +60,12 @@ async def platform_of(runtime: Runtime, actor: Actor, slug: str) -> str:
             rows: Rows = [(Platform, row.slug), (Mandate, own.id)]
             await record(runtime, actor.name, "platform-opened", slug, about=row.slug, rows=rows)
     return str(row.slug)
+
+
+async def known_platform_of(slug: str) -> str | None:
+    """The short name of the organisation's platform, if it has one."""
+    row = await Platform.select(Platform.slug).where(Platform.organisation == slug).first()
+    return str(row["slug"]) if row else None
 
 
 async def belong_to(runtime: Runtime, platform: str, slug: str) -> None:

@@ -7,14 +7,14 @@ from verify.issuers.tables import Issuer, Membership
 from verify.people.notifying import tell
 from verify.people.tables import Person
 from verify.platforms import keying
-from verify.platforms.tables import Platform
+from verify.platforms.admitting import known_platform_of
 from verify.runtime import Runtime
 from verify.web.filters import one_line
 
 _BODY = """\
 Hello,
 
-{person} acts no longer for {issuer}. API keys that {person} made go on working, because they belong to the organisation:
+{person} acts no longer for {issuer}. API keys that {person} made belong to the organisation and go on working:
 
 {keys}
 
@@ -25,11 +25,11 @@ Whoever has seen such a key can still use it. Revoke or roll it if that may be {
 
 async def tell_of_keys_left(runtime: Runtime, slug: str, person: str) -> None:
     """Write to the other admins of ``slug`` which keys, made by somebody who goes, still work. Call inside ``tx()``."""
-    platform = await Platform.select(Platform.slug).where(Platform.organisation == slug).first()
+    platform = await known_platform_of(slug)
     if platform is None:
         return
     now = runtime.now()
-    rows = [one for one in await keying.rows_of(platform["slug"]) if one["made_by"] == person]
+    rows = [one for one in await keying.rows_of(platform) if one["made_by"] == person]
     if not (rows := [one for one in rows if keying.is_good(one, now)]):
         return
     gone = await Person.select(Person.name).where(Person.id == person).first()

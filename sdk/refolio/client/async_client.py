@@ -11,8 +11,9 @@ from typing import Self
 
 import httpx
 
-from refolio.client import held, requests
+from refolio.client import held, keys, requests
 from refolio.client.client import TIMEOUT
+from refolio.client.keys import ApiKey
 from refolio.client.requests import Answer, IssuedCredential, Request
 from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
@@ -44,6 +45,10 @@ class AsyncClient:
         self._sleep = sleep
         self.status_lists = AsyncStatusLists(self._send, now)
         self.credentials = AsyncCredentials(self._send, now)
+
+    async def key(self) -> ApiKey:
+        """``Client.key``, to be awaited."""
+        return keys.key_in(await self._send(keys.key_request()))
 
     async def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

@@ -11,7 +11,8 @@ from typing import Self
 
 import httpx
 
-from refolio.client import held, requests
+from refolio.client import held, keys, requests
+from refolio.client.keys import ApiKey
 from refolio.client.requests import Answer, IssuedCredential, Request
 from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
@@ -28,7 +29,7 @@ class Client:
     .netrc) has a say. ``sleep`` waits between attempts, ``now`` is the clock that signatures are dated by.
 
     Requests that are safe to repeat are sent up to four times when no answer comes, on 429 and on 5xx. Everything
-    that goes wrong is a ServiceError: RequestRefused, Conflict or Unavailable.
+    that goes wrong is a ServiceError: RequestRefused, AccessRefused, Conflict or Unavailable.
     """
 
     def __init__(
@@ -50,6 +51,13 @@ class Client:
         self._sleep = sleep
         self.status_lists = StatusLists(self._send, now)
         self.credentials = Credentials(self._send, now)
+
+    def key(self) -> ApiKey:
+        """Ask the service what this client's API key is: whose, in which mode, good for what and until when.
+
+        Raises AccessRefused, whose ``code`` tells why, when the key opens nothing.
+        """
+        return keys.key_in(self._send(keys.key_request()))
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

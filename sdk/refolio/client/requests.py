@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from refolio.api_keys import is_mistyped
 from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
-from refolio.errors import Conflict, Fault, RequestRefused, ServiceError, Unavailable
+from refolio.errors import AccessRefused, Conflict, Fault, RequestRefused, ServiceError, Unavailable
 
 MAX_ANSWER = 1024 * 1024  # bytes; the longest real one is a signed document of at most half of that
 DEFAULT_URL = "http://localhost:8000"
@@ -181,6 +182,9 @@ def require_api_key(api_key: str) -> str:
         raise RequestRefused(
             "This is not an API key: one begins with rf_live_ or rf_test_. Ask the operator of the service for yours."
         )
+    if is_mistyped(api_key):
+        says = "This API key was mistyped: its last six characters do not fit the rest. Copy it again, whole."
+        raise AccessRefused(says, problem={"code": "api-key-malformed"})
     return api_key
 
 
@@ -216,7 +220,7 @@ def failure_in(answer: Answer) -> ServiceError | None:
     says = _says(answer, problem)
     if answer.status == 429 or answer.status >= 500 or (answer.status == 409 and "retry-after" in answer.headers):
         return Unavailable(f"{says} The same request may be sent again later.", status=answer.status, problem=problem)
-    kind = Conflict if answer.status == 409 else RequestRefused
+    kind = {401: AccessRefused, 403: AccessRefused, 409: Conflict}.get(answer.status, RequestRefused)
     return kind(says, status=answer.status, problem=problem)
 
 

@@ -15,19 +15,20 @@ MARK = "TEST – "
 TEST_TYPE = "ext:Test"
 SAYS = "Test credential. It says nothing about anybody."
 
-_MARKED = re.compile(r"test\s*[-‐‑‒–—―:|]", re.IGNORECASE)  # noqa: RUF001 - every dash there is
+# The mark, and what a reader would take for it; "Test-Achats" is a name like any other.
+_LIKE_MARK = re.compile(r"test(\s*[‒–—―|]|\s+[-‐‑:]|[-‐‑:]\s)", re.IGNORECASE)
 # Whole documents of others inside this one; each is judged by itself.
 _OTHERS = frozenset({"verifiableCredential", "endorsement", "endorsementJwt", "proof"})
 
 
 def marked(name: str) -> str:
     """The name with the mark in front, once."""
-    return name if is_marked(name) else f"{MARK}{name}"
+    return name if name.startswith(MARK) else f"{MARK}{name}"
 
 
-def is_marked(name: str) -> bool:
-    """Does a reader see the mark in front of this name, however it is written?"""
-    return _MARKED.match(unicodedata.normalize("NFKC", name).lstrip()) is not None
+def looks_marked(name: str) -> bool:
+    """May a reader see the mark in front of this name?"""
+    return _LIKE_MARK.match(unicodedata.normalize("NFKC", name).lstrip()) is not None
 
 
 def is_test(document: Mapping[str, object]) -> bool:
@@ -39,7 +40,7 @@ def is_test(document: Mapping[str, object]) -> bool:
     if any(TEST_TYPE in _texts(value) for value in _values("achievementType", document)):
         return True
     names = (name for issuer in _values("issuer", document) for name in _values("name", issuer))
-    return any(is_marked(text) for name in names for text in _texts(name))
+    return any(text.startswith(MARK) for name in names for text in _texts(name))
 
 
 def _values(member: str, inside: object) -> Iterator[object]:

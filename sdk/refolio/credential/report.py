@@ -102,9 +102,9 @@ class VerificationReport(msgspec.Struct, frozen=True):
     """All eight checks in order, and the verdict they add up to.
 
     ``verdict`` counts checks 0 to 6; who the issuer is (check 7) is a separate answer and only counts when the policy
-    asks for a known issuer, or when it is a test issuer and the policy takes none; then ``issuer_counts`` is true. ``parts`` are the credentials inside it, each with
-    a verdict of its own: a presentation says nothing itself and stands and falls with them; of a credential they are
-    somebody else's words (an endorsement), and theirs alone.
+    asks for a known issuer, or when it is a test issuer and the policy lets none pass; then ``issuer_counts`` is true.
+    ``parts`` are the credentials inside it, each with a verdict of its own: a presentation says nothing itself and
+    stands and falls with them; of a credential they are somebody else's words (an endorsement), and theirs alone.
     """
 
     checks: tuple[Check, ...]
