@@ -15,6 +15,7 @@ from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
 from verify.issuers import domains, inviting, members, proposing
+from verify.platforms import admitting, keying
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ ABSENT = Things(
         "theft": "00000000-0000-4000-8000-000000000004",
         "secret": "A" * 43,
         "passkey": "B" * 43,
+        "api_key": "d" * 64,
+        "platform": "no-such-platform",
     },
 )
 
@@ -87,9 +90,15 @@ async def things_of(world: World, issuer: str) -> Things:
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
+            "api_key": keying.fingerprint(await keying.new_api_key(world.runtime, await _own_platform(world, issuer))),
+            "platform": platform,
             **await _of_members(world, issuer, issued["uuid"]),
         },
     )
+
+
+async def _own_platform(world: World, issuer: str) -> str:
+    return await admitting.platform_of(world.runtime, OPERATOR, issuer)
 
 
 async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str:

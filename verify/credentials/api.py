@@ -101,7 +101,6 @@ async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response
 async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The status lists that an issuer with its own key has to sign now."""
     actor = await authenticate(request.app.state.runtime, call_of(request))
-    slug = await twins.meant_by(request.app.state.runtime, actor, slug) or slug
     due = await list_signing.due(request.app.state.runtime, request.app.state.fetcher, actor, slug)
     return _json({"lists": [_due(one) for one in due]}, 200)
 
@@ -116,7 +115,6 @@ async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[s
     state = request.app.state
     actor = await authenticate(request.app.state.runtime, call_of(request))
     signed, _ = await read_json(request)
-    slug = await twins.meant_by(state.runtime, actor, slug) or slug
     next_due = await list_signing.put(state.runtime, state.fetcher, actor, slug, list_id, signed)
     return _json({"list": list_id, "next_due": timestamps.format(next_due)}, 200)
 

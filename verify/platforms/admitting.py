@@ -74,6 +74,8 @@ async def belong_to(runtime: Runtime, platform: str, slug: str) -> None:
     try:
         async with tx():
             await require_platform(platform)
+            if platform.startswith(OWN):
+                raise Refused("bad-request", f"The platform {platform!r} is an organisation's own and stays so.")
             if not await Issuer.exists().where(Issuer.slug == slug, Issuer.twin_of.is_null()):
                 raise Refused("not-found", f"There is no issuer {slug!r}.")
             await Platform.update({Platform.organisation: slug}).where(Platform.slug == platform)

@@ -14,7 +14,7 @@ from refolio.errors import Fault
 from verify.database import UniqueViolation, tx
 from verify.http.access import OPERATOR, Actor, Mode, Scope
 from verify.http.refusals import Refused
-from verify.platforms.admitting import require_platform
+from verify.platforms.admitting import OWN, require_platform
 from verify.platforms.tables import ApiKey, Mandate, Platform
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
@@ -161,9 +161,15 @@ def scopes_of(row: Mapping[str, Any]) -> frozenset[Scope]:
 
 
 async def trail_of(platform: str) -> str:
-    """The scope of the audit trail in which a platform's own acts stand: its organisation's, or the service's."""
+    """The scope of the audit trail for a platform's keys: its organisation's if that opened it, else the service's.
+
+    It never changes, because all that happens to a row stands in one chain; a platform that the operator linked stays
+    with the service.
+    """
+    if not platform.startswith(OWN):
+        return SERVICE
     row = await Platform.select(Platform.organisation).where(Platform.slug == platform).first()
-    return (row and row["organisation"]) or SERVICE
+    return row["organisation"] if row else SERVICE
 
 
 def _row(secret: str, platform: str, now: datetime, **columns: Any) -> ApiKey:
