@@ -45,7 +45,6 @@ SAYS = {
     "mandate-given": "let the platform {about} deliver",
     "mandate-ended": "ended the mandate of the platform {about}",
     "platform-opened": "opened a platform of the organisation's own",
-    "platform-linked": "gave the platform {about} into the organisation's hands",
     "api-key-made": "made an API key",
     "api-key-rolled": "rolled an API key",
     "api-key-revoked": "revoked an API key",

@@ -79,7 +79,8 @@ async def belong_to(runtime: Runtime, platform: str, slug: str) -> None:
             if not await Issuer.exists().where(Issuer.slug == slug, Issuer.twin_of.is_null()):
                 raise Refused("not-found", f"There is no issuer {slug!r}.")
             await Platform.update({Platform.organisation: slug}).where(Platform.slug == platform)
-            await record(runtime, OPERATOR.name, "platform-linked", slug, about=platform, rows=[(Platform, platform)])
+            rows, detail = [(Platform, platform)], {"organisation": slug}
+            await record(runtime, OPERATOR.name, "platform-linked", SERVICE, about=platform, detail=detail, rows=rows)
     except UniqueViolation:
         raise Refused("bad-request", f"The organisation {slug!r} has a platform of its own already.") from None
 
