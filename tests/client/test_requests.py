@@ -11,7 +11,7 @@ import pytest
 
 from refolio.client import requests
 from refolio.client.requests import Answer, IssuedCredential, Request
-from refolio.errors import Conflict, Fault, RequestRefused, ServiceError, Unavailable
+from refolio.errors import AccessRefused, Conflict, Fault, RequestRefused, ServiceError, Unavailable
 from tests.client.conftest import KEY, UUID, a_completion
 
 URL = f"https://portfolio.example/credentials/{UUID}"
@@ -135,7 +135,8 @@ def test_a_refusal_says_each_thing_once() -> None:
     ("status", "headers", "kind"),
     [
         (400, {}, RequestRefused),
-        (401, {}, RequestRefused),
+        (401, {}, AccessRefused),
+        (403, {}, AccessRefused),
         (404, {}, RequestRefused),
         (422, {}, RequestRefused),
         (409, {}, Conflict),
