@@ -17,13 +17,16 @@ from verify.platforms.tables import ApiKey
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A key in the list of an organisation's. ``id`` is its SHA-256; ``rolled`` when another came in its place."""
+    """A key in the list of an organisation's. ``id`` is its SHA-256; ``rolled`` when another came in its place.
+
+    None is: every scope, every issuer, every address.
+    """
 
     id: str
     hint: str
     name: str | None
     mode: Mode
-    scopes: list[str]
+    scopes: list[str] | None
     issuers: list[str] | None
     addresses: list[str] | None
     maker: str | None
@@ -66,7 +69,7 @@ def _listed(row: Mapping[str, Any], rolled: bool, now: datetime) -> Listed:
         hint=row["hint"],
         name=row["name"],
         mode=keying.mode_of(row),
-        scopes=_sorted(keying.scopes_of(row)),
+        scopes=_split(row["scopes"]),
         issuers=_split(row["issuers"]),
         addresses=_split(row["addresses"]),
         maker=row["maker"],
