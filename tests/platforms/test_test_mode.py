@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 import refolio
 from refolio.credential.report import Outcome
 from tests.completions import another, maya
+from tests.credentials.holding import registered
 from tests.forms import send
 from tests.platforms.making import a_test_key, client, refused, show
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World
@@ -235,6 +237,22 @@ async def test_a_twin_with_the_longest_short_name_works_under_that_name(world: W
     issued = await world.issued(another(issuer=slug), api_key=key)
     assert issued["issuer"] == slug
     assert (await show(world, key)).json()["issuers"] == ["acme", "brightline", slug]
+
+
+async def test_of_many_first_tests_at_once_there_is_one_twin(world: World) -> None:
+    key = await a_test_key(world)
+    answers = await asyncio.gather(*(world.post(another(), api_key=key) for _ in range(6)))
+    assert [answer.status_code for answer in answers] == [201] * 6
+    assert await Issuer.count().where(Issuer.twin_of == "acme") == 1
+
+
+async def test_an_issuer_that_holds_its_own_key_is_tried_out_with_one_of_ours(world: World) -> None:
+    await registered(world.runtime)
+    key = await a_test_key(world)
+    issued = await world.issued(another(issuer="brightpath"), api_key=key)
+    assert SAYS in await world.page(f"/v/{issued['code']}")
+    answer = await world.post(another(issuer="brightpath"))
+    assert refused(answer) == (409, "other-custody"), "a live key gets nothing signed"
 
 
 async def test_a_test_of_a_closed_issuer_is_refused(world: World) -> None:
