@@ -132,7 +132,7 @@ def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
     if action is Action.USE_ACCOUNT:
         return actor.person is not None
     if action is Action.SHOW_KEY:
-        return actor.platform is not None
+        return actor.platform is not None and issuer is None
     if actor.operator:
         return action not in NOT_FOR_OPERATOR
     if issuer is None:
