@@ -54,13 +54,13 @@ clean: ## forget the environment and every cache
 
 # Two stamps in one environment, so that a demo does not wait for test tools.
 
-.venv/ready-to-run: requirements.txt pyproject.toml sdk/pyproject.toml
+.venv/ready-to-run: requirements.txt pyproject.toml sdk/pyproject.toml plugins/placement_records/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed, $(PYTHON) is {v[0]}.{v[1]}; name another one: make PYTHON=python3.13")'
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is incomplete; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "First use: installing into .venv (about half a minute) ..."
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --no-deps --require-hashes --only-binary :all: -r requirements.txt
-	@$(PIP) --no-deps --no-build-isolation -e ./sdk -e .
+	@$(PIP) --no-deps --no-build-isolation -e ./sdk -e ./plugins/placement_records -e .
 	@$(RUN) -m pip check --quiet
 	@touch $@
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres", "tests.world", "tests.live_demo"]
+pytest_plugins = ["tests.postgres", "tests.world", "tests.live_demo", "tests.testkit.environment"]
 
 REPOSITORY = Path(__file__).parent.parent
 NODE_NEEDED = 18

@@ -7,12 +7,17 @@ import base64
 import json
 import resource
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.world import PUBLIC_URL, plain, stage
 from verify.__main__ import main
+from verify.audit.coverage import not_covered
+from verify.database import tx
+from verify.outside.mail import send_mail
+from verify.outside.tables import OutgoingMail
 
 ENCRYPTION_KEY = base64.b64encode(bytes(range(32))).decode()  # the one that the tests' runtime knows
 
@@ -153,7 +158,8 @@ def test_an_audit_says_what_was_changed_and_ends_with_one(database: str, capsys:
     assert main(["audit", "--witness", "witness.json"]) == 1
     said = capsys.readouterr().out
     assert "MISMATCH issuer acme: it is not as the last act left it" in said
-    assert "session: " in said, "and what is not covered"
+    for table, names in not_covered().items():
+        assert f"\n  {table}: {', '.join(names)}\n" in said, "each column that is not covered, by its name"
     Path("witness.json").write_text("no")
     assert main(["audit", "--witness", "witness.json"]) == 1
     assert "is no witness file" in capsys.readouterr().err
@@ -238,3 +244,25 @@ def test_sec_168_the_operator_ends_sign_ins_and_closes_accounts(
         assert main(["person", act, maya]) == 0
         assert f"{maya}: {says}" in capsys.readouterr().out
     assert main(["audit"]) == 0
+
+
+def test_mails_that_were_given_up_are_listed_and_sent_again(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    async def leave_behind() -> None:
+        async with stage(database) as world, tx():
+            for subject, days in (("Letter", 36_500), ("Link", 0)):
+                await send_mail(world.runtime, "maya@x.example", subject, "Text", useless_after=timedelta(days=days))
+            await OutgoingMail.update({OutgoingMail.state: "dead", OutgoingMail.fault: "No."}, force=True)
+
+    asyncio.run(leave_behind())
+    assert main(["mail", "list"]) == 0
+    letter, link, summary = capsys.readouterr().out.splitlines()
+    assert letter.endswith("2026-11-23 10:00  maya@x.example  Letter  0 attempts: No.")
+    assert link.endswith("maya@x.example  Link  0 attempts: No. Too old to be sent again.")
+    assert summary == "2 given up, 0 waiting."
+    assert main(["mail", "retry", link.split()[0]]) == 1
+    assert "what it held has ended since" in capsys.readouterr().err
+    assert main(["mail", "retry"]) == 0
+    assert capsys.readouterr().out == "1 mail will be sent by the running service.\n"
+    assert main(["mail", "retry"]) == 0
+    assert main(["mail", "list"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 given up, 1 waiting."

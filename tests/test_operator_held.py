@@ -60,3 +60,16 @@ def test_the_key_of_a_hosted_issuer_is_changed(database: str, capsys: Output, mo
         more = ["Brightpath"] if command == ["register"] else []
         assert "brightpath: " in prints(capsys, main(["held", *command, "a.json", *more]))
     assert main(["audit"]) == 0
+
+
+def test_the_operator_says_who_vouches_and_ends_it(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["issuer", "acme", "Acme Textiles"]) == 0
+    assert main(["platform", "northfield", "Northfield Careers Service", "--issuer", "acme"]) == 0
+    capsys.readouterr()
+    assert main(["vouch", "acme"]) == 1
+    assert main(["vouch", "acme", "nobody"]) == 1
+    assert main(["vouch", "acme", "northfield"]) == 0
+    assert "acme: northfield vouches for it." in capsys.readouterr().out
+    assert main(["vouch", "acme", "--end"]) == 0
+    assert "nobody vouches for it any more" in capsys.readouterr().out
+    assert main(["audit"]) == 0

@@ -103,6 +103,17 @@ def test_keys_of_before_come_from_the_environment_and_from_files(tmp_path: Path)
         Runtime.from_settings(settings(tmp_path, previous_kek_files=(tmp_path / "gone",)), create_key=True)
 
 
+def test_a_key_file_that_others_may_read_is_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Runtime.from_settings(settings(tmp_path), create_key=True)
+    assert (tmp_path / "kek").stat().st_mode & 0o777 == 0o600
+    Runtime.from_settings(settings(tmp_path))
+    assert caplog.text == ""
+    (tmp_path / "kek").chmod(0o644)
+    Runtime.from_settings(settings(tmp_path))
+    assert "others on this machine may read it" in caplog.text
+    assert (tmp_path / "kek").read_text().strip() not in caplog.text
+
+
 KMS = """
 from cryptography.fernet import Fernet
 class Vault:

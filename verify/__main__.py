@@ -14,7 +14,16 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, held_command, key_command, platform_command
+from verify import (
+    demo,
+    domain_command,
+    held_command,
+    key_command,
+    mail_command,
+    platform_command,
+    plugin_command,
+    vouch_command,
+)
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
@@ -26,7 +35,7 @@ from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
 from verify.platforms.keys_left import tell_of_keys_left
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
 from verify.suite.configuring import local_config
@@ -39,10 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold every key that was in use (SEC-210)
     try:
         return int(options.run(options))
-    except (SettingRefused, Refused, KeyUnreadable) as error:
-        print(f"refolio: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:  # a folder that cannot be written, a database that does not answer
+    # OSError: a folder that cannot be written, a database that does not answer
+    except (SettingRefused, Refused, KeyUnreadable, KeyServiceDown, OSError) as error:
         print(f"refolio: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -81,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--vouched-by", metavar="NAME", help="the platform that brought it")
     command.set_defaults(run=_with_database(_issuer))
     held_command.add(commands, _with_database)
+    vouch_command.add(commands, _with_database)
+    mail_command.add(commands, _with_database)
 
     platform_command.add(commands, _with_database)
     command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
@@ -97,8 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     domain_command.add_to(command.add_subparsers(required=True, metavar="ACT"), _with_database)
 
     command = commands.add_parser("key", help="make, rotate, retire and re-wrap keys")
-    kinds = command.add_subparsers(required=True, metavar="KIND")
-    key_command.add_to(kinds, _with_database)
+    key_command.add_to(command.add_subparsers(required=True, metavar="KIND"), _with_database)
+
+    command = commands.add_parser("plugins", help="what plugins there are, and whether one holds its contract")
+    plugin_command.add_to(command.add_subparsers(required=True, metavar="ACT"))
 
     command = commands.add_parser("audit", help="hold the database against the audit trail and name what does not fit")
     command.add_argument(
@@ -138,16 +149,11 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     runtime = _runtime(settings)
-    asyncio.run(
-        _with(runtime, _nothing, options)
-    )  # what stops the start is said in a sentence, before there is a server
-    uvicorn.run(
-        create_app(runtime),
-        host=settings.bind,
-        port=options.port or settings.port,
-        server_header=False,
-        proxy_headers=False,  # http/callers.py reads them, from the proxies that a setting names
-    )
+    # What stops the start is said in a sentence, before there is a server.
+    asyncio.run(_with(runtime, _nothing, options))
+    port = options.port or settings.port
+    # http/callers.py reads the headers of proxies, of those that a setting names.
+    uvicorn.run(create_app(runtime), host=settings.bind, port=port, server_header=False, proxy_headers=False)
     return 0
 
 
@@ -239,9 +245,8 @@ async def _issuer(runtime: Runtime, options: argparse.Namespace) -> None:
         description=options.description,
         vouched_by=options.vouched_by,
     )
-    print(
-        f"{options.slug}: {'registered, with a new signing key' if made else 'was registered before; nothing changed'}."
-    )
+    says = "registered, with a new signing key" if made else "was registered before; nothing changed"
+    print(f"{options.slug}: {says}.")
 
 
 async def _status(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,10 +23,11 @@ import verify.people.pages
 import verify.platforms.api
 import verify.platforms.pages
 import verify.portfolio.pages
+import verify.records.api
 import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
-from verify.audit.beginning import begin
+from verify.audit.beginning import begin, predates_the_trail
 from verify.credentials import listing
 from verify.credentials.correcting import resume_corrections
 from verify.credentials.import_running import ImportWorker
@@ -43,15 +45,22 @@ from verify.issuers.comparing import fill_in
 from verify.issuers.equipping import equip
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
+from verify.outside.key_custody import KeyUnreadable
 from verify.outside.mail_delivery import MailWorker
+from verify.outside.mail_retrying import mail_counts
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.platforms.keys_left import tell_of_keys_left
-from verify.runtime import Runtime
+from verify.platforms.plugins.hosting import PluginHost
+from verify.records.announcing import Announcer
+from verify.runtime import KeyServiceDown, Runtime
 from verify.suite.issuers import Suite
+from verify.trail import signing_keys
 from verify.web.templating import render
 
 LINKS = (("Issue for your organisation", "/console"), ("See your own credentials", "/account/credentials"))
+log = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "web" / "static"
 
 
@@ -62,10 +71,10 @@ async def home() -> Response[bytes]:
 
 
 @route("/healthz", http_method=READS, opt={"action": Action.READ_PUBLIC})
-async def healthz(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """Answers as soon as the service can answer anything that needs the database."""
-    await request.app.state.engine.run_ddl("SELECT 1")
-    return {"status": "ok"}
+async def healthz(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Answers as soon as the service can answer what needs the database: mails that did not go out, ailing plugins."""
+    plugins = request.app.state.plugins.health
+    return {"status": "ok", "mail": await mail_counts(), **({"plugins": plugins} if plugins else {})}
 
 
 @route("/problems/{kind:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
@@ -86,6 +95,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.issuers.pages.handlers,
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
+    *verify.records.api.handlers,
     *verify.people.pages.handlers,
     *verify.platforms.api.handlers,
     *verify.platforms.pages.handlers,
@@ -104,9 +114,12 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
     bind(engine)
     await engine.open()
     try:
+        is_older_than_trail = await predates_the_trail()
         await migrate_forwards(engine)
         await require_readable_keys(runtime)
-        await begin(runtime)
+        await _open_trail(runtime)
+        if is_older_than_trail:
+            await begin(runtime)
         await equip(runtime)
         await open_console(runtime)
         await fill_in(runtime)
@@ -115,6 +128,14 @@ async def opened(runtime: Runtime, engine: Engine) -> AsyncIterator[None]:
         yield
     finally:
         await engine.close()
+
+
+async def _open_trail(runtime: Runtime) -> None:
+    """Readers are served also while no key opens; acts then say so."""
+    try:
+        await signing_keys.prepare(runtime)
+    except (KeyServiceDown, KeyUnreadable) as error:
+        log.error("The key of the audit trail could not be opened: %s", error)
 
 
 def create_app(runtime: Runtime) -> Litestar:
@@ -130,6 +151,7 @@ def create_app(runtime: Runtime) -> Litestar:
     staffing = Staffing(holds_role, admins_beside)
     state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
     state.told_of_leaving = tell_of_keys_left
+    state.plugins = PluginHost(settings)
     if settings.suite:
         state.suite = Suite(runtime)
 
@@ -139,10 +161,14 @@ def create_app(runtime: Runtime) -> Litestar:
             await resume(runtime)
             await resume_corrections(runtime)
             app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
+            app.state.announcer = Announcer(runtime, app.state.plugins)
             async with (
+                app.state.plugins.running(),
+                app.state.announcer.working(),
                 app.state.mail.working(),
                 app.state.imports.working(),
                 rechecking.on_schedule(runtime, fetcher),
+                signing_keys.on_schedule(runtime),
             ):
                 yield
 

@@ -1,7 +1,8 @@
 """``make demo``: the service on an embedded database, and the cast played in from outside through the real SDK.
 
 The careers office's export ``examples/placements.csv`` goes through the partner's command line (``refolio import``)
-as a separate process over HTTP, exactly as a partner would send it. Runs any number of times: what was issued before is
+as a separate process over HTTP, exactly as a partner would send it; an export in another system's layout goes the same
+way and is read by a plugin. Runs any number of times: what was issued before is
 found again. Its database lives in ``var/demo-<port>``, apart from everything else.
 """
 
@@ -30,7 +31,9 @@ from verify.runtime import Runtime
 from verify.settings import Settings, inherited_environment
 from verify.verification import qr
 
-EXPORT = Path(__file__).parent.parent / "examples" / "placements.csv"
+EXAMPLES = Path(__file__).parent.parent / "examples"
+EXPORT = EXAMPLES / "placements.csv"
+FOREIGN_EXPORT, PLUGINS, PLUGIN = EXAMPLES / "careers-export.csv", EXAMPLES / "plugins.toml", "placement-records"
 PLATFORM = "northfield"
 PLATFORM_NAME = "Northfield Careers Service"
 ISSUERS = {
@@ -59,6 +62,7 @@ def play(port: int) -> int:
         database_url=f"sqlite:///{data / 'refolio.db'}",
         kek_file=data / "kek",
         port=port,
+        plugins=PLUGINS,
     )
     return asyncio.run(_play(Runtime.from_settings(settings, create_key=True)))
 
@@ -76,7 +80,11 @@ async def _play(runtime: Runtime) -> int:
         api_key = await _admit_cast(runtime)
         print(f"Portfolio      {links.portfolio(runtime, MAYA_HANDLE)}   (fills up while you watch)\n")
         print(f"{PLATFORM_NAME} sends {EXPORT.name} through the SDK:\n", flush=True)
-        await _import(settings.public_url, api_key)
+        await _import(settings.public_url, api_key, EXPORT)
+        print(
+            f"\nIts placement system's own export, {FOREIGN_EXPORT.name}, is read by the plugin {PLUGIN}:\n", flush=True
+        )
+        await _import(settings.public_url, api_key, FOREIGN_EXPORT, "--plugin", PLUGIN)
         await _show_links(runtime)
         await serving
     return 0
@@ -127,9 +135,9 @@ async def _admit_cast(runtime: Runtime) -> str:
     return keep.read_text()
 
 
-async def _import(url: str, api_key: str) -> None:
+async def _import(url: str, api_key: str, file: Path, *options: str) -> None:
     """Run the partner's own command in its own process; it reports row by row, broken rows included."""
-    command = (sys.executable, "-m", "refolio.cli", "import", str(EXPORT))
+    command = (sys.executable, "-m", "refolio.cli", "import", str(file), *options)
     environment = inherited_environment(REFOLIO_URL=url, REFOLIO_API_KEY=api_key)
     process = await asyncio.create_subprocess_exec(*command, env=environment)
     await process.wait()

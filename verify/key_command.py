@@ -18,6 +18,7 @@ from verify.issuers.compromising import declare_compromised
 from verify.issuers.key_emergencies import kek_compromised
 from verify.issuers.key_listing import keys_of
 from verify.issuers.key_states import CREDENTIALS, STATUS
+from verify.issuers.publishing import holds_key
 from verify.issuers.rewrapping import rewrap
 from verify.issuers.rotating import PUBLISHED_BEFORE_USE, retire, rotate
 from verify.outside.key_custody import KeyUnreadable
@@ -120,6 +121,8 @@ async def _compromised(runtime: Runtime, options: argparse.Namespace) -> None:
     print(f"{options.issuer}: {options.key} is not to be trusted since {timestamps.format(options.since)}.")
     if successor:
         print(f"{options.issuer}: {successor} signs from now on.")
+    elif await holds_key(options.issuer):
+        print("It holds its own key: it brings the next one and signs its lists with that (refolio lists sign).")
 
 
 async def _compromised_kek(runtime: Runtime, options: argparse.Namespace) -> None:

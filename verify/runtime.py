@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import importlib
+import logging
 import os
 import secrets
 import socket
@@ -26,6 +27,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from verify.settings import SettingRefused, Settings
+
+log = logging.getLogger(__name__)
 
 KEK_BYTES = 32
 NONCE_BYTES = 12
@@ -104,18 +107,34 @@ class Runtime:
         return str(uuid.UUID(bytes=self.random_bytes(16), version=4))
 
 
+class KeyServiceDown(Exception):
+    """The key management service did not answer, or not as it should. Nothing was done; the same may work later."""
+
+
 class WrappingKey(Protocol):
     """What wraps data keys: a key of ours, or a key management service (``REFOLIO_KMS=package.module:factory``).
 
     ``kek_id`` names the key for ever: at most 255 bytes in UTF-8. Both methods bind ``aad``, which is no secret;
-    ``unwrap`` raises for anything that was not wrapped by it with the same ``aad``. Both are called in the midst of a
-    transaction and must answer at once, so a remote service is to be asked through an agent on this machine.
+    ``unwrap`` raises ValueError for anything that was not wrapped by it with the same ``aad``, and anything else where
+    it cannot tell. Those of a service may wait: ``outside/key_service.py`` calls them, in threads.
     """
 
     @property
     def kek_id(self) -> str: ...
     def wrap(self, dek: bytes, aad: bytes) -> bytes: ...
     def unwrap(self, wrapped: bytes, aad: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyService:
+    """A key management service. ``kek_id`` is what it said at the start: it must not change while keys are stored."""
+
+    kek_id: str
+    wrap: Callable[[bytes, bytes], bytes]
+    unwrap: Callable[[bytes, bytes], bytes]
+
+    def __repr__(self) -> str:
+        return f"KeyService({self.kek_id!r})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -164,6 +183,8 @@ class KeyEncryptionKey:
     def _read(cls, path: Path) -> KeyEncryptionKey:
         try:
             text = path.read_text("ascii")
+            if path.stat().st_mode & 0o077:
+                log.warning("%s holds a key-encryption key, and others on this machine may read it: chmod 600", path)
         except (OSError, UnicodeDecodeError) as error:
             raise SettingRefused(
                 f"The key-encryption key cannot be read from {path} ({type(error).__name__}). "
@@ -172,17 +193,17 @@ class KeyEncryptionKey:
         return cls(_decode(text.strip(), str(path)))
 
 
-def _load_kms(reference: str) -> WrappingKey:
+def _load_kms(reference: str) -> KeyService:
     module, _, factory = reference.partition(":")
     try:
-        made: WrappingKey = getattr(importlib.import_module(module), factory)()
-        named = len(made.kek_id.encode())
-        fits = 0 < named < 256 and all(callable(getattr(made, name, None)) for name in ("wrap", "unwrap"))
+        made = getattr(importlib.import_module(module), factory)()
+        kek_id, wrap, unwrap = (getattr(made, name, None) for name in ("kek_id", "wrap", "unwrap"))
+        named = isinstance(kek_id, str) and 0 < len(kek_id.encode()) < 256
     except Exception as error:  # whatever the operator's own code raises
         raise SettingRefused(f"REFOLIO_KMS={reference} cannot be used: {type(error).__name__}: {error}") from None
-    if not fits:
+    if not (named and callable(wrap) and callable(unwrap)):
         raise SettingRefused(f"REFOLIO_KMS={reference} must give an object with kek_id, wrap and unwrap.")
-    return made
+    return KeyService(str(kek_id), wrap, unwrap)
 
 
 def _decode(text: str, source: str) -> bytes:

@@ -16,6 +16,7 @@
 | ``REFOLIO_DNS`` | IP addresses of name servers, commas between; several must agree | the system's |
 | ``REFOLIO_SMTP`` | mail server: ``smtp://name:password@host:587`` or ``smtps://…`` | none: files |
 | ``REFOLIO_MAIL_FROM`` | sender of mails | ``refolio@`` the host of the public URL |
+| ``REFOLIO_PLUGINS`` | TOML file of the plugins that are switched on | none |
 | ``REFOLIO_SUITE`` | ``on`` adds the conformance suites' endpoints; public URL on localhost only | ``off`` |
 """
 
@@ -48,6 +49,7 @@ VARIABLES = frozenset(
         "REFOLIO_DNS",
         "REFOLIO_SMTP",
         "REFOLIO_MAIL_FROM",
+        "REFOLIO_PLUGINS",
         "REFOLIO_SUITE",
     }
 )
@@ -74,6 +76,7 @@ class Settings:
     kms: str | None = None
     smtp: str | None = field(default=None, repr=False)  # holds a password
     mail_from: str = ""
+    plugins: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.mail_from:
@@ -118,6 +121,7 @@ class Settings:
             suite=_switch("REFOLIO_SUITE", environ.get("REFOLIO_SUITE")),
             smtp=_mail_server(environ.get("REFOLIO_SMTP")),
             mail_from=_sender(environ.get("REFOLIO_MAIL_FROM")),
+            plugins=Path(named) if (named := environ.get("REFOLIO_PLUGINS")) else None,
         )
 
 
@@ -202,6 +206,11 @@ def _switch(name: str, text: str | None) -> bool:
     if text not in (None, "on", "off"):
         raise SettingRefused(f"{name} is {text!r}. Give on or off.")
     return text == "on"
+
+
+def plugin_environment() -> dict[str, str]:
+    """All that a plugin's process knows of our environment: how to find programs, and no secret at all."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 
 def inherited_environment(**additions: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from refolio import held_command
+from refolio import held_command, plugin_command
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     import_ = commands.add_parser("import", help="issue the credentials of a spreadsheet")
     import_.add_argument("file", type=Path, metavar="FILE.csv", help="a CSV export, UTF-8")
     import_.add_argument("--dry-run", action="store_true", help="only report what is in the file; issue nothing")
+    import_.add_argument("--plugin", metavar="NAME", help="have the rows read by this plugin of the service")
     _add_service(import_)
     import_.set_defaults(run=_import)
 
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_service(sign)
     sign.set_defaults(run=_lists)
     held_command.add_commands(commands)
+    plugin_command.add_commands(commands)
 
     jose = commands.add_parser("jose", help="issue or verify a VC-JWT, from file to file")
     jose.add_argument("function", choices=["issue", "verify"])
@@ -245,6 +247,8 @@ def _lists(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from refolio.csv_import import read_completions
 
+    if options.plugin:
+        return plugin_command.import_records(_client(options), options.file, options.plugin, dry_run=options.dry_run)
     found = read_completions(options.file)
     _print_import(found, options.file)
     status = FAILED if found.faults else PASSED

@@ -6,6 +6,9 @@
     ├── KeyRefused             a public key, DID or multibase value cannot be trusted or read
     ├── ProofRefused           a proof cannot be made or does not hold
     ├── StatusListRefused      a status list is malformed, or an index lies outside it
+    ├── ConfigRefused          a plugin cannot work with this config; names the key (refolio.plugin)
+    ├── RecordRefused          a plugin cannot read a foreign record; names its members (refolio.plugin)
+    ├── TemporaryFault         a plugin could not announce an event; call again later (refolio.plugin)
     ├── NotVerified            verify() found a verdict other than passed; carries the report
     └── ServiceError           the service answered with a problem, or not at all (refolio.client)
         ├── RequestRefused     4xx: the request must change; carries the problem document
@@ -90,6 +93,26 @@ class StatusListRefused(RefolioError):
         super().__init__(says)
         self.code = code
         self.says = says
+
+
+class ConfigRefused(RefolioError):
+    """A plugin cannot work with the config that the operator gave it; ``key`` is the key that must change."""
+
+    def __init__(self, key: str, reason: str, fix: str = "") -> None:
+        self.key, self.reason, self.fix = key, reason, fix
+        super().__init__(f"{key}: {reason} {fix}".rstrip())
+
+
+class RecordRefused(RefolioError):
+    """A foreign record cannot be read; each fault names a member of the record, as the foreign system spells it."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__(" ".join(str(fault) for fault in faults))
+
+
+class TemporaryFault(RefolioError):
+    """An event could not be announced this time: the other system is away. The same event will be given again."""
 
 
 class NotVerified(RefolioError):

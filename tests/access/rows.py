@@ -66,6 +66,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("PUT", "/api/v1/issuers/{slug}/status-lists/{list_id}"): Row(
         Action.ISSUE, "key", good={"id": "urn:uuid:0"}, by_name=True
     ),
+    ("PUT", "/api/v1/issuers/{slug}/vouching"): Row(Action.VOUCH, "key", good={"vouches": True}),
     ("GET", "/api/v1/credentials/{credential_id}"): Row(Action.READ_ISSUED, "key"),
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
         Action.WITHDRAW, "key", good={"reason": "Mallory wants it gone."}
@@ -74,6 +75,7 @@ ROWS: dict[tuple[str, str], Row] = {
         Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
     ),
     ("GET", "/api/v1/key"): Row(Action.SHOW_KEY, "key", issuer_bound=False),
+    ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya()),
     # interns
     ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
@@ -111,6 +113,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/new"): Row(
         Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
     ),
+    ("GET", "/console/new/own-key"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
+    ("POST", "/console/new/own-key"): Row(
+        Action.USE_ACCOUNT, "session", issuer_bound=False, good={"name": "Mallory Two", "url": "mallory.example"}
+    ),
+    ("GET", "/console/new/own-key/{question}"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
+    ("POST", "/console/new/own-key/{question}"): Row(
+        Action.USE_ACCOUNT, "session", whose="maya", good={"answer": "{}"}
+    ),
+    ("GET", "/console/{slug}/keys/next"): Row(Action.MANAGE_KEYS, "session"),
+    ("POST", "/console/{slug}/keys/next"): Row(Action.MANAGE_KEYS, "session", good={"key": "z6Mk"}),
+    ("GET", "/console/{slug}/keys/next/{next_question}"): Row(Action.MANAGE_KEYS, "session"),
+    ("POST", "/console/{slug}/keys/next/{next_question}"): Row(Action.MANAGE_KEYS, "session", good={"answer": "{}"}),
     # credentials in the console
     ("GET", "/console/{slug}"): Row(Action.SEE_ISSUER, "session"),
     ("GET", "/console/{slug}/credentials/{credential_id}"): Row(Action.SEE_ISSUER, "session"),

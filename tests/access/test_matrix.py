@@ -18,6 +18,7 @@ from litestar import Litestar
 
 from tests.access.rows import ROWS, Row
 from tests.access.things import ABSENT, things_of
+from tests.records.hosting import hosting, install
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, a_runtime
 from verify.app import create_app
 from verify.http.access import Action, Mode
@@ -107,6 +108,16 @@ def test_every_route_has_a_row_and_every_row_a_route(table: dict[tuple[str, str]
 def test_every_route_declares_the_action_of_its_row(table: dict[tuple[str, str], Any]) -> None:
     declared = {key: handler.opt.get("action", Action.READ_PUBLIC) for key, handler in table.items()}
     assert declared == {key: row.action for key, row in ROWS.items()}
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """The service with a plugin for each issuer whose things are asked for."""
+    install(monkeypatch)
+    own = {"sound_acme": {"plugin": "sound"}}
+    mallorys = {"plugin": "sound", "platform": "mallory", "issuers": ["mallory-inc"]}
+    async with hosting(database_url, tmp_path, **own, sound_mallory_inc=mallorys) as world:
+        yield world
 
 
 @asynccontextmanager

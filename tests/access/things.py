@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 
@@ -14,7 +15,9 @@ from tests.credentials.holding import held_key, registered, send
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
-from verify.issuers import domains, inviting, members, proposing
+from verify.issuers import domains, holding, inviting, members, proposing
+from verify.issuers.tables import KeyChallenge
+from verify.people.recognising import person_with
 from verify.platforms import admitting, keying
 
 
@@ -63,6 +66,9 @@ ABSENT = Things(
         "passkey": "B" * 43,
         "api_key": "d" * 64,
         "platform": "no-such-platform",
+        "plugin": "no-such-plugin",
+        "question": "C" * 43,
+        "next_question": "D" * 43,
     },
 )
 
@@ -82,6 +88,7 @@ async def things_of(world: World, issuer: str) -> Things:
         {
             **ABSENT.names,
             "slug": issuer,
+            "plugin": f"sound-{issuer}",
             "job_id": job_id,
             "credential_id": issued["uuid"],
             "reservation_id": await _reserved(world, f"{issuer}-own", platform, key),
@@ -93,6 +100,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "api_key": keying.fingerprint(await keying.new_api_key(world.runtime, await _own_platform(world, issuer))),
             "platform": platform,
             **await _of_members(world, issuer, issued["uuid"]),
+            "question": await _question(world, f"{issuer}-new", "maya@northfield.example", name="Maya’s own"),
         },
     )
 
@@ -109,6 +117,16 @@ async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str
     return str(answer.json()["uuid"])
 
 
+async def _question(world: World, slug: str, email: str, name: str | None = None) -> str:
+    """What a person was asked to prove that she has a key."""
+    key = held_key(world.runtime, hashlib.sha256(slug.encode()).digest(), slug)
+    person = await person_with(email)
+    asked = await holding.challenge(
+        world.runtime, slug, key.signer.public.multibase, person=person, name=name, within=timedelta(hours=1)
+    )
+    return asked.challenge
+
+
 async def _of_members(world: World, issuer: str, credential: str) -> dict[str, str]:
     """A member, an open invitation with the secret of its link, and a proposal of each kind."""
     async with world.signed_in({"acme": "ann@acme.example", "mallory-inc": "mallory@mallory.example"}[issuer]) as admin:
@@ -119,6 +137,15 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         proposal = await proposing.propose(world.runtime, member, issuer, proposing.KEY_COMPROMISED, body)
         body = {"credentials": [credential], "kind": "other", "reason": "Wrong."}
         withdrawal = await proposing.propose(world.runtime, member, issuer, proposing.MASS_WITHDRAWAL, body)
+    row = KeyChallenge(
+        id=f"for-the-next-key-of-{issuer}",
+        slug=issuer,
+        did=f"did:web:refolio.example:issuers:{issuer}",
+        key=held_key(world.runtime).signer.public.multibase,
+        person=member.person,
+        ends_at=world.clock() + timedelta(hours=1),
+    )
+    await row.save()
     (secret,) = re.findall(r"/join/([\w-]+)", invited.text)
     return {
         "person": member.person,
@@ -127,4 +154,5 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         "withdrawal": withdrawal,
         "theft": proposal,
         "secret": secret,
+        "next_question": row.id,
     }

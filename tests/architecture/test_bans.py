@@ -60,7 +60,7 @@ def _banned_lines(file: str) -> set[int]:
         "sdk/refolio/credential/keys.py",
         "sdk/refolio/plugin.py",
         "sdk/refolio/testing/keys.py",
-        "plugins/placement_records/reading.py",
+        "plugins/placement_records/refolio_placement_records/plugin.py",
         "tests/credentials/test_issuing.py",
     ],
 )

@@ -11,8 +11,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parent.parent.parent
-PROJECTS = [tomllib.loads((REPOSITORY / path).read_text()) for path in ("pyproject.toml", "sdk/pyproject.toml")]
-OURS = {"refolio", "refolio-server"}
+PROJECTS = [
+    tomllib.loads((REPOSITORY / path).read_text())
+    for path in ("pyproject.toml", "sdk/pyproject.toml", "plugins/placement_records/pyproject.toml")
+]
+OURS = {"refolio", "refolio-server", "refolio-placement-records"}
 
 
 def _pins(name: str) -> dict[str, tuple[str, frozenset[str]]]:
@@ -72,7 +75,7 @@ def test_our_own_packages_never_come_from_a_registry() -> None:
 
 
 def test_each_dependency_carries_its_reason() -> None:
-    for path in ("pyproject.toml", "sdk/pyproject.toml"):
+    for path in ("pyproject.toml", "sdk/pyproject.toml", "plugins/placement_records/pyproject.toml"):
         listing = (REPOSITORY / path).read_text().split("\ndependencies = [")[1].split("\n]")[0]
         bare = [line for line in listing.splitlines() if line.strip() and "  # " not in line]
         assert not bare, f"{path}: say why it is needed, in a comment."

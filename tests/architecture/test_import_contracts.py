@@ -13,6 +13,13 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SETTINGS = REPOSITORY / "pyproject.toml"
+# our packages, and the folders from which they are imported
+HOUSES = {
+    "verify": ".",
+    "plugins": ".",
+    "refolio": "sdk",
+    "refolio_placement_records": "plugins/placement_records",
+}
 CONTRACTS = {
     contract["id"]: contract for contract in tomllib.loads(SETTINGS.read_text())["tool"]["importlinter"]["contracts"]
 }
@@ -20,14 +27,18 @@ CONTRACTS = {
 # contract → (module that must not import, what it must not import). Every rule of the house has its line here.
 BREACHES = {
     "houses": [
-        ("verify.issuers.opening", "plugins.placement_records"),
+        ("verify.issuers.opening", "plugins.careers_service"),
+        ("verify.platforms.plugins.hosting", "refolio_placement_records"),
+        ("refolio_placement_records.reading", "verify.settings"),
+        ("refolio.plugin_rules.trial", "refolio_placement_records"),
         ("plugins.careers_service.programme", "verify.credentials.issuing"),
         ("refolio.client.webhooks", "verify.settings"),
-        ("refolio.credential.model", "plugins.placement_records"),
+        ("refolio.credential.model", "plugins.careers_service"),
     ],
     "plugins": [
-        ("plugins.careers_service.programme", "plugins.placement_records"),
-        ("plugins.placement_records.reading", "plugins.careers_service"),
+        ("plugins.careers_service.programme", "refolio_placement_records"),
+        ("plugins.careers_service.programme", "plugins.another_service"),
+        ("refolio_placement_records.reading", "plugins.careers_service"),
     ],
     "service": [
         ("verify.settings", "verify.runtime"),
@@ -40,7 +51,9 @@ BREACHES = {
         ("verify.people.accounts", "verify.issuers.members"),
         ("verify.issuers.members", "verify.platforms.granting"),
         ("verify.platforms.granting", "verify.credentials.issuing"),
-        ("verify.credentials.issuing", "verify.references.asking"),
+        ("verify.credentials.issuing", "verify.records.delivering"),
+        ("verify.platforms.plugins.hosting", "verify.records.delivering"),
+        ("verify.records.delivering", "verify.references.asking"),
         ("verify.references.asking", "verify.portfolio.sharing"),
         ("verify.portfolio.sharing", "verify.verification.judging"),
         ("verify.verification.judging", "verify.portfolio.exporting"),
@@ -62,6 +75,9 @@ BREACHES = {
         ("refolio.addresses", "refolio.errors"),
         ("refolio.credential.model", "refolio.plugin"),
         ("refolio.plugin", "refolio.client.webhooks"),
+        ("refolio.plugin", "refolio.plugin_rules"),
+        ("refolio.plugin_rules.rules", "refolio.testing"),
+        ("refolio.plugin_rules.rules", "refolio.client"),
         ("refolio.client.webhooks", "refolio.testing"),
         ("refolio.csv_import", "refolio.client"),
         ("refolio.testing.fakes", "refolio.cli"),
@@ -80,10 +96,12 @@ BREACHES = {
         ("refolio.credential.walk", "refolio"),  # the front door of the sdk loads the client on demand
         ("refolio.errors", "os"),
         ("refolio.addresses", "socket"),
+        ("refolio.plugin", "os"),
     ],
     "sdk-alone": [
         ("refolio.cli", "litestar"),
         ("refolio.testing.fakes", "piccolo"),
+        ("refolio_placement_records.reading", "litestar"),
         ("refolio.client.webhooks", "pydantic"),
     ],
     "doors": [
@@ -145,7 +163,7 @@ ROADS = [
     ("verify.outside.outbox", "piccolo"),
     ("plugins.careers_service.programme", "refolio.client"),
     ("plugins.careers_service.programme", "litestar"),
-    ("plugins.placement_records.reading", "refolio.plugin"),
+    ("refolio_placement_records.reading", "refolio.plugin"),
     ("refolio.credential.keys", "cryptography"),
     ("refolio.credential.model", "datetime"),
 ]
@@ -153,7 +171,8 @@ ROADS = [
 
 def _file(tree: Path, module: str) -> Path:
     """Path of the module's source, made empty (with the packages above it) where the tree has none."""
-    folder = tree / "sdk" if module.startswith("refolio") else tree
+    house = module.split(".")[0]
+    folder = tree / HOUSES[house]
     *packages, name = module.split(".")
     for package in packages:
         folder = folder / package
@@ -175,7 +194,7 @@ def tree(tmp_path: Path) -> Path:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
     pairs = [*ROADS, *(breach for breaches in BREACHES.values() for breach in breaches)]
-    ours = {module for pair in pairs for module in pair if module.split(".")[0] in ("verify", "plugins", "refolio")}
+    ours = {module for pair in pairs for module in pair if module.split(".")[0] in HOUSES}
     for module in sorted(ours, key=lambda name: -name.count(".")):  # inner ones first: they make a package of the outer
         _file(tmp_path, module)
     return tmp_path
@@ -189,7 +208,7 @@ def _add_import(tree: Path, importer: str, imported: str) -> None:
 def _lint(tree: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run lint-imports over the sources of ``tree`` with the contracts of the repository."""
     linter = Path(sys.executable).with_name("lint-imports")
-    path = os.pathsep.join((str(tree), str(tree / "sdk")))
+    path = os.pathsep.join(str(tree / folder) for folder in sorted(set(HOUSES.values())))
     return subprocess.run(
         [linter, "--no-logo", "--no-cache", "--config", SETTINGS, *options],
         cwd=tree,
@@ -203,6 +222,13 @@ def _lint(tree: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_the_tree_keeps_every_contract() -> None:
     answer = _lint(REPOSITORY)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_every_plugin_that_is_a_distribution_stands_in_the_contracts() -> None:
+    roots = set(tomllib.loads(SETTINGS.read_text())["tool"]["importlinter"]["root_packages"])
+    for project in (REPOSITORY / "plugins").glob("*/pyproject.toml"):
+        packages = tomllib.loads(project.read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+        assert set(packages) <= roots, f"{project.parent.name}: add it to the import contracts in pyproject.toml"
 
 
 def test_the_roads_of_the_house_are_open(tree: Path) -> None:

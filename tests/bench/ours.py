@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.bindings import crypto_sign_open
 
 from refolio.credential.policy import Policy
 from refolio.credential.proof import eddsa_jcs_2022, eddsa_rdfc_2022, jwt
@@ -16,7 +17,9 @@ from tests.bench.documents import EC_KEY, EC_METHOD, NOW, Documents, composed, s
 from tests.bench.rounds import Row, timed
 
 OURS = "refolio"
-LIMIT = "cryptography"
+# The bar is set by the rate of OpenSSL, with which ours signs; it verifies with libsodium, whose rate is the limit.
+OPENSSL, LIBSODIUM = "cryptography", "pynacl"
+LIMITS = (OPENSSL, LIBSODIUM)
 POLICY = Policy()
 
 Act = Callable[[int], object]
@@ -57,7 +60,7 @@ def issued_and_examined(documents: Documents) -> Act:
 
 
 def rows(documents: Documents) -> Iterator[Row]:
-    """Every row of ours that works, and the physical limit."""
+    """Every row of ours that works, and the physical limits."""
     unsigned, unsigned_ec = documents.unsigned, documents.unsigned_ec
 
     def ready(suite: Any) -> Act:
@@ -84,8 +87,10 @@ def rows(documents: Documents) -> Iterator[Row]:
 
     key, message = Ed25519PrivateKey.generate(), bytes(64)
     public, signature = key.public_key(), key.sign(message)
-    yield Row("verify Ed25519", LIMIT, timed(lambda n: public.verify(signature, message)))
-    yield Row("sign Ed25519", LIMIT, timed(lambda n: key.sign(message)))
+    raw, signed_message = public.public_bytes_raw(), signature + message
+    yield Row("verify Ed25519", OPENSSL, timed(lambda n: public.verify(signature, message)))
+    yield Row("verify Ed25519", LIBSODIUM, timed(lambda n: crypto_sign_open(signed_message, raw)))
+    yield Row("sign Ed25519", OPENSSL, timed(lambda n: key.sign(message)))
 
 
 def reads_tokens(documents: Documents) -> bool:

@@ -16,6 +16,7 @@ from refolio.credential import lane
 from refolio.credential.canonical import canonicalise, jcs
 from refolio.credential.jcs import jcs_of_sound
 from refolio.credential.keys import decode_multikey
+from refolio.credential.proof import jws, jwt
 from refolio.credential.proof.data_integrity import without_value
 from refolio.credential.reading import read
 from refolio.credential.walk import walk
@@ -36,13 +37,14 @@ class Stage(NamedTuple):
 
 
 def report(documents: Documents, passes: int = PASSES) -> Iterator[str]:
-    """The lines of the report: a column for each suite."""
-    suites = _rdfc(documents), _jcs(documents)
+    """The lines of the report: a column for each form."""
+    forms = _rdfc(documents), _jcs(documents), _jwt(documents)
     with settled():
-        columns = [_with_rest(_fastest(stages, passes)) for stages in suites]
+        columns = [_with_rest(_fastest(stages, passes)) for stages in forms]
     yield f"microseconds per verification, the fastest of {passes} for each of {documents.count} documents"
-    yield f"{'stage':38}{'rdfc':>8}{'jcs':>8}"
-    for name in dict.fromkeys([*list(columns[0])[:-2], *columns[1]]):  # the last two of both are the rest and the whole
+    yield f"{'stage':38}{'rdfc':>8}{'jcs':>8}{'EdDSA':>8}"
+    stages = [name for column in columns for name in column if name not in (REST, WHOLE)]
+    for name in (*dict.fromkeys(stages), REST, WHOLE):
         yield f"{name:38}" + "".join(f"{one[name]:>8.1f}" if name in one else f"{'–':>8}" for one in columns)
 
 
@@ -69,15 +71,33 @@ def _jcs(documents: Documents) -> list[Stage]:
     ]
 
 
+def _jwt(documents: Documents) -> list[Stage]:
+    tokens = documents.eddsa
+    parsed = [jwt.parse(token) for token in tokens]
+    signed = [(one.signature, one.signing_input) for one in parsed]
+    texts = [one.payload for one in parsed]
+    bare = [_bare(one.credential) for one in parsed]
+    return [Stage("token (base64url and header)", jws.parse, tokens), *_of_all(tokens, texts, bare, signed)]
+
+
 def _common(raw: Sequence[bytes], bare: Sequence[Document], canonical: Sequence[bytes]) -> list[Stage]:
     hashes = [hashlib.sha256(one).digest() * 2 for one in canonical]
-    signatures = [(KEY.sign(one), one) for one in hashes]
+    signed = [(KEY.sign(one), one) for one in hashes]
     return [
-        Stage("read (strict JSON)", read, raw),
-        Stage("lane (gate, shape and data model)", lambda pair: lane.fits(*pair), list(zip(bare, raw, strict=True))),
         Stage("SHA-256", lambda one: hashlib.sha256(one).digest(), canonical),
+        *_of_all(raw, raw, bare, signed),
+    ]
+
+
+def _of_all(
+    raw: Sequence[bytes], texts: Sequence[bytes], bare: Sequence[Document], signed: Sequence[tuple[bytes, bytes]]
+) -> list[Stage]:
+    """``texts`` are the JSON in ``raw``, ``signed`` signatures and what they are over."""
+    return [
+        Stage("read (strict JSON)", read, texts),
+        Stage("lane (gate, shape and data model)", lambda pair: lane.fits(*pair), list(zip(bare, texts, strict=True))),
         Stage("key (Multikey to point)", decode_multikey, [KEY.public.multibase] * len(raw)),
-        Stage("Ed25519 verify", lambda pair: KEY.public.verify(*pair), signatures),
+        Stage("Ed25519 verify", lambda pair: KEY.public.verify(*pair), signed),
         Stage(WHOLE, examined, raw),
     ]
 

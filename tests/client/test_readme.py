@@ -45,7 +45,7 @@ def _here(code: str, server: Loopback) -> str:
     return code.replace("rf_live_…", KEY).replace("rf_test_…", KEY).replace("http://localhost:8000", server.url)
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"^    refolio (\w+)", README, re.MULTILINE))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^    refolio ([\w-]+)", README, re.MULTILINE))))
 def test_every_command_exists(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         cli.main([command, "--help"])

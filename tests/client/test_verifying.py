@@ -196,7 +196,7 @@ def test_every_public_name_is_there() -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     program = "import refolio, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not {"httpx", "httpcore", "msgspec", "cryptography", "pyoxigraph"} & set(done.stdout.split())
+    assert not {"httpx", "httpcore", "msgspec", "cryptography", "nacl", "pyoxigraph"} & set(done.stdout.split())
 
 
 def test_the_package_is_imported_in_a_moment_and_alone() -> None:

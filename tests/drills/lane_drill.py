@@ -129,7 +129,7 @@ def whole() -> Document:
         "targetDescription": "Asking", "targetFramework": "ESCO", "targetType": "ext:ESCOSkill",
     }  # fmt: skip
     image = {"id": "https://acme.example/logo.png", "type": "Image", "caption": "A yarn ball"}
-    entry = {"type": "IdentifierEntry", "identifier": "7", "identifierType": "ext:Register"}
+    entry = {"type": "IdentifierEntry", "identifier": "7", "identifierType": "sourcedId"}
     profile = {
         "id": "https://host.example", "type": "Profile", "name": "Host", "url": "https://host.example", "image": image,
         "phone": "+1", "description": "Yarn", "email": "a@host.example", "official": "Yes", "dateOfBirth": "2001-02-03",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from refolio.credential import lane
+from refolio.credential import document, frameworks, lane
 from refolio.credential.document import compose
 from refolio.credential.proof.content import Content
 from refolio.credential.reading import read
@@ -22,13 +25,18 @@ def test_three_thousand_mutants() -> None:
 
 
 def test_a_badge_of_refolio_and_one_with_everything_take_the_lane() -> None:
-    for document in (compose(completion(), issuance()), whole()):
-        signed = ACME.sign(document)
+    for badge in (compose(completion(), issuance()), whole()):
+        signed = ACME.sign(badge)
         for text in (msgspec.json.encode(signed), msgspec.json.format(msgspec.json.encode(signed), indent=2)):
             content = Content(read(text), text)
             assert content.is_common
             content.require_defined()
-            assert content.jcs_digest() == Content(document).jcs_digest()
+            assert content.jcs_digest() == Content(badge).jcs_digest()
+
+
+def test_our_own_words_take_the_lane() -> None:
+    sources = [Path(module.__file__).read_text() for module in (document, frameworks)]
+    assert set(re.findall(r'"(ext:\w+)"', "".join(sources))) == set(" ".join(lane._OWN_WORDS.values()).split())
 
 
 def test_what_was_not_read_from_a_text_does_not_take_it() -> None:
@@ -39,4 +47,4 @@ def test_what_was_not_read_from_a_text_does_not_take_it() -> None:
 def test_the_drill_finds_a_lane_that_is_too_wide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Each part of the lane that no struct says is left out once."""
     monkeypatch.setattr(lane, name, lambda _: name.startswith("_are"))
-    assert judged(2, 0, 3_000).failures
+    assert judged(3, 0, 3_000).failures

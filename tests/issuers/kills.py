@@ -14,7 +14,7 @@ from verify.issuers.registering import register
 from verify.issuers.tables import IssuerKey
 from verify.outside.key_custody import KeyUnreadable, is_current, open_key
 from verify.runtime import KeyEncryptionKey, Runtime
-from verify.trail.recording import PURPOSE, SERVICE
+from verify.trail.signing_keys import PURPOSE, SERVICE
 from verify.trail.tables import TrailKey
 
 

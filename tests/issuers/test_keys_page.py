@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from tests import forms
 from tests.issuers.test_keys import active, states
 from tests.web.reading import Reader
 from tests.world import World, another
@@ -61,3 +62,22 @@ async def test_a_form_that_says_nothing_changes_nothing(world: World) -> None:
         for fields in ({}, {"act": "destroy"}, webhooks, unknown):
             assert (await send(ann, **fields)).status_code in (404, 422)
     assert await states() == before
+
+
+async def test_what_no_database_stores_is_refused_calmly(world: World) -> None:
+    """NUL, which PostgreSQL takes for a fault of ours."""
+    nul = "z6Mk\x00"
+    new = dict.fromkeys(("name", "url", "slug", "key", "where", "domain"), nul)
+    async with world.signed_in("ann@acme.example") as ann:
+        for page, typed in (
+            ("/console/acme/keys", {"act": "retire", "key": nul}),
+            ("/console/acme/keys", {"act": "rotate", "purpose": nul}),
+            ("/console/acme/keys/compromised", {"key": nul, "since": "2026-11-20T09:30"}),
+            ("/console/acme/keys/compromised", {"key": "z6Mk", "since": nul}),
+            ("/console/acme/domain", {"domain": f"acme{nul}.example"}),
+            ("/console/new/own-key", new),
+        ):
+            answer = await forms.send(ann, page, **typed)
+            assert answer.status_code == 400, (page, typed, answer.status_code)
+        for path in ("/console/acme/trail?act=%00", "/console/new/own-key/%00", "/console/acme/keys/next/a%00"):
+            assert (await ann.get(path)).status_code in (400, 404), path

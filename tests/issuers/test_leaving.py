@@ -9,9 +9,13 @@ import pytest
 from tests.forms import csrf, send
 from tests.web.reading import Reader
 from tests.world import World
-from verify.http.access import OPERATOR, Role
-from verify.issuers import leaving, members
+from verify.http.access import OPERATOR, Action, Role
+from verify.http.refusals import Refused
+from verify.issuers import inviting, leaving, members, proposing
+from verify.issuers.tables import IssuerKey
+from verify.people import accounts
 from verify.people.tables import Session
+from verify.trail.tables import TrailEntry
 
 TEAM = "/console/acme/members"
 
@@ -59,6 +63,13 @@ async def test_the_last_admin_can_neither_leave_nor_be_anything_else(world: Worl
         assert (await ann.get(TEAM)).status_code == 200
 
 
+async def test_an_admin_whose_account_is_closed_does_not_count_as_another_one(world: World) -> None:
+    await leaving.change_role(world.runtime, OPERATOR, "acme", (await ids())["sam@acme.example"], Role.ADMIN)
+    await accounts.disable(world.runtime, "sam@acme.example")
+    async with world.signed_in("ann@acme.example") as ann:
+        assert (await send(ann, TEAM, "/console/acme/leave")).status_code == 422
+
+
 async def test_of_two_admins_who_leave_at_the_same_moment_one_stays(world: World) -> None:
     await leaving.change_role(world.runtime, OPERATOR, "acme", (await ids())["sam@acme.example"], Role.ADMIN)
     async with world.signed_in("ann@acme.example") as ann, world.signed_in("sam@acme.example") as sam:
@@ -102,6 +113,55 @@ async def test_members_are_managed_with_a_sign_in_of_a_moment_ago(sqlite_world: 
         form = await csrf(ann, TEAM)
         sqlite_world.clock.move(minutes=16)
         refused = await ann.post(f"{TEAM}/{person}/remove", data=form)
-        assert refused.headers["location"].startswith("/sign-in?")
+        assert refused.headers["location"] == "/sign-in?next=/console/acme&again=1"
         assert (await ann.get(TEAM)).status_code == 200
     assert "sam@acme.example" in await ids()
+
+
+@pytest.mark.parametrize("act", ["invite", "change", "remove", "leave", "propose", "refuse"])
+async def test_sec_176_who_lost_her_role_between_page_and_act_does_nothing_any_more(world: World, act: str) -> None:
+    """The request of a removed admin that was under way already: otherwise she could invite a second self."""
+    async with world.signed_in("ann@acme.example") as browser:
+        ann = await members.member_of(world.runtime, browser.cookies, Action.DECIDE, "acme")
+        proposal = await proposing.propose(world.runtime, ann, "acme", proposing.KEY_COMPROMISED, {})
+    sam = (await ids())["sam@acme.example"]
+    await leaving.remove(world.runtime, OPERATOR, "acme", ann.person)
+    before = await world.rows()
+    acts = {
+        "invite": lambda: inviting.invite(world.runtime, ann, "acme", {"email": "ann@home.example", "role": "admin"}),
+        "change": lambda: leaving.change_role(world.runtime, ann.actor, "acme", sam, Role.ADMIN),
+        "remove": lambda: leaving.remove(world.runtime, ann.actor, "acme", sam),
+        "leave": lambda: leaving.leave(world.runtime, ann, "acme"),
+        "propose": lambda: proposing.propose(world.runtime, ann, "acme", proposing.KEY_COMPROMISED, {}),
+        "refuse": lambda: proposing.refuse(world.runtime, ann, "acme", proposal),
+    }
+    with pytest.raises(Refused, match="There is nothing at this address"):
+        await acts[act]()
+    assert await world.rows() == before
+
+
+@pytest.mark.parametrize("act", ["remove", "leave", "take back", "refuse", "approve"])
+async def test_the_same_button_twice_ends_where_once_does(world: World, act: str) -> None:
+    """A double click must not end at "Nothing is here" after everything has gone well."""
+    person = (await ids())["sam@acme.example"]
+    key = await IssuerKey.select(IssuerKey.id).where(IssuerKey.issuer == "acme").first()
+    assert key
+    async with world.signed_in("sam@acme.example") as sam, world.signed_in("ann@acme.example") as ann:
+        await send(ann, TEAM, email="new@acme.example", role="viewer")
+        (invitation,) = await inviting.invited(world.runtime, "acme")
+        await leaving.change_role(world.runtime, OPERATOR, "acme", person, Role.ADMIN)
+        made = await send(sam, "/console/acme/keys/compromised", key=key["id"], since="2026-11-20T09:30")
+        proposal = made.headers["location"].rpartition("/")[2]
+        paths = {
+            "remove": (ann, f"{TEAM}/{person}/remove", TEAM),
+            "leave": (sam, "/console/acme/leave", "/console"),
+            "take back": (ann, f"/console/acme/invitations/{invitation.id}", TEAM),
+            "refuse": (ann, f"/console/acme/proposals/{proposal}/refuse", "/console/acme/proposals"),
+            "approve": (ann, f"/console/acme/keys/proposals/{proposal}/approve", "/console/acme/keys"),
+        }
+        who, path, then = paths[act]
+        form = await csrf(who, TEAM)
+        acts = await TrailEntry.count()
+        answers = [await who.post(path, data=form) for _ in range(2)]
+        assert [(answer.status_code, answer.headers.get("location")) for answer in answers] == [(303, then)] * 2
+        assert await TrailEntry.count() == acts + 1

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.issuers.conftest import Internet
 from tests.web.reading import Reader
 from tests.world import MALLORY_KEY, World, maya
+from verify.audit.checking import audit
 from verify.http.refusals import Refused
-from verify.issuers import publishing
-from verify.issuers.naming import form_of, mixed_alphabets
+from verify.issuers import publishing, registering
+from verify.issuers.comparing import fill_in
+from verify.issuers.naming import form_of, form_of_domain, mixed_alphabets
 from verify.issuers.registering import register
+from verify.issuers.tables import Issuer
 from verify.platforms.mandating import mandate
 
 LIKE_ACME = "Its name looks like that of another issuer here: Acme Textiles."
@@ -36,6 +41,22 @@ async def warning(slug: str) -> str | None:
         ("Acme TextiIes", []),  # capital I
         ("Ａｃｍｅ Ｔｅｘｔｉｌｅｓ", []),  # full width
         ("Acme Téxtilės", []),
+        ("Acme Textiles Ltd", []),
+        ("Acme Textiles, Ltd.", []),
+        ("ACME TEXTILES LIMITED", []),
+        ("Acme Textiles GmbH & Co. KG", []),
+        ("Acme Textiles and Company", []),
+        ("Acme Textiles (Pty) Ltd", []),
+        ("Acme Textiles S.A.", []),
+        ("Acme Textiles S. A.", []),
+        ("Acme Textiles S.à r.l.", []),
+        ("Acme Textiles Sp. z o.o.", []),
+        ("Acme Textiles A/S", []),
+        ("Acme Textiles, Inc", []),
+        ("Acme Textiles UG (haftungsbeschränkt)", []),
+        ("ООО Acme Textiles", []),
+        ("Acme Textiles株式会社", []),
+        ("Acme Textiles L1mited", []),
     ],
     ids=ascii,
 )
@@ -59,7 +80,19 @@ async def test_sec_061_a_name_that_looks_like_another_is_told_in_words(
 
 @pytest.mark.parametrize(
     "name",
-    ["Acme Tiles", "Textiles Acme", "Акме Текстиль", "東京テキスタイル", "Ελληνικά Νήματα", "Müller & Söhne", "3M"],
+    [
+        "Acme Tiles",
+        "Acme",
+        "Textiles",
+        "Acme Textiles Works",
+        "Limited Acme Textiles",
+        "Textiles Acme",
+        "Акме Текстиль",
+        "東京テキスタイル",
+        "Ελληνικά Νήματα",
+        "Müller & Söhne",
+        "3M",
+    ],
 )
 async def test_a_name_of_its_own_is_left_in_peace(sqlite_world: World, name: str) -> None:
     await register(sqlite_world.runtime, "own", name)
@@ -140,6 +173,46 @@ async def test_sec_061_a_domain_that_looks_like_one_proven_before_is_told(sqlite
         "Its domain looks like that of another issuer here: acme.example of Acme Textiles."
     )
     assert await warning("acme") is None
+
+
+def test_a_legal_form_alone_is_a_name_and_those_that_differ_otherwise_stay_apart() -> None:
+    names = [
+        "Co",
+        "SE",
+        "Ltd",
+        "A S",
+        "Limited Company X",
+        "Project Z",
+        "Project",
+        "Iron & Co",
+        "Iron & Sons",
+        "Group SA A",
+    ]
+    assert len({form_of(name) for name in names}) == len(names)
+    assert form_of("Bright & Co.") == form_of("Bright") == form_of("Bright & Company, Inc.") == form_of("bright llc")
+    assert form_of("株式会社ひかり") == form_of("ひかり株式会社") == form_of("ひかり")
+    assert form_of_domain("acme.sa") != form_of_domain("acme.ag"), "of a domain the end is no legal form"
+
+
+async def test_forms_of_an_earlier_release_are_computed_anew_at_the_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(registering, "form_of", lambda name: "acmetextllesltd")
+        await register(world.runtime, "acme-ltd", "Acme Textiles Ltd")
+    assert await warning("acme-ltd") is None
+    await fill_in(world.runtime)
+    assert await warning("acme-ltd") == LIKE_ACME
+    assert (await audit(world.runtime)).mismatches == ()
+
+
+@pytest.mark.parametrize("also", [{}, {Issuer.name_form: None}], ids=["name", "name and form"])
+async def test_sec_205_a_name_that_was_changed_by_hand_does_not_become_an_act_at_the_next_start(
+    world: World, also: dict[Any, Any]
+) -> None:
+    await Issuer.update({Issuer.name: "Acme Forgeries", **also}).where(Issuer.slug == "acme")
+    await fill_in(world.runtime)
+    assert (await audit(world.runtime)).mismatches == ("issuer acme: it is not as the last act left it",)
 
 
 def test_the_form_of_a_name_does_not_depend_on_its_case() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -12,13 +13,15 @@ from refolio import Outcome
 from refolio.credential.policy import DEFAULT
 from refolio.credential.verification import examine
 from tests.issuers.test_keys import AT_ONCE, active, did_json, nothing_is_amiss, states
-from tests.world import World, a_runtime, another, maya
+from tests.world import NOW, World, a_runtime, another, maya
+from verify.audit.checking import audit
 from verify.credentials import status_publishing
 from verify.credentials.tables import StatusList
 from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
 from verify.issuers import did_history
 from verify.issuers.closing import close
+from verify.issuers.compromising import declare_compromised
 from verify.issuers.equipping import equip
 from verify.issuers.key_states import CREDENTIALS, STATUS
 from verify.issuers.registering import register
@@ -142,3 +145,26 @@ async def test_sec_228_what_was_taken_along_verifies_when_we_are_gone(sqlite_wor
     later = examine(credential, taken, DEFAULT, now + timedelta(days=15))
     assert (later.verdict, later.decisive.number) == (Outcome.INCONCLUSIVE, 6)
     assert later.checks[4].result is Outcome.PASSED, "and who signed what stays certain for ever"
+
+
+async def test_sec_231_whoever_rotates_while_it_closes_leaves_no_key_that_signs(world: World) -> None:
+    """At the same moment, by many: what is closed has no active key for credentials, and nobody met a fault."""
+    slugs = [f"ending-{number}" for number in range(6)]
+    for slug in slugs:
+        await register(world.runtime, slug, f"Ending {slug}")
+    acts = [
+        act
+        for slug in slugs
+        for act in (
+            rotate(world.runtime, OPERATOR, slug, after=timedelta(0)),
+            close(world.runtime, OPERATOR, slug),
+            rotate(world.runtime, OPERATOR, slug, STATUS, after=timedelta(0)),
+            declare_compromised(world.runtime, OPERATOR, slug, await active(slug), NOW),
+        )
+    ]
+    ends = await asyncio.gather(*acts, return_exceptions=True)
+    assert {type(end) for end in ends if isinstance(end, Exception)} <= {Refused}, ends
+    for slug in slugs:
+        assert "active" not in (await states(slug)).values()
+        assert list((await states(slug, STATUS)).values()).count("active") == 1
+    assert (await audit(world.runtime)).mismatches == ()

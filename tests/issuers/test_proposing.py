@@ -8,7 +8,7 @@ import pytest
 
 from tests.forms import send
 from tests.web.reading import Reader
-from tests.world import World
+from tests.world import World, text_of
 from verify.database import tx
 from verify.http.access import OPERATOR, Action, Role
 from verify.http.refusals import Refused
@@ -123,3 +123,54 @@ async def test_an_organisation_with_one_admin_is_told_what_it_cannot_do_alone(sq
     await appoint(sqlite_world, SAM, Role.ADMIN)
     async with sqlite_world.signed_in(ANN) as ann:
         assert "There is one admin." not in (await ann.get("/console/acme/proposals")).text
+
+
+async def test_an_admin_made_for_the_purpose_is_no_second_person(world: World) -> None:
+    """Ann turns bad, makes another account of hers an admin, proposes with one and approves with the other."""
+    await appoint(world, SAM, Role.ADMIN)
+    world.clock.move(days=2)
+    ann, herself = await member(world, ANN), await appoint(world, VIC, Role.ADMIN)
+    hers = await proposing.propose(world.runtime, ann, "acme", KEY_COMPROMISED, {})
+    with pytest.raises(Refused, match="You have been an admin for less than a day"):
+        await carry_out(world, herself, hers)
+    others = await proposing.propose(world.runtime, herself, "acme", KEY_COMPROMISED, {})
+    with pytest.raises(Refused, match="somebody who has had the role for less than a day"):
+        await carry_out(world, await member(world, ANN), others)
+    assert await carry_out(world, await member(world, SAM), hers) == {}
+    world.clock.move(days=1)
+    proposal = await proposing.propose(world.runtime, await member(world, ANN), "acme", KEY_COMPROMISED, {})
+    assert await carry_out(world, await member(world, VIC), proposal) == {}
+
+
+async def test_a_third_admin_who_was_removed_for_the_purpose_still_counts_for_a_day(world: World) -> None:
+    sam = await appoint(world, SAM, Role.ADMIN)
+    world.clock.move(days=2)
+    ann, herself = await member(world, ANN), await appoint(world, VIC, Role.ADMIN)
+    await leaving.remove(world.runtime, ann.actor, "acme", sam.person)
+    assert (await world.mails(SAM))[-1]["Subject"] == "You no longer act for Acme Textiles"
+    proposal = await proposing.propose(world.runtime, ann, "acme", KEY_COMPROMISED, {})
+    with pytest.raises(Refused, match="You have been an admin for less than a day"):
+        await carry_out(world, herself, proposal)
+    world.clock.move(days=1)
+    assert await carry_out(world, await member(world, VIC), proposal) == {}
+
+
+async def test_the_second_admin_of_a_small_organisation_may_approve_at_once(world: World) -> None:
+    """Where nobody else has been an admin for longer, there is nobody to be passed over."""
+    world.clock.move(days=2)
+    ann, sam = await member(world, ANN), await appoint(world, SAM, Role.ADMIN)
+    proposal = await proposing.propose(world.runtime, ann, "acme", KEY_COMPROMISED, {})
+    assert await carry_out(world, sam, proposal) == {}
+
+
+async def test_admins_are_told_of_a_new_one_and_of_what_waits_for_them(world: World) -> None:
+    sam = await appoint(world, SAM, Role.ADMIN)
+    letter = (await world.mails(ANN))[-1]
+    assert letter["Subject"] == "A new admin of Acme Textiles"
+    assert "Sam (sam@acme.example)" in text_of(letter)
+    await proposing.propose(world.runtime, sam, "acme", KEY_COMPROMISED, {})
+    letter = (await world.mails(ANN))[-1]
+    assert letter["Subject"] == "Acme Textiles: a proposal waits for you"
+    assert "/console/acme/proposals" in text_of(letter)
+    assert [mail["Subject"] for mail in await world.mails(SAM) if "proposal" in mail["Subject"]] == []
+    assert [mail["Subject"] for mail in await world.mails(VIC) if "Acme" in mail["Subject"]] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.people.reading import submit
 from tests.web.reading import Reader
 from tests.world import World
 from verify.database import tx
@@ -37,6 +38,16 @@ async def test_the_trail_is_read_a_page_at_a_time_and_by_kind(sqlite_world: Worl
         assert "Nothing of this kind was done." in (await vic.get(TRAIL, params={"act": "no-such"})).text
         for wrong in ({"before": "x"}, {"before": "9" * 30}):
             assert (await vic.get(TRAIL, params=wrong)).status_code in (200, 400)
+
+
+async def test_nobody_passes_for_a_colleague_by_calling_herself_like_one(sqlite_world: World) -> None:
+    """Vic calls herself Ann, with a letter that only looks like an A."""
+    async with sqlite_world.signed_in("vic@acme.example") as vic:
+        assert (await submit(vic, "/account/name", {"name": "\u0410nn"})).status_code == 303
+        page = Reader((await vic.get(TRAIL)).text).text
+    assert "made Ann (ann@acme.example) a member as admin" in page
+    assert "made \u0410nn (vic@acme.example) a member as viewer" in page
+    assert "made Sam a member as issuer" in page
 
 
 async def test_names_of_people_who_are_no_members_stay_out_of_the_trail(sqlite_world: World) -> None:

@@ -31,6 +31,17 @@ def test_twelve_rows_are_issued_and_two_are_reported_with_line_column_and_fix(de
     assert re.search(r"line 16, Hours: .*do not fit into 1 day.*Correct the hours or the dates", demo.printed)
 
 
+def test_an_export_in_another_layout_comes_in_through_the_plugin(demo: Demo) -> None:
+    issued = re.findall(r"line \d: (PL-2025-\d+) issued, (\S+)", demo.printed)
+    assert [record for record, _ in issued] == ["PL-2025-0417", "PL-2025-0422"]
+    verdict = page(issued[0][1]).text
+    assert "Genuine and current" in verdict
+    assert "Fabric care guide" in verdict
+    assert re.search(r"line 4: supervisor: Nobody who supervised the work is named", demo.printed)
+    assert re.search(r"line 5: Hours/week: This is empty. Fill it in.", demo.printed)
+    assert page(f"{demo.url}/healthz").json()["plugins"] == {"placement-records": {"state": "on"}}
+
+
 def test_the_portfolio_counts_from_signed_credentials(demo: Demo) -> None:
     text = page(demo.portfolio).text
     assert len(re.findall(r'class="entry entry-current"', text)) >= 5

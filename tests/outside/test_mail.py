@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
@@ -20,6 +21,7 @@ from tests.world import Clock, World, a_runtime, text_of
 from verify.database import TransactionMisused, bind, engine_from_url, tx
 from verify.outside.mail import is_address, send_mail
 from verify.outside.mail_delivery import LEASE, MailWorker
+from verify.outside.mail_retrying import given_up, mail_counts, retry
 from verify.outside.tables import OutgoingMail
 from verify.runtime import Network, Runtime
 
@@ -110,8 +112,53 @@ async def test_a_mail_that_is_not_taken_waits_longer_each_time_and_is_given_up(
     assert pauses[:4] == [30, 60, 120, 240]
     assert max(pauses) == 3 * 3600
     assert 72 * 3600 - 3 * 3600 <= sum(pauses) <= 72 * 3600 + 3 * 3600
-    assert (row["state"], row["body"], row["fault"]) == ("dead", "", "The mail server answered 451.")
+    assert (row["state"], row["fault"]) == ("dead", "The mail server answered 451.")
     assert server.received == []
+
+
+async def test_what_was_given_up_can_be_sent_again_while_it_is_worth_something(
+    runtime: Runtime, server: MailServer
+) -> None:
+    worker = MailWorker(sending_to(runtime, f"smtp://localhost:{server.port}"))
+    server.refused[MAYA] = "550 relaying denied"
+    await write_mail(runtime, "A letter")
+    async with tx():
+        await send_mail(runtime, MAYA, "A link", "/sign-in/link/secret", useless_after=timedelta(minutes=10))
+    await worker.settled()
+    assert [(one.subject, one.can_be_retried) for one in await given_up(runtime)] == [
+        ("A letter", True),
+        ("A link", True),
+    ]
+    assert await mail_counts() == {"waiting": 0, "given_up": 2}
+    clock_of(runtime).move(minutes=10)
+    assert [one.can_be_retried for one in await given_up(runtime)] == [True, False]
+    del server.refused[MAYA]
+    assert await retry(runtime) == 1
+    assert await mail_counts() == {"waiting": 1, "given_up": 1}
+    await worker.settled()
+    ((_, _, mail),) = server.received
+    assert (str(mail["Subject"]), text_of(mail)) == ("A letter", "Good morning.\n")
+    (left,) = await given_up(runtime)
+    assert [await retry(runtime, mail_id) for mail_id in (left.id, "nonsense")] == [0, 0]
+
+
+async def test_of_what_is_useless_no_text_is_kept_and_after_a_month_nothing(
+    runtime: Runtime, server: MailServer
+) -> None:
+    worker = MailWorker(sending_to(runtime, f"smtp://localhost:{server.port}"))
+    server.script = ["451 later"] * 100
+    async with tx():
+        await send_mail(runtime, MAYA, "A link", "/sign-in/link/secret", useless_after=timedelta(minutes=10))
+    clock_of(runtime).move(minutes=10)
+    await worker.settled()
+    (row,) = await OutgoingMail.select()
+    assert (row["state"], row["body"], row["fault"]) == ("dead", "", "It was not sent in time.")
+    clock_of(runtime).move(days=30)
+    server.script = []
+    server.refused[MAYA] = "550 no"
+    await write_mail(runtime)
+    await worker.settled()
+    assert [one.subject for one in await given_up(runtime)] == ["Hello"]
 
 
 async def test_an_address_that_does_not_exist_is_given_up_at_once(runtime: Runtime, server: MailServer) -> None:

@@ -20,8 +20,9 @@ MAYA, ANN = "maya@northfield.example", "ann@acme.example"
 
 async def register(http: httpx.AsyncClient, device: Authenticator, lies: Lies = HONEST) -> httpx.Response:
     csrf = csrf_of(await http.get("/account"))
-    options = await http.post("/account/passkeys/options", json={"csrf": csrf})
-    assert options.status_code == 200, options.text
+    options = await http.post("/account/passkeys/options", json={"csrf": csrf}, headers=SCRIPT)
+    if options.status_code != 200:
+        return options
     body = {"csrf": csrf, "name": "Laptop", "response": device.create(options.json(), lies)}
     return await http.post("/account/passkeys", json=body, headers=SCRIPT)
 
@@ -208,6 +209,21 @@ async def test_a_passkey_takes_a_fresh_sign_in(world: World, device: Authenticat
         answer = await submit(http, f"/account/passkeys/{(await Passkey.select())[0]['id']}/remove", {})
         assert "again=1" in answer.headers["location"]
         assert await Passkey.count() == 1
+
+
+async def test_sec_165_a_passkey_that_comes_or_goes_is_told_and_ends_the_sign_ins_of_before(
+    world: World, device: Authenticator
+) -> None:
+    async with world.signed_in(ANN) as http, world.signed_in(ANN) as other:
+        assert (await register(http, device)).status_code == 200
+        assert (await is_signed_in(http), await is_signed_in(other)) == (True, False)
+    async with world.browser() as http, world.browser() as other:
+        for one in (http, other):
+            assert (await sign_in(one, device)).status_code == 200
+        passkey = (await Passkey.select())[0]["id"]
+        assert (await submit(http, f"/account/passkeys/{passkey}/remove", {})).status_code == 303
+        assert (await is_signed_in(http), await is_signed_in(other)) == (True, False)
+    assert "a passkey was removed" in text_of((await world.mails(ANN))[-1])
 
 
 async def test_sec_162_passkeys_are_not_asked_for_without_end(sqlite_world: World) -> None:

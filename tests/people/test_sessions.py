@@ -203,7 +203,7 @@ async def test_what_takes_a_fresh_sign_in_says_so_after_fifteen_minutes(world: W
         world.clock.move(minutes=15)
         answer = await submit(http, "/account/mailboxes", {"email": "maya@home.example"})
         assert answer.status_code == 303
-        assert answer.headers["location"] == "/sign-in?next=/console&again=1"
+        assert answer.headers["location"] == "/sign-in?next=/account&again=1"
         page = await http.get(answer.headers["location"])
         assert "Please sign in again" in page.text
 

@@ -12,6 +12,14 @@ from verify.trail.tables import TrailHead, TrailKey
 AT_ONCE = 200
 
 
+async def predates_the_trail() -> bool:
+    """Has this database no tables of the trail yet? Ask before migrating.
+
+    A trail that is merely empty was wiped, and does not begin anew: that would vouch for whatever stands in the rows.
+    """
+    return not await TrailHead.table_exists()
+
+
 async def begin(runtime: Runtime) -> int:
     """Where there is no trail yet, record every row as it stands; return how many rows that were."""
     if await TrailHead.exists():

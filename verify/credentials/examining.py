@@ -30,7 +30,7 @@ from verify.credentials.finding import Stored
 from verify.credentials.own_output import OwnOutputRefused
 from verify.issuers import key_documents, publishing
 from verify.issuers.publishing import IssuerProfile, is_hosted
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 
 log = logging.getLogger(__name__)
 
@@ -70,19 +70,21 @@ async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Foun
 async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:
     """Since when this document is on record here: that one, with the same members, whatever its spelling or wrapping.
 
-    None for what is not of an issuer hosted here; now, for what would be and is not on record (SEC-222).
+    None for what is not of an issuer of ours, or was never to be here: an issuer on a domain of its own also signs
+    elsewhere. Now, for what would be on record and is not (SEC-222).
     """
     try:
         document = open_document(raw).document
     except (DocumentRefused, JwtRefused):
         return None
     issuer = await publishing.profile(did=issuer_id(document))
-    if issuer is None or not is_hosted(runtime, issuer.did):
+    if issuer is None:
         return None
-    stored = await finding.by_id(str(document.get("id")).removeprefix(links.credential(runtime, "")))
+    id_, ours = str(document.get("id")), links.credential(runtime, "")
+    stored = await finding.by_id(id_.removeprefix(ours))
     if stored and code_of(stored.document) == stored.code and jcs(read(stored.document)) == jcs(dict(document)):
         return stored.recorded_at
-    return runtime.now()
+    return runtime.now() if is_hosted(runtime, issuer.did) or id_.startswith(ours) else None
 
 
 def _of_another_file(report: VerificationReport) -> VerificationReport:
@@ -139,7 +141,7 @@ async def own_document(runtime: Runtime, url: str) -> Found:
         is_ours = await status_publishing.address(runtime, listed[1]) == url
         try:
             body = await status_publishing.current(runtime, listed[1]) if is_ours else None
-        except OwnOutputRefused:  # a spoilt row (SEC-205)
+        except (OwnOutputRefused, KeyServiceDown):  # a spoilt row (SEC-205), or a key service that is silent
             log.exception("The status list %s cannot be published", listed[1])
     elif explained := re.fullmatch(r"(https?://[^/]+/credentials/([0-9a-f-]{36}))/status", url):
         stored = await finding.by_id(explained[2])

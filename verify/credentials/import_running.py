@@ -27,7 +27,7 @@ from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers.members import roles_of
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.trail.recording import record
 
 LEASE = timedelta(seconds=20)  # far longer than some rows take; after a crash it is how long the others wait
@@ -151,6 +151,8 @@ class ImportWorker:
         except Refused as error:
             if error.kind != "unavailable":
                 return _Outcome("refused", None, error.faults or (Fault("", error.detail, ""),))
+        except KeyServiceDown:
+            raise  # it is no row's fault: the job goes on when its lease has ended
         except Exception:
             log.exception("Line %d of the import %s could not be issued", row["line"], job["id"])
         if row["attempts"] + 1 < MOST_ATTEMPTS:

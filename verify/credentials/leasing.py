@@ -120,10 +120,8 @@ async def _signer(
         raise Refused("unavailable", f"The key document of {issuer.did} could not be fetched.")
     try:
         signer = require_as_reserved(signed, unsigned, keys, since=row["reserved_at"], now=runtime.now())
-        if issuer.did.startswith("did:web:") and await publishing.document(issuer.slug) is not None:
-            active = (IssuerKey.issuer == issuer.slug) & (IssuerKey.state == "active")
-            if not await IssuerKey.exists().where(IssuerKey.id == signer.key.multibase, active):
-                raise ProofRefused("retired-key", "It is signed with a key that signs nothing new any more.")
+        if not await key_documents.signs_now(issuer, signer.key.multibase):
+            raise ProofRefused("retired-key", "It is signed with a key that signs nothing new any more.")
     except (DocumentRefused, ProofRefused, KeyRefused) as error:
         place = (getattr(error, "path", "") or "/proof").removeprefix("/").replace("/", ".")
         fix = getattr(error, "fix", "") or "Sign the reserved document with an active key of the issuer."

@@ -139,9 +139,9 @@ def _why(row: Mapping[str, Any], profile: IssuerProfile, keys: Found, now: datet
         return "withdrawals"
     if _next(row) <= now:
         return "age"
-    # The issuer has taken back the key that signed the list: nobody believes it any more.
-    report = examine(bytes(row["document"]), {profile.did: keys}, DEFAULT, now)
-    return "key" if report.checks[3].result is Outcome.FAILED else None
+    # The issuer has taken back the key that signed the list, or it was stolen: nobody believes it any more.
+    key = examine(bytes(row["document"]), {profile.did: keys}, DEFAULT, now).checks[3]
+    return "key" if key.result is Outcome.FAILED or key.code == "key-revoked-since" else None
 
 
 def _next(row: Mapping[str, Any]) -> datetime:
@@ -193,6 +193,8 @@ async def _require_good(
         if path == "/validFrom":
             raise _changed(error.says) from None
         raise _refused(error.says, path.removeprefix("/").replace("/", ".")) from None
+    if not await key_documents.signs_now(profile, signer.key.multibase):
+        raise _refused("It is signed with a key that signs nothing new any more.", "proof")
     return signer.key.multibase
 
 

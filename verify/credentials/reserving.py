@@ -24,7 +24,7 @@ from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
-from verify.issuers import twins
+from verify.issuers import holding, twins
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
@@ -155,7 +155,7 @@ async def set_aside(
         person=await recognise(runtime, twins.test_intern(request.twin) if request.twin else completion.intern),
         completion=msgspec.json.encode(completion_members(completion)).decode(),
         salt=new_salt(runtime),
-        key=await active_key_id(request.issuer),
+        key=await (holding.key_to_reserve_with if request.lease else active_key_id)(request.issuer),
         status_list=list_id,
         status_index=index,
         natural_key=natural_key,

@@ -9,6 +9,7 @@ issuers that hold their own keys nothing is signed here: what they signed last i
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -28,8 +29,10 @@ from verify.issuers import publishing
 from verify.issuers.key_states import STATUS
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id, private_key
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.trail.recording import record
+
+log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(days=1)  # how long we serve it before signing a new one
 
@@ -47,7 +50,7 @@ async def current(runtime: Runtime, list_id: str) -> bytes | None:
         async with _turn(list_id):  # of many who wait here, the first makes the edition that all of them need
             row = await StatusList.select().where(StatusList.id == list_id).first()
             if row and _is_due(runtime, row, key_id):
-                await _publish(runtime, row, key_id)
+                await _publish_if_possible(runtime, row, key_id)
                 row = await StatusList.select(StatusList.document).where(StatusList.id == list_id).first()
     return bytes(row["document"]) if row and row["document"] is not None else None
 
@@ -102,6 +105,16 @@ async def withdrawn_bits(runtime: Runtime, row: Mapping[str, Any]) -> bytes:
     if remembered := await remembered_list(runtime, row["id"]):
         bits = union(bits, remembered.bits)
     return bits
+
+
+async def _publish_if_possible(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> None:
+    """While the key service is silent, the last edition serves on if it lacks no withdrawal; it holds for two weeks."""
+    try:
+        await _publish(runtime, row, key_id)
+    except KeyServiceDown as error:
+        if row["document"] is None or row["published"] < row["version"]:
+            raise
+        log.error("The status list %s could not be signed anew: %s", row["id"], error)
 
 
 async def _publish(runtime: Runtime, row: Mapping[str, Any], key_id: str) -> None:

@@ -4,7 +4,7 @@ from verify.database.binding import bind
 from verify.database.engine import Engine, engine_from_url
 from verify.database.errors import TransactionFailed, TransactionMisused, UniqueViolation
 from verify.database.migrating import migrate_forwards
-from verify.database.transaction import after_commit, tx
+from verify.database.transaction import after_commit, in_transaction, tx
 
 __all__ = [
     "Engine",
@@ -14,6 +14,7 @@ __all__ = [
     "after_commit",
     "bind",
     "engine_from_url",
+    "in_transaction",
     "migrate_forwards",
     "tx",
 ]

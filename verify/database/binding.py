@@ -29,6 +29,11 @@ def bind(engine: Engine, tables: Iterable[type[Table]] | None = None) -> None:
     _bound = engine
 
 
+def find_engine() -> Engine | None:
+    """The engine given to ``bind()``, if one was."""
+    return _bound
+
+
 def bound_engine() -> Engine:
     """The engine given to ``bind()``. Raises ``RuntimeError`` before that."""
     if _bound is None:

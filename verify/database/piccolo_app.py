@@ -18,6 +18,7 @@ TABLE_MODULES = [
     "verify.issuers.tables",
     "verify.platforms.tables",
     "verify.credentials.tables",
+    "verify.records.tables",
 ]
 
 APP_CONFIG = AppConfig(

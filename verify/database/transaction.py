@@ -23,7 +23,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
-from verify.database.binding import bound_engine
+from verify.database.binding import bound_engine, find_engine
 from verify.database.errors import TransactionFailed, TransactionMisused, unique_violation
 
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
@@ -51,6 +51,12 @@ async def tx() -> AsyncIterator[None]:
         _after_commit.reset(mark)
     for call in calls:
         call()
+
+
+def in_transaction() -> bool:
+    """Whether this task is inside ``tx()``. False also where no engine was bound."""
+    engine = find_engine()
+    return engine is not None and bool(engine.transaction_exists())
 
 
 def after_commit(call: Callable[[], None]) -> None:

@@ -48,6 +48,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
+    VOUCH = "vouch"  # platforms alone
     # with any API key
     SHOW_KEY = "show-key"
     # people
@@ -73,6 +74,7 @@ SCOPE_OF: Mapping[Action, Scope] = {
     Action.WITHDRAW: Scope.CREDENTIALS_WRITE,
     Action.REPLACE: Scope.CREDENTIALS_WRITE,
     Action.READ_ISSUED: Scope.CREDENTIALS_READ,
+    Action.VOUCH: Scope.CREDENTIALS_WRITE,
 }
 FOR_PLATFORMS = frozenset(SCOPE_OF)
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {

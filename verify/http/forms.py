@@ -66,6 +66,9 @@ async def read_form(
                 f"There is no field {name[:60]!r}.",
                 [Fault(name[:60], "There is no such field.", "Leave it out.")],
             )
+        if "\0" in value:  # which PostgreSQL does not store; nobody types it
+            reason = "It holds a character that cannot be stored."
+            raise Refused("bad-request", f"{name[:60]!r}: {reason}", [Fault(name[:60], reason, "Type it anew.")])
         form[name] = value.replace("\r\n", "\n")
     return form
 

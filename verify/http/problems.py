@@ -14,7 +14,7 @@ from verify.http.access import READS
 from verify.http.caching import DOCUMENT_TYPES
 from verify.http.negotiating import preferred
 from verify.http.refusals import KINDS, Refused
-from verify.runtime import Runtime
+from verify.runtime import KeyServiceDown, Runtime
 from verify.web.templating import render
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def exception_handlers() -> ExceptionHandlersMap:
         Refused: _answer_refused,
         DocumentRefused: _answer_document_refused,
         HTTPException: _answer_http_exception,
+        KeyServiceDown: _answer_key_service_down,
         Exception: _answer_unexpected,
     }
 
@@ -57,7 +58,7 @@ def problem(
     kind = KINDS[refused.kind]
     headers = {**(headers or {}), "Cache-Control": "no-store"}
     if refused.kind in TO_SIGN_IN and wants_page(request):
-        back = quote(request.scope["path"] if request.method in READS else "/console", safe="/")
+        back = quote(_page_of(request), safe="/")
         again = "&again=1" if refused.kind == "sign-in-again" else ""
         return Response(b"", status_code=303, headers={**headers, "Location": f"/sign-in?next={back}{again}"})
     if kind.status == 401 and refused.kind not in TO_SIGN_IN:
@@ -65,8 +66,16 @@ def problem(
     if wants_page(request):
         page = render("problem.html", title=kind.title, detail=f"{refused.detail} {kind.meaning}", status=kind.status)
         return Response(page.encode(), status_code=kind.status, media_type="text/html", headers=headers)
+    members = members_of(request, refused)
+    body = msgspec.json.encode(members)
+    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
+
+
+def members_of(request: Request[Any, Any, Any], refused: Refused) -> dict[str, Any]:
+    """The members of the problem document."""
     runtime: Runtime = request.app.state.runtime
-    members = {
+    kind = KINDS[refused.kind]
+    return {
         "type": f"{runtime.settings.public_url}/problems/{refused.kind}",
         "title": kind.title,
         "status": kind.status,
@@ -76,12 +85,23 @@ def problem(
         "fix": kind.meaning,
         "faults": [fault._asdict() for fault in refused.faults],
     }
-    body = msgspec.json.encode(members)
-    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """Where the person was: this page, or the one above the address that her form was sent to."""
+    path: str = request.scope["path"]
+    if request.method in READS or path.startswith("/join/"):
+        return path
+    return "/".join(path.split("/")[: 2 if path.startswith("/account") else 3])
 
 
 def _answer_refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
     return problem(request, error)
+
+
+def _answer_key_service_down(request: Request[Any, Any, Any], error: KeyServiceDown) -> Response[bytes]:
+    log.error("%s %s had to be put off: %s", request.method, request.scope["path"], error, exc_info=error.__cause__)
+    return problem(request, Refused("unavailable", "The service that keeps the keys does not answer."))
 
 
 def _answer_document_refused(request: Request[Any, Any, Any], error: DocumentRefused) -> Response[bytes]:

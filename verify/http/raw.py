@@ -24,6 +24,8 @@ async def require_plain_path(request: Request[Any, Any, Any]) -> None:
     ]:
         says = f"The query says {repeated[0][:60]!r} more than once."
         raise Refused("bad-request", says, [Fault(repeated[0][:60], says, "Say it once.")])
+    if b"%00" in request.scope["query_string"]:  # which PostgreSQL cannot compare with anything
+        raise Refused("bad-request", "The query holds a character that cannot be stored.")
     path = request.scope["path"]
     if not path.isprintable() or len(path.encode(errors="replace")) > LONGEST_PATH:
         raise Refused("not-found", "There is nothing at this address.")

@@ -64,6 +64,11 @@ KINDS: dict[str, Kind] = {
     "passkey-refused": Kind(
         403, "This passkey was not accepted", "Try again, or let us send you a mail with a link instead."
     ),
+    "roles-not-open": Kind(
+        403,
+        "This sign-in does not open your roles",
+        "Sign in with your passkey. Without it, your account page says from when a sign-in by mail opens them.",
+    ),
     "account-closed": Kind(403, "This account is closed", "Write to the operator of this site if that is a mistake."),
     "sent-from-elsewhere": Kind(
         403,
@@ -152,6 +157,14 @@ KINDS: dict[str, Kind] = {
     "issuer-closed": Kind(
         409, "This issuer is closed", "Nothing is issued in its name any more; what it signed before stays valid."
     ),
+    "already-vouched": Kind(
+        409, "Another platform vouches for this issuer", "One platform at a time does; it can take that back."
+    ),
+    "no-active-key": Kind(
+        409,
+        "This issuer has no key that signs",
+        "Its last key was in other hands. As soon as the issuer has registered its next key, send the request again.",
+    ),
     "link-used": Kind(
         410, "This link no longer works", "It was used, or it is too old, or a newer one was sent. Ask for another one."
     ),
@@ -163,6 +176,16 @@ KINDS: dict[str, Kind] = {
     ),
     "completion-refused": Kind(
         422, "The completion cannot be signed", "Each fault names a field, the reason and the fix."
+    ),
+    "record-refused": Kind(
+        422,
+        "The record cannot be read",
+        "Each fault names a member of the record as it was sent, the reason and the fix.",
+    ),
+    "completion-objected": Kind(
+        422,
+        "The plugin objects",
+        "The record can be read, but should not be issued as it is. Each fault names what, the reason and the fix.",
     ),
     "too-many-requests": Kind(429, "That was too often", "Wait an hour, then try again."),
     "form-refused": Kind(
@@ -180,6 +203,11 @@ KINDS: dict[str, Kind] = {
     ),
     "internal-error": Kind(
         500, "Something broke on our side", "Nothing was half done. Try again; tell us if it happens again."
+    ),
+    "plugin-fault": Kind(
+        503,
+        "The plugin that reads these records does not work",
+        "Nothing was issued for this record. Its operator finds the reason in the log; send the record again later.",
     ),
     "unavailable": Kind(503, "The service cannot do this right now", "Send the same request again in a moment."),
 }

@@ -7,7 +7,8 @@ from verify.http.access import Actor
 from verify.http.refusals import Refused
 from verify.issuers import did_history
 from verify.issuers.key_states import CREDENTIALS, State, move
-from verify.issuers.rotating import Rows, require_may, require_own_keys
+from verify.issuers.members import hold
+from verify.issuers.rotating import Rows, require_keys_here, require_may
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import DESTROYED
 from verify.runtime import Runtime
@@ -22,9 +23,10 @@ async def close(runtime: Runtime, actor: Actor, slug: str) -> int:
     is its key, which signs the lists too.
     """
     require_may(actor, slug)
-    await require_own_keys(slug)
+    await require_keys_here(slug)
     now = runtime.now()
     async with tx():
+        await hold(slug)
         closed = (
             await Issuer.update({Issuer.closed_at: now})
             .where(Issuer.slug == slug, Issuer.closed_at.is_null())

@@ -6,6 +6,7 @@ So nobody can raise doubt about an issuer by imitating it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,10 @@ from verify.database import tx
 from verify.issuers.naming import form_of, mixed_alphabets
 from verify.issuers.tables import DomainProof, Issuer
 from verify.runtime import Runtime
+from verify.trail.reading import is_as_left
 from verify.trail.recording import record
+
+log = logging.getLogger(__name__)
 
 _HOLDS = DomainProof.proven_at.is_not_null() & DomainProof.ended_at.is_null()
 
@@ -39,30 +43,48 @@ async def partners(issuer: str, domain: str) -> list[str]:
 
 
 async def fill_in(runtime: Runtime) -> None:
-    """Compute what names look like for issuers that were registered before this was kept; at every start."""
-    for row in await Issuer.select(Issuer.slug, Issuer.name).where(Issuer.name_form.is_null()):
+    """Compute anew what names look like where that is not as it is told today; at every start.
+
+    A row that was changed by hand is left as it is, for the audit to find (SEC-205).
+    """
+    for row in await Issuer.select(Issuer.slug, Issuer.name, Issuer.name_form):
         slug, form = row["slug"], form_of(row["name"])
+        if form == row["name_form"]:
+            continue
         async with tx():
-            missing = (Issuer.slug == slug) & Issuer.name_form.is_null()
-            if await Issuer.update({Issuer.name_form: form}).where(missing).returning(Issuer.slug):
+            whole = await Issuer.select().where(Issuer.slug == slug).first()
+            if whole is None or not await is_as_left(slug, Issuer, whole):
+                log.error("The issuer %s is not as its last act left it; run: python -m verify audit", slug)
+                continue
+            other = (Issuer.slug == slug) & (Issuer.name_form.is_null() | (Issuer.name_form != form))
+            if await Issuer.update({Issuer.name_form: form}).where(other).returning(Issuer.slug):
                 await record(runtime, "service", "issuer-name-read", slug, about=slug, rows=[(Issuer, slug)])
 
 
 async def _first_of_same_name(issuer: Mapping[str, Any], proven: bool) -> str | None:
-    others = (
+    """Another issuer of a like name that comes before this one: with a proven domain, else registered earlier."""
+    with_domain = (
+        await DomainProof.select(
+            DomainProof.issuer.name.as_alias("name"),
+            DomainProof.issuer.slug.as_alias("slug"),
+            DomainProof.issuer.created_at.as_alias("created_at"),
+        )
+        .where(_HOLDS, DomainProof.issuer.name_form == issuer["name_form"], DomainProof.issuer != issuer["slug"])
+        .order_by(DomainProof.issuer.created_at)
+        .order_by(DomainProof.issuer)
+        .first()
+    )
+    first = with_domain or (
         await Issuer.select(Issuer.slug, Issuer.name, Issuer.created_at)
         .where(Issuer.name_form == issuer["name_form"], Issuer.slug != issuer["slug"])
         .order_by(Issuer.created_at)
-        .limit(50)
+        .order_by(Issuer.slug)
+        .first()
     )
-    if not others:
+    if first is None:
         return None
-    slugs = [other["slug"] for other in others]
-    rows = await DomainProof.select(DomainProof.issuer).where(_HOLDS, DomainProof.issuer.is_in(slugs))
-    with_domain = {row["issuer"] for row in rows}
     own = (not proven, issuer["created_at"], issuer["slug"])
-    first = min(others, key=lambda one: (one["slug"] not in with_domain, one["created_at"], one["slug"]))
-    rank = (first["slug"] not in with_domain, first["created_at"], first["slug"])
+    rank = (with_domain is None, first["created_at"], first["slug"])
     return str(first["name"]) if rank < own else None
 
 

@@ -1,7 +1,8 @@
 """A key was in other hands: say since when, and sign with another one from now on.
 
 What was signed before stays good where it is on record from before that time; what is first seen later does not
-(docs/decisions/0018). Nothing takes the declaration back, so two people decide, or the operator.
+(docs/decisions/0018). Nothing takes the declaration back, so two people decide, or the operator. An issuer that holds
+its own key declares it in the same way; nobody but the issuer can bring the next one (holding.py).
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from refolio.credential import timestamps
+from refolio.credential.keys import PrivateKey
 from refolio.credential.reading import JSON
 from refolio.errors import DocumentRefused, Fault
 from verify.database import UniqueViolation, tx
 from verify.http.access import Actor
 from verify.http.refusals import Refused
 from verify.issuers import did_history, proposing
-from verify.issuers.key_states import STATUS, State, move
-from verify.issuers.members import SignedIn
-from verify.issuers.rotating import Rows, key_row, require_may, require_own_keys
-from verify.issuers.tables import IssuerKey, Proposal
+from verify.issuers.key_states import HELD, STATUS, State, move
+from verify.issuers.members import SignedIn, hold
+from verify.issuers.rotating import Rows, key_row, require_changeable, require_may
+from verify.issuers.tables import Issuer, IssuerKey, Proposal
 from verify.outside.key_custody import new_key
+from verify.outside.key_service import asked
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -45,7 +48,7 @@ async def propose_compromised(runtime: Runtime, member: SignedIn, slug: str, key
     Returns the proposal's id. Raises Refused ``form-refused`` for a key that is not the issuer's, and for a time that
     is none or has not come yet.
     """
-    await require_own_keys(slug, closed_too=True)
+    await _require_declarable(slug)
     if not await IssuerKey.exists().where(IssuerKey.id == key_id, IssuerKey.issuer == slug):
         raise _not_proposed("key", "This is no key of yours.", "Choose one of the list.")
     try:
@@ -75,19 +78,48 @@ async def approve_compromised(runtime: Runtime, member: SignedIn, slug: str, pro
     return await _declare_soon(runtime, member.actor.name, slug, key_id, since, (member, proposal_id))
 
 
+async def _require_declarable(slug: str) -> None:
+    """Raise Refused for an issuer that is not there, or whose name is its key."""
+    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug).first()
+    if row is None:
+        raise Refused("not-found", f"There is no issuer {slug!r}.")
+    require_changeable(slug, row["did"])
+
+
 async def _declare_soon(
     runtime: Runtime, by: str, slug: str, key_id: str, since: datetime, approval: tuple[SignedIn, str] | None
 ) -> str | None:
-    closed = await require_own_keys(slug, closed_too=True)
+    await _require_declarable(slug)
     if since > runtime.now():
         raise Refused("bad-request", "The time lies in the future.")
     since = since.astimezone(UTC).replace(microsecond=0)
+    row = await IssuerKey.select(IssuerKey.purpose).where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
+    if row is None:
+        raise Refused("not-found", f"{slug} has no key {key_id}.")
+    spare = None
+    if await _lacks_key(slug, row["purpose"], without=key_id):
+        spare = await asked(runtime, new_key, slug, row["purpose"])
     for _ in range(ATTEMPTS):
         try:
-            return await _declare(runtime, by, slug, key_id, since, closed, approval)
+            return await _declare(runtime, by, slug, key_id, since, spare, approval)
         except UniqueViolation:
             continue  # another key became active meanwhile: look again
+        except _SpareNeeded:
+            spare = await asked(runtime, new_key, slug, row["purpose"])
     raise Refused("unavailable", "The keys of this issuer change too fast; nothing was declared.")
+
+
+class _SpareNeeded(Exception):
+    """No other key is active any more; the transaction is undone."""
+
+
+async def _lacks_key(slug: str, purpose: str, without: str) -> bool:
+    """Whether no other key than ``without`` signs for this purpose, although one has to and could be made here."""
+    issuer = await Issuer.select(Issuer.custody, Issuer.closed_at).where(Issuer.slug == slug).first()
+    if issuer is None or issuer["custody"] == HELD or (issuer["closed_at"] and purpose != STATUS):
+        return False
+    active = (IssuerKey.purpose == purpose) & (IssuerKey.state == State.ACTIVE.value) & (IssuerKey.id != without)
+    return not await IssuerKey.exists().where(IssuerKey.issuer == slug, active)
 
 
 async def _declare(
@@ -96,19 +128,19 @@ async def _declare(
     slug: str,
     key_id: str,
     since: datetime,
-    closed: bool,
+    spare: tuple[PrivateKey, bytes] | None,
     approval: tuple[SignedIn, str] | None,
 ) -> str | None:
     now = runtime.now()
     async with tx():
+        await hold(slug)
         rows: Rows = [(IssuerKey, key_id)]
         if approval:
             member, proposal_id = approval
             await proposing.approve(runtime, member, slug, proposing.KEY_COMPROMISED, proposal_id)
             rows.append((Proposal, proposal_id))
         row = await IssuerKey.select().where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
-        if row is None:
-            raise Refused("not-found", f"{slug} has no key {key_id}.")
+        assert row, "no key is ever removed"
         if row["compromised_since"] is None:
             if not await move(key_id, State.COMPROMISED, now, compromised_since=since):
                 raise Refused("bad-request", "Somebody else declared it at the same moment.")
@@ -117,10 +149,10 @@ async def _declare(
         else:
             raise Refused("bad-request", f"It is declared since {timestamps.format(row['compromised_since'])} already.")
         successor = None
-        active = (IssuerKey.purpose == row["purpose"]) & (IssuerKey.state == State.ACTIVE.value)
-        signs_on = row["purpose"] == STATUS or not closed
-        if signs_on and not await IssuerKey.exists().where(IssuerKey.issuer == slug, active):
-            key, wrapped = new_key(runtime, slug, row["purpose"])
+        if await _lacks_key(slug, row["purpose"], without=key_id):
+            if spare is None:
+                raise _SpareNeeded
+            key, wrapped = spare
             successor = key.public.multibase
             await key_row(slug, successor, row["purpose"], State.ACTIVE, wrapped, now).save()
             rows.append((IssuerKey, successor))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from verify.database import UniqueViolation, tx
 from verify.issuers import did_history
 from verify.issuers.key_states import STATUS, State
 from verify.issuers.rotating import PUBLISHED_BEFORE_USE, Rows, key_row, settle
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import DESTROYED, new_key
-from verify.runtime import Runtime
+from verify.outside.key_service import asked
+from verify.runtime import KeyServiceDown, Runtime
 from verify.trail.recording import record
+
+log = logging.getLogger(__name__)
 
 
 async def equip(runtime: Runtime) -> int:
@@ -27,13 +32,16 @@ async def equip(runtime: Runtime) -> int:
             await _equip(runtime, slug)
         except UniqueViolation:
             continue  # another process did it
+        except KeyServiceDown as error:
+            log.error("Issuers without a status key get it at the next start: %s", error)
+            break
     await settle(runtime)
     return len(lacking)
 
 
 async def _equip(runtime: Runtime, slug: str) -> None:
     now = runtime.now()
-    key, wrapped = new_key(runtime, slug, STATUS)
+    key, wrapped = await asked(runtime, new_key, slug, STATUS)
     key_id = key.public.multibase
     async with tx():
         if await IssuerKey.exists().where(IssuerKey.issuer == slug, IssuerKey.purpose == STATUS):

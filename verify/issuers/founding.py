@@ -4,29 +4,48 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from refolio.credential.rules import text_fault
 from refolio.errors import Fault
+from verify.database import tx
+from verify.http.access import Role
 from verify.http.refusals import Refused
 from verify.issuers.members import SignedIn, roles_of
 from verify.issuers.naming import name_fault
 from verify.issuers.registering import RESERVED, SLUG, register
-from verify.issuers.tables import Issuer
+from verify.issuers.tables import Issuer, Membership
+from verify.people.limiting import spend
 from verify.runtime import Runtime
 from verify.web.filters import safe_link
 
 FIELDS = ("name", "url", "slug")
 LONGEST_NAME, LONGEST_URL, LONGEST_SLUG = 200, 500, 48
-MOST_A_PERSON = 20  # short names are few and stand for ever
+NOT_MADE = "The organisation was not made."
+A_MOMENT = timedelta(minutes=10)
+MOST_A_PERSON, MOST_AN_HOUR = 20, 10  # short names are few and stand for ever
+HOUR = timedelta(hours=1)
 NOT_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "&": " and ", "'": "", "’": ""})
 
 
 async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> str:
     """Make the issuer of a form with its first keys and the person as its admin; return its short name.
 
-    An empty ``slug`` is made from the name. Raises Refused ``form-refused`` with a fault for each field in the way.
+    The same form again, as by a double click, comes to the same issuer. Raises Refused as described() does.
+    """
+    name, url, slug = await described(member, form)
+    if not await _make(runtime, member, slug, name, url) and not await _made_just_now(runtime, member, slug, name, url):
+        raise await taken(slug)
+    return slug
+
+
+async def described(member: SignedIn, form: Mapping[str, str], more: Sequence[Fault] = ()) -> tuple[str, str, str]:
+    """Name, web site and short name of a new organisation, as a form has them.
+
+    An empty ``slug`` is made from the name. Raises Refused ``form-refused`` with a fault for each field in the way, and
+    ``more`` that were found in other fields.
     """
     name = " ".join(form.get("name", "").split())
     url = with_scheme(form.get("url", "").strip())
@@ -36,12 +55,45 @@ async def found(runtime: Runtime, member: SignedIn, form: Mapping[str, str]) -> 
     ]
     if len(await roles_of(member.person)) >= MOST_A_PERSON:
         faults.append(Fault("name", "You are in twenty organisations already.", "Ask the operator of this site."))
-    if faults:
-        raise Refused("form-refused", "The organisation was not made.", faults)
-    if not await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session):
-        fix = f"{await free(slug)} is free."
-        raise Refused("form-refused", "The organisation was not made.", [Fault("slug", f"{slug} is taken.", fix)])
-    return slug
+    if faults or more:
+        raise Refused("form-refused", NOT_MADE, [*faults, *more])
+    return name, url, slug
+
+
+async def taken(slug: str) -> Refused:
+    """What is said of a short name that somebody has."""
+    return Refused("form-refused", NOT_MADE, [Fault("slug", f"{slug} is taken.", f"{await free(slug)} is free.")])
+
+
+async def _make(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:
+    """Register it, unless the short name is taken; one of so many an hour."""
+    if await Issuer.exists().where(Issuer.slug == slug):
+        return False
+    await count_one_more(runtime, member)
+    return await register(runtime, slug, name, url=url, actor=member.actor, admin=member.session)
+
+
+async def count_one_more(runtime: Runtime, member: SignedIn) -> None:
+    """Take an organisation off what a person may make in an hour. Raises Refused when that was all."""
+    async with tx():
+        if not await spend(runtime, f"organisation by {member.person}", MOST_AN_HOUR, HOUR):
+            fault = Fault("name", "You have made ten organisations in this hour.", "Wait an hour.")
+            raise Refused("form-refused", NOT_MADE, [fault])
+
+
+async def _made_just_now(runtime: Runtime, member: SignedIn, slug: str, name: str, url: str) -> bool:
+    """Did this very person make this very issuer a moment ago?"""
+    return bool(
+        await Membership.exists().where(
+            Membership.issuer == slug,
+            Membership.issuer.name == name,
+            Membership.issuer.url == url,
+            Membership.issuer.created_at > runtime.now() - A_MOMENT,
+            Membership.person == member.person,
+            Membership.role == Role.ADMIN.value,
+            Membership.ended_at.is_null(),
+        )
+    )
 
 
 def suggested(name: str) -> str:

@@ -13,11 +13,13 @@ from refolio.credential import base64url
 from refolio.credential.rules import normal_email
 from refolio.errors import Fault
 from verify.database import UniqueViolation, tx
-from verify.http.access import Role
+from verify.http.access import Action, Role
 from verify.http.refusals import Refused
-from verify.issuers.members import SignedIn, hold, join
+from verify.issuers.announcing import announce_admin
+from verify.issuers.members import NOT_THERE, SignedIn, hold_for, join, roles_of
 from verify.issuers.tables import Invitation, Membership
 from verify.outside.mail import is_address, send_mail
+from verify.people.limiting import spend
 from verify.people.recognising import person_with
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -28,6 +30,7 @@ SECRET_BYTES = 24
 GOOD_FOR = timedelta(days=7)
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 30  # of one issuer: nobody is to send mail through us to whom they like
+MOST_BY_ONE_PERSON, MOST_TO_ONE_ADDRESS = 60, 5  # a day, of all issuers together
 NOT_AGAIN_FOR = timedelta(minutes=1)
 
 GONE = "This invitation was used or taken back, is older than a week, or never was."
@@ -65,7 +68,7 @@ async def invite(runtime: Runtime, member: SignedIn, slug: str, form: Mapping[st
     )
     link = f"{runtime.settings.public_url}/join/{secret}"
     async with tx():
-        name = await hold(slug)
+        name = await hold_for(member.actor, Action.MANAGE_MEMBERS, slug)
         if person and await Membership.exists().where(_membership(slug, person)):
             raise _refused("email", "This person is a member already.", "Change the role on her page instead.")
         recent = Invitation.issuer == slug, Invitation.created_at > now - A_DAY
@@ -78,8 +81,12 @@ async def invite(runtime: Runtime, member: SignedIn, slug: str, form: Mapping[st
         )
         if any(now < one["created_at"] + NOT_AGAIN_FOR for one in earlier):
             raise _refused("email", "This address was invited a moment ago.", "Wait a minute for the mail to come.")
+        if not await spend(runtime, f"invitation to {address}", MOST_TO_ONE_ADDRESS, A_DAY):
+            raise _refused("email", "This address was invited often today.", "Wait for an answer until tomorrow.")
+        if not await spend(runtime, f"invitation by {member.person}", MOST_BY_ONE_PERSON, A_DAY):
+            raise _refused("email", "You have invited sixty people today.", "Invite more tomorrow.")
         await row.save()
-        await send_mail(runtime, typed, *_mail(name, role, link))
+        await send_mail(runtime, typed, *_mail(name, role, link), useless_after=GOOD_FOR)
         await record(
             runtime,
             member.actor.name,
@@ -108,12 +115,32 @@ async def look_at(runtime: Runtime, member: SignedIn, secret: str) -> Offer:
 
 
 async def accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
-    """Become a member by the link; return the short name of the issuer. Many at once: one is accepted.
+    """Become a member by the link; return the short name of the issuer, also when she has just done so (double click).
 
     Raises Refused ``not-found`` as ``look_at``, and for somebody else than the invited, who learns nothing.
     """
+    try:
+        return await _accept(runtime, member, secret)
+    except Refused:
+        if slug := await accepted_by(member, secret):
+            return slug
+        raise
+
+
+async def accepted_by(member: SignedIn, secret: str) -> str | None:
+    """The issuer that she acts for since she accepted this very invitation."""
+    row = (
+        await Invitation.select(Invitation.issuer)
+        .where(Invitation.id == fingerprint(secret), Invitation.accepted_by == member.person)
+        .first()
+    )
+    return row["issuer"] if row and row["issuer"] in await roles_of(member.person) else None
+
+
+async def _accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
     invitation_id = fingerprint(secret)
-    if not (await look_at(runtime, member, secret)).hers:
+    offer = await look_at(runtime, member, secret)
+    if not offer.hers:
         raise Refused("not-found", GONE)
     now = runtime.now()
     try:
@@ -127,6 +154,8 @@ async def accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
                 raise Refused("not-found", GONE)
             slug, role = used[0]["issuer"], Role(used[0]["role"])
             membership = await join(runtime, slug, member.session, role)
+            if role is Role.ADMIN:
+                await announce_admin(runtime, slug, offer.name, member.person)
             rows = [(Invitation, invitation_id), (Membership, membership)]
             detail = {"role": role.value, "invitation": invitation_id}
             await record(
@@ -138,16 +167,20 @@ async def accept(runtime: Runtime, member: SignedIn, secret: str) -> str:
 
 
 async def take_back(runtime: Runtime, member: SignedIn, slug: str, invitation_id: str) -> None:
-    """End an invitation that was not accepted yet. Raises Refused when the issuer has no such open one."""
+    """End an invitation that was not accepted yet; one that has ended stays ended. Raises Refused for any other."""
     now = runtime.now()
     async with tx():
+        await hold_for(member.actor, Action.MANAGE_MEMBERS, slug)
         ended = (
             await Invitation.update({Invitation.ended_at: now})
             .where(_is_open(now), Invitation.issuer == slug, Invitation.id == invitation_id)
             .returning(Invitation.id)
         )
         if not ended:
-            raise Refused("not-found", "There is nothing at this address.")
+            here = Invitation.issuer == slug, Invitation.id == invitation_id, Invitation.ended_at.is_not_null()
+            if await Invitation.exists().where(*here):
+                return
+            raise Refused("not-found", NOT_THERE)
         await record(
             runtime,
             member.actor.name,

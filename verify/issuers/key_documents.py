@@ -1,21 +1,24 @@
 """Issuers that publish their keys on a domain of their own: their DID document, as fetched from there.
 
 They change their keys by changing that document; nobody tells us. So it is fetched again where it matters, and the
-copy serves readers while the domain does not answer.
+copy serves readers while the domain does not answer. What such an issuer declares here of a stolen key counts here at
+once, whatever its document says of it by then.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from refolio.credential import timestamps
+from refolio.credential.controllers import revoked_in
 from refolio.credential.keys import did_web_url
 from refolio.credential.reading import read
 from refolio.credential.verification import Found, Unfetched
 from refolio.errors import DocumentRefused
 from verify.issuers import publishing
-from verify.issuers.key_states import HELD
+from verify.issuers.key_states import HELD, State
 from verify.issuers.publishing import IssuerProfile
-from verify.issuers.tables import Issuer, KeyDocument
+from verify.issuers.tables import Issuer, IssuerKey, KeyDocument
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
 
@@ -64,7 +67,27 @@ async def current(runtime: Runtime, profile: IssuerProfile) -> Found:
         return Unfetched("it is not published here.") if body is None else body
     if row["fetched_at"] + BELIEVED_FOR <= runtime.now():
         return Unfetched(f"its host has not answered since {row['fetched_at'].date()}.")
-    return bytes(row["document"])
+    return await as_declared(profile.did, bytes(row["document"]))
+
+
+async def as_declared(did: str, document: bytes) -> bytes:
+    """The document, with the keys marked as revoked that the issuer has declared compromised here.
+
+    A mark of its own that names an earlier time stays.
+    """
+    rows = await IssuerKey.select(IssuerKey.id, IssuerKey.compromised_since).where(
+        IssuerKey.issuer.did == did, IssuerKey.compromised_since.is_not_null()
+    )
+    stolen = {row["id"]: timestamps.format(row["compromised_since"]) for row in rows}
+    return revoked_in(document, stolen) if stolen else document
+
+
+async def signs_now(profile: IssuerProfile, key: str) -> bool:
+    """Whether a key that the document lists may sign anything new. Where we publish it, the active one alone does."""
+    if not profile.did.startswith("did:web:") or await publishing.document(profile.slug) is None:
+        return True
+    active = (IssuerKey.issuer == profile.slug) & (IssuerKey.state == State.ACTIVE.value)
+    return bool(await IssuerKey.exists().where(IssuerKey.id == key, active))
 
 
 async def is_recent(runtime: Runtime, did: str) -> bool:

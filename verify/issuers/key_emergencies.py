@@ -13,8 +13,9 @@ from verify.issuers.compromising import declare_compromised
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import DESTROYED, is_current
 from verify.runtime import Runtime
+from verify.trail import signing_keys
 from verify.trail.reading import entries
-from verify.trail.recording import SERVICE, new_trail_key, record
+from verify.trail.recording import SERVICE, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ async def kek_compromised(runtime: Runtime, since: datetime, *, declare: bool) -
     the new key already is left alone.
     """
     affected = Affected()
-    issuers = await Issuer.select(Issuer.slug, Issuer.did).order_by(Issuer.slug)
+    kept_here = Issuer.custody.is_null()  # the stolen key never opened what issuers hold themselves
+    issuers = await Issuer.select(Issuer.slug, Issuer.did).where(kept_here).order_by(Issuer.slug)
     if declare:
+        new = await signing_keys.made(runtime)
         async with tx():
-            rows = await new_trail_key(runtime)
+            rows = await signing_keys.add(runtime, new)
             await record(runtime, OPERATOR.name, "trail-key-rotated", SERVICE, rows=rows)
     for issuer in issuers:
         if str(issuer["did"]).startswith("did:key:"):

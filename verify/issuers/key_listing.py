@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from verify.issuers.tables import Issuer, IssuerKey
+from refolio.credential.keys import did_web_url
+from verify.issuers.tables import Issuer, IssuerKey, KeyDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ async def keys_of(slug: str) -> list[Key] | None:
         .order_by(IssuerKey.id)
     )
     return [Key(**row) for row in rows]
+
+
+async def document_elsewhere(slug: str) -> str | None:
+    """Where an issuer publishes its key document, if it does so on a domain of its own."""
+    row = await Issuer.select(Issuer.did).where(Issuer.slug == slug).first()
+    if row is None or not await KeyDocument.exists().where(KeyDocument.did == row["did"]):
+        return None
+    return did_web_url(row["did"])
 
 
 async def is_named_by_key(slug: str) -> bool:

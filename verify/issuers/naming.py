@@ -1,7 +1,7 @@
 """What a name looks like: the marks it must not carry, the alphabets it mixes, the form that like names share.
 
 Two names have the same form when a reader may take one for the other: Unicode Technical Standard 39 §4, without regard
-to case, accents, spaces, punctuation and what is invisible (SEC-061).
+to case, accents, spaces, punctuation, what is invisible, and the legal form: Ltd, GmbH, S.A. (SEC-061).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from confusable_homoglyphs.confusables import confusables_data
 
 from refolio.credential.marking import MARK, looks_marked
 from refolio.errors import Fault
+from verify.issuers import legal_forms
 
 LONGEST_NAME = 200
 LONGEST_FORM = 900  # one character may stand for many
@@ -63,13 +64,59 @@ def mixed_alphabets(name: str) -> list[str]:
 
 def form_of(name: str) -> str:
     """The form of a name. It is for comparing only: what it looks like means nothing."""
-    looks = _skeleton(_skeleton(name).casefold()).replace("i", "l").replace("ı", "l")
-    return (looks or name.casefold())[:LONGEST_FORM]
+    return _form("".join(_without_legal_form(name)) or name)
 
 
 def form_of_domain(domain: str) -> str:
     """The form of a domain in A-labels."""
-    return form_of(spelled(domain))
+    return _form(spelled(domain))
+
+
+def _form(text: str) -> str:
+    looks = _skeleton(_skeleton(text).casefold()).replace("i", "l").replace("ı", "l")
+    return (looks or text.casefold())[:LONGEST_FORM]
+
+
+def _without_legal_form(name: str) -> list[str]:
+    """The words of a name, less the legal form at its end and its beginning; at least one stays.
+
+    Compared by what the words look like, so that Ltd with a foreign letter in it is one too.
+    """
+    bare = unicodedata.normalize("NFKC", name)
+    for joined in legal_forms.JOINED:
+        bare = bare.replace(joined, " ")
+    words = _letters_joined(re.findall(r"[^\W_]+", re.sub(r"(?<=\w)[./'’](?=\w|\W|$)", "", bare)))
+    endings, phrases, before, between = _legal_forms()
+    while len(words) > 1:
+        looks = [_form(word) for word in words[-3:]]
+        phrase = next((one for one in phrases if len(one) < len(words) and tuple(looks[-len(one) :]) == one), None)
+        if phrase:
+            words = words[: -len(phrase)]
+        elif looks[-1] in endings:
+            words = words[:-1]
+            if len(words) > 1 and _form(words[-1]) in between:
+                words = words[:-1]
+        elif _form(words[0]) in before:
+            words = words[1:]
+        else:
+            break
+    return words
+
+
+def _letters_joined(words: list[str]) -> list[str]:
+    """Single letters at the end are one word, as they are without spaces: S. A. and SA."""
+    count = next((n for n, word in enumerate(reversed(words)) if len(word) > 1), len(words))
+    return words if count < 2 or count == len(words) else [*words[:-count], "".join(words[-count:])]
+
+
+@cache
+def _legal_forms() -> tuple[frozenset[str], tuple[tuple[str, ...], ...], frozenset[str], frozenset[str]]:
+    """What the legal forms look like."""
+    endings, before, between = (
+        frozenset(map(_form, words)) for words in (legal_forms.ENDINGS, legal_forms.BEFORE, legal_forms.BETWEEN)
+    )
+    phrases = tuple(tuple(map(_form, phrase)) for phrase in legal_forms.PHRASES)
+    return endings, phrases, before, between
 
 
 def spelled(domain: str) -> str:

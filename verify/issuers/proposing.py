@@ -15,9 +15,10 @@ from piccolo.columns.combination import And, Where
 
 from refolio.credential.reading import JSON
 from verify.database import tx
-from verify.http.access import FOR_ROLES, Action, Role, can
+from verify.http.access import FOR_ROLES, Action, Role
 from verify.http.refusals import Refused
-from verify.issuers.members import SignedIn, hold
+from verify.issuers.announcing import announce_proposal
+from verify.issuers.members import NOT_THERE, SignedIn, hold_for
 from verify.issuers.tables import Membership, Proposal
 from verify.runtime import Runtime
 from verify.trail.recording import record
@@ -26,11 +27,16 @@ KEY_COMPROMISED = "key-compromised"
 MASS_WITHDRAWAL = "mass-withdrawal"
 # Which acts take two people, and what the first of them must be allowed to do.
 ACTS = {KEY_COMPROMISED: Action.MANAGE_KEYS, MASS_WITHDRAWAL: Action.WITHDRAW}
+IN_WORDS = {KEY_COMPROMISED: "declare a key compromised", MASS_WITHDRAWAL: "withdraw many credentials"}
 GOOD_FOR = timedelta(days=7)
+OF_STANDING = timedelta(days=1)
 MOST_OPEN = 50
 
 APPROVED, REFUSED = "approved", "refused"
-NOT_THERE = "There is nothing at this address."
+TOO_YOUNG = {
+    "proposed": "It was proposed by somebody who has had the role for less than a day. Somebody else must propose it.",
+    "decided": "You have been an admin for less than a day. Another admin has to approve this.",
+}
 NOT_NOW = "This proposal was decided, has expired, or was made by somebody who may not propose it any more."
 
 
@@ -51,8 +57,6 @@ async def propose(runtime: Runtime, member: SignedIn, slug: str, act: str, body:
 
     Raises Refused for a member who may not, and for more than fifty that wait.
     """
-    if not can(member.actor, ACTS[act], slug):
-        raise Refused("not-found", NOT_THERE)
     now = runtime.now()
     row = Proposal(
         id=runtime.new_id(),
@@ -64,10 +68,11 @@ async def propose(runtime: Runtime, member: SignedIn, slug: str, act: str, body:
         expires_at=now + GOOD_FOR,
     )
     async with tx():
-        await hold(slug)
+        name = await hold_for(member.actor, ACTS[act], slug)
         if await Proposal.count().where(_open(now), Proposal.issuer == slug) >= MOST_OPEN:
             raise Refused("bad-request", "Fifty proposals wait already. Decide some of them first.")
         await row.save()
+        await announce_proposal(runtime, slug, name, member.person, IN_WORDS[act])
         detail: dict[str, JSON] = {"act": act}
         await record(
             runtime, member.actor.name, "proposal-made", slug, about=row.id, detail=detail, rows=[(Proposal, row.id)]
@@ -82,9 +87,7 @@ async def approve(runtime: Runtime, member: SignedIn, slug: str, act: str, propo
     ``(Proposal, id)`` among its rows. Raises Refused: ``not-found`` for none of this issuer, ``form-refused`` for
     one's own proposal and one that cannot be approved any more.
     """
-    await hold(slug)
-    if not can(member.actor, Action.DECIDE, slug) or await _role(slug, member.person) is not Role.ADMIN:
-        raise Refused("not-found", NOT_THERE)
+    await hold_for(member.actor, Action.DECIDE, slug)
     now = runtime.now()
     mine = Proposal.issuer == slug, Proposal.id == proposal_id, Proposal.act == act
     row = await Proposal.select().where(*mine).first()
@@ -92,21 +95,36 @@ async def approve(runtime: Runtime, member: SignedIn, slug: str, act: str, propo
         raise Refused("not-found", NOT_THERE)
     if row["proposed_by"] == member.person:
         raise Refused("form-refused", "You proposed this yourself. Another admin has to approve it.")
-    proposer = await _role(slug, row["proposed_by"])
-    taken = proposer is not None and ACTS[act] in FOR_ROLES[proposer]
-    if not taken or not await _decide(member, APPROVED, now, *mine):
+    proposer = await _membership(slug, row["proposed_by"])
+    if proposer is None or ACTS[act] not in FOR_ROLES[Role(proposer["role"])]:
+        raise Refused("form-refused", NOT_NOW)
+    await _require_two_of_standing(slug, proposer, await _membership(slug, member.person), now)
+    if not await _decide(member, APPROVED, now, *mine):
         raise Refused("form-refused", NOT_NOW)
     return _proposed(row)
 
 
 async def refuse(runtime: Runtime, member: SignedIn, slug: str, proposal_id: str) -> None:
-    """Turn a proposal down, also one's own. Raises Refused when the issuer has no such open one."""
+    """Turn a proposal down, also one's own; a refused one stays refused. Raises Refused for any other."""
     async with tx():
+        await hold_for(member.actor, Action.DECIDE, slug)
         if not await _decide(member, REFUSED, runtime.now(), Proposal.issuer == slug, Proposal.id == proposal_id):
+            if await _was(REFUSED, slug, proposal_id):
+                return
             raise Refused("not-found", NOT_THERE)
         await record(
             runtime, member.actor.name, "proposal-refused", slug, about=proposal_id, rows=[(Proposal, proposal_id)]
         )
+
+
+async def was_approved(slug: str, proposal_id: str) -> bool:
+    """Was it approved before, so that its act is done?"""
+    return await _was(APPROVED, slug, proposal_id)
+
+
+async def _was(decision: str, slug: str, proposal_id: str) -> bool:
+    decided = Proposal.issuer == slug, Proposal.id == proposal_id, Proposal.decision == decision
+    return bool(await Proposal.exists().where(*decided))
 
 
 async def proposals(runtime: Runtime, slug: str) -> list[Proposed]:
@@ -148,13 +166,34 @@ def _open(now: datetime) -> And:
     return Proposal.decided_at.is_null() & (Proposal.expires_at > now)
 
 
-async def _role(slug: str, person: str) -> Role | None:
-    row = (
-        await Membership.select(Membership.role)
+async def _membership(slug: str, person: str) -> dict[str, Any] | None:
+    return (
+        await Membership.select(Membership.person, Membership.role, Membership.created_at)
         .where(Membership.issuer == slug, Membership.person == person, Membership.ended_at.is_null())
         .first()
     )
-    return Role(row["role"]) if row else None
+
+
+async def _require_two_of_standing(
+    slug: str, proposer: Mapping[str, Any], decider: Mapping[str, Any] | None, now: datetime
+) -> None:
+    """Nobody makes a second self for the purpose: a role of less than a day does not count as one of two.
+
+    It does where no other admin has been one for a day: then there is nobody who could have been asked instead. One
+    who was removed counts for another day, so that it is no use to remove her first.
+    """
+    assert decider, "the decider was an admin a moment ago, under the lock"
+    two = {"proposed": proposer, "decided": decider}
+    young = [name for name, one in two.items() if one["created_at"] > now - OF_STANDING]
+    if young and await Membership.exists().where(
+        Membership.issuer == slug,
+        Membership.role == Role.ADMIN.value,
+        Membership.ended_at.is_null() | (Membership.ended_at > now - OF_STANDING),
+        Membership.created_at <= now - OF_STANDING,
+        Membership.person.disabled_at.is_null(),
+        Membership.person.not_in([one["person"] for one in two.values()]),
+    ):
+        raise Refused("form-refused", TOO_YOUNG[young[-1]])
 
 
 def _proposed(row: Mapping[str, Any]) -> Proposed:

@@ -116,10 +116,12 @@ def _closed(row: Mapping[str, Any]) -> str:
 
 def _how_without(row: Mapping[str, Any], ended: Sequence[Mapping[str, Any]]) -> str:
     """Nothing bad in it: most organisations are not known by a domain of their own, or not yet."""
-    if row["vouched_by"]:
+    if row["vouched_by"] and row["vouch_ended_at"] is None:
         known = f"{row['vouched_by']} vouches for this issuer"
     else:
         known = f"Registered here by {'its own members' if row['self_registered'] else 'the operator of this site'}"
+        if row["vouched_by"]:
+            known += f"; {row['vouched_by']} vouched for it until {day(row['vouch_ended_at'])}, and does not now"
     if not ended:
         return f"{known}; its web domain is not proven."
     last = ended[-1]

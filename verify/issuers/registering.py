@@ -17,6 +17,7 @@ from verify.issuers.naming import form_of, name_fault
 from verify.issuers.rotating import key_row
 from verify.issuers.tables import Issuer, IssuerKey, Membership
 from verify.outside.key_custody import new_key
+from verify.outside.key_service import asked
 from verify.people.sessions import Session
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
@@ -62,10 +63,10 @@ async def register(
 async def add(runtime: Runtime, issuer: Issuer, actor: str, *, admin: Session | None = None) -> bool:
     """Give the row its DID and first keys and keep it; return False and change nothing when its slug is taken."""
     slug = issuer.slug
-    keys = {CREDENTIALS: new_key(runtime, slug, CREDENTIALS)}
+    keys = {CREDENTIALS: await asked(runtime, new_key, slug, CREDENTIALS)}
     issuer.did = _did(runtime, slug, keys[CREDENTIALS][0].public)
     if not issuer.did.startswith("did:key:"):
-        keys[STATUS] = new_key(runtime, slug, STATUS)
+        keys[STATUS] = await asked(runtime, new_key, slug, STATUS)
     async with tx():
         if not await Issuer.insert(issuer).on_conflict(action="DO NOTHING").returning(Issuer.slug):
             return False

@@ -15,8 +15,9 @@ from piccolo.table import Table
 from verify.database import tx
 from verify.issuers.tables import IssuerKey
 from verify.outside.key_custody import KeyUnreadable, is_current, rewrapped
+from verify.outside.key_service import asked
 from verify.runtime import Runtime
-from verify.trail import recording
+from verify.trail import signing_keys
 from verify.trail.recording import SERVICE, record
 from verify.trail.tables import TrailKey
 
@@ -41,7 +42,10 @@ class _Place:
 
 
 async def rewrap(runtime: Runtime, progress: Callable[[int, int], None]) -> Rewrapped:
-    """Re-wrap what is not yet under the current key; ``progress`` is told how many of how many are done, after each."""
+    """Re-wrap what is not yet under the current key; ``progress`` is told how many of how many are done, after each.
+
+    Raises KeyServiceDown; what was moved before that stays moved.
+    """
     places = await _places()
     moved, current, unreadable = 0, 0, []
     for done, place in enumerate(places, 1):
@@ -61,7 +65,7 @@ async def _rewrap(runtime: Runtime, place: _Place) -> bool:
     old = bytes(row["wrapped"]) if row else b""
     if is_current(runtime, old):
         return False
-    new = rewrapped(runtime, old, place.owner, place.id, place.purpose)
+    new = await asked(runtime, rewrapped, old, place.owner, place.id, place.purpose)
     async with tx():
         changed = (
             await place.table.update({place.wrapped_column: new})
@@ -78,7 +82,7 @@ async def _places() -> list[_Place]:
     trail = await TrailKey.select(TrailKey.id).order_by(TrailKey.id)
     issuers = await IssuerKey.select(IssuerKey.id, IssuerKey.issuer, IssuerKey.purpose).order_by(IssuerKey.id)
     return [
-        *(_Place(TrailKey, TrailKey.id, TrailKey.wrapped, row["id"], SERVICE, recording.PURPOSE) for row in trail),
+        *(_Place(TrailKey, TrailKey.id, TrailKey.wrapped, row["id"], SERVICE, signing_keys.PURPOSE) for row in trail),
         *(
             _Place(IssuerKey, IssuerKey.id, IssuerKey.wrapped, row["id"], row["issuer"], row["purpose"])
             for row in issuers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from piccolo.table import Table
 
@@ -17,8 +18,10 @@ from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers import did_history
 from verify.issuers.key_states import CREDENTIALS, HELD, STATUS, State, move
+from verify.issuers.members import hold
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import new_key
+from verify.outside.key_service import asked
 from verify.runtime import Runtime
 from verify.trail.recording import record
 
@@ -44,14 +47,18 @@ async def rotate(
     whose name is its key, while another new key waits, or when the DID document is full.
     """
     require_may(actor, slug)
-    await require_own_keys(slug)
+    if purpose not in (CREDENTIALS, STATUS):
+        raise Refused("bad-request", f"Keys are for {CREDENTIALS} or for {STATUS}.")
+    await require_keys_here(slug)
     await settle(runtime)
     now = runtime.now()
-    key, wrapped = new_key(runtime, slug, purpose)
+    key, wrapped = await asked(runtime, new_key, slug, purpose)
     key_id = key.public.multibase
     try:
         async with tx():
-            await _require_room(slug, purpose)
+            await hold_open(slug)
+            await _require_none_waits(slug, purpose)
+            await require_room(slug)
             rows: Rows = [(IssuerKey, key_id)]
             if after <= AT_ONCE:
                 rows += await _retire_active(slug, purpose, now)
@@ -88,6 +95,7 @@ class _Overtaken(Exception):
 
 async def _promote(runtime: Runtime, slug: str, key_id: str, purpose: str, now: datetime) -> None:
     async with tx():
+        await hold(slug)
         rows = await _retire_active(slug, purpose, now)
         if not await move(key_id, State.ACTIVE, now):
             raise _Overtaken  # what was retired here may be this very key, made active by another: undo it
@@ -132,21 +140,37 @@ def require_may(actor: Actor, slug: str) -> None:
         raise Refused("not-found", f"There is no issuer {slug!r}.")
 
 
-async def require_own_keys(slug: str, *, closed_too: bool = False) -> bool:
-    """Raise Refused unless the keys of this issuer can be changed; return whether it is closed."""
-    issuer = await Issuer.select(Issuer.did, Issuer.custody, Issuer.closed_at).where(Issuer.slug == slug).first()
-    if issuer is None:
-        raise Refused("not-found", f"There is no issuer {slug!r}.")
+async def require_keys_here(slug: str) -> None:
+    """Raise Refused unless the keys of this issuer are made and used here, and can be changed."""
+    issuer = await _issuer(slug)
     if issuer["custody"] == HELD:
         raise Refused("other-custody", f"{slug} holds its own keys, so they are not changed here.")
-    if str(issuer["did"]).startswith("did:key:"):
+    require_changeable(slug, issuer["did"])
+    if issuer["closed_at"]:
+        raise Refused("issuer-closed", f"{slug} is closed.")
+
+
+def require_changeable(slug: str, did: str) -> None:
+    """Raise Refused for an issuer whose name is its key."""
+    if did.startswith("did:key:"):
         raise Refused(
             "bad-request",
             f"The key of {slug} is its name (did:key), so it cannot be changed. Use https, where issuers are did:web.",
         )
-    if issuer["closed_at"] and not closed_too:
+
+
+async def hold_open(slug: str) -> None:
+    """Inside tx(), first: keep the issuer and its keys as they are for others. Raises Refused where it has closed."""
+    await hold(slug)
+    if (await _issuer(slug))["closed_at"]:
         raise Refused("issuer-closed", f"{slug} is closed.")
-    return issuer["closed_at"] is not None
+
+
+async def _issuer(slug: str) -> dict[str, Any]:
+    row = await Issuer.select(Issuer.did, Issuer.custody, Issuer.closed_at).where(Issuer.slug == slug).first()
+    if row is None:
+        raise Refused("not-found", f"There is no issuer {slug!r}.")
+    return dict(row)
 
 
 def key_row(
@@ -165,14 +189,17 @@ def key_row(
     )
 
 
-async def _require_room(slug: str, purpose: str) -> None:
-    if purpose not in (CREDENTIALS, STATUS):
-        raise Refused("bad-request", f"Keys are for {CREDENTIALS} or for {STATUS}.")
-    rows = await IssuerKey.select(IssuerKey.state, IssuerKey.purpose).where(IssuerKey.issuer == slug)
-    if any(row["purpose"] == purpose and row["state"] == State.PENDING for row in rows):
+async def require_room(slug: str) -> None:
+    """Raise Refused when the DID document is full but for emergencies."""
+    count = await IssuerKey.count().where(IssuerKey.issuer == slug)
+    if count >= MAX_METHODS - _SPARE:
+        raise Refused("bad-request", f"The DID document holds {count} keys and takes no more.")
+
+
+async def _require_none_waits(slug: str, purpose: str) -> None:
+    waiting = (IssuerKey.purpose == purpose) & (IssuerKey.state == State.PENDING.value)
+    if await IssuerKey.exists().where(IssuerKey.issuer == slug, waiting):
         raise Refused("bad-request", "A new key waits already. Retire it first, or wait until it is active.")
-    if len(rows) >= MAX_METHODS - _SPARE:
-        raise Refused("bad-request", f"The DID document holds {len(rows)} keys and takes no more.")
 
 
 async def _retire_active(slug: str, purpose: str, now: datetime) -> Rows:

@@ -9,7 +9,8 @@ from verify.http.refusals import Refused
 from verify.issuers.key_states import CREDENTIALS, SIGNING, State
 from verify.issuers.tables import Issuer, IssuerKey
 from verify.outside.key_custody import DESTROYED, KeyUnreadable, open_key
-from verify.runtime import Runtime
+from verify.outside.key_service import asked
+from verify.runtime import KeyServiceDown, Runtime
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ async def signs_still(key_id: str) -> bool:
 async def require_readable_keys(runtime: Runtime) -> None:
     """Raise KeyUnreadable when none of the newest issuer keys opens: then the key-encryption key is another one.
 
-    A single key that does not open is a damaged row; it must not keep the other issuers from working.
+    A single key that does not open is a damaged row; it must not keep the other issuers from working. While a key
+    service does not answer, readers are served all the same.
     """
     rows = (
         await IssuerKey.select()
@@ -59,7 +61,10 @@ async def require_readable_keys(runtime: Runtime) -> None:
     unreadable = None
     for row in rows:
         try:
-            open_key(runtime, bytes(row["wrapped"]), row["issuer"], row["id"], row["purpose"])
+            await asked(runtime, open_key, bytes(row["wrapped"]), row["issuer"], row["id"], row["purpose"])
+            return
+        except KeyServiceDown as error:
+            log.error("Whether the keys open cannot be told: %s", error)
             return
         except KeyUnreadable as error:
             unreadable = error
@@ -71,8 +76,8 @@ async def require_readable_keys(runtime: Runtime) -> None:
 async def private_key(runtime: Runtime, slug: str, key_id: str) -> PrivateKey:
     """Open a key by its id, to sign what was reserved with it or, while it is active, anything of its purpose.
 
-    Raises KeyUnreadable when it does not open, KeyNotUsable in a state that does not sign, LookupError when it is not
-    this issuer's, or is not here because the issuer holds it.
+    Raises KeyUnreadable when it does not open, KeyServiceDown, KeyNotUsable in a state that does not sign, LookupError
+    when it is not this issuer's, or is not here because the issuer holds it.
     """
     row = await IssuerKey.select().where(IssuerKey.id == key_id, IssuerKey.issuer == slug).first()
     if row is None:
@@ -81,4 +86,4 @@ async def private_key(runtime: Runtime, slug: str, key_id: str) -> PrivateKey:
         raise KeyNotUsable(f"The key {key_id} of issuer {slug} is {row['state']}.")
     if not row["wrapped"]:
         raise LookupError(f"Issuer {slug} holds the key {key_id} itself.")
-    return open_key(runtime, bytes(row["wrapped"]), slug, key_id, row["purpose"])
+    return await asked(runtime, open_key, bytes(row["wrapped"]), slug, key_id, row["purpose"])

@@ -9,8 +9,10 @@ from verify.trail.tables import ALL
 
 
 class Issuer(Table):
-    """An organisation in whose name credentials are signed. ``did`` never changes, ``vouched_by`` names a platform.
+    """An organisation in whose name credentials are signed. ``did`` never changes.
 
+    ``vouched_by`` is the name of the platform that says it knows it, ``voucher`` its short name where it said so itself
+    (platforms/vouching.py), from ``vouched_at`` until ``vouch_ended_at``.
     ``self_registered``: by a member of its own and not by the operator. ``pledged_at``: since when it says that it
     charges interns nothing. ``name_form`` is what its name looks like (naming.py). From ``closed_at`` on nothing is
     issued in its name any more. ``custody`` says who holds its private keys, and never changes either: ``issuer`` for
@@ -23,6 +25,9 @@ class Issuer(Table):
     url = Varchar(500, null=True, default=None)
     description = Text(null=True, default=None)
     vouched_by = Varchar(200, null=True, default=None)
+    voucher = Varchar(48, null=True, default=None)
+    vouched_at = Timestamptz(null=True, default=None)
+    vouch_ended_at = Timestamptz(null=True, default=None)
     custody = Varchar(10, null=True, default=None)
     twin_of = Varchar(48, null=True, default=None)
     self_registered = Boolean(null=True, default=None)
@@ -70,13 +75,21 @@ class DidVersion(Table):
 
 
 class KeyChallenge(Table):
-    """What somebody who wants to register a key of hers has to sign, once, before it ends. ``id`` is the challenge."""
+    """What somebody who wants to register a key of hers has to sign, once, before it ends. ``id`` is the challenge.
+
+    ``key`` is the public key (Multikey) that has to answer. ``person`` asked for it in the console and alone may
+    answer it, null for the operator; ``name`` and ``url`` are those of an organisation that is to be made.
+    """
 
     UNTRACKED = ALL
 
     id = Varchar(64, primary_key=True, default=None)
     slug = Varchar(48)
     did = Varchar(300)
+    key = Varchar(80, null=True, default=None)
+    person = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    name = Varchar(200, null=True, default=None)
+    url = Varchar(500, null=True, default=None)
     ends_at = Timestamptz(default=None, null=False)
     used_at = Timestamptz(null=True, default=None)
 

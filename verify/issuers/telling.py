@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from verify.issuers.tables import Membership
+from verify.issuers.members import names_of
 from verify.trail import reading
 from verify.trail.reading import Entry
 from verify.web.filters import in_words
@@ -83,7 +82,7 @@ async def tell(slug: str, *, act: str | None = None, before: int | None = None) 
     """A page of an issuer's trail, newest first, of one act or of all, and the ``before`` of the page that follows."""
     entries = await reading.entries(slug, most=PAGE + 1, before=before, act=act)
     shown = entries[:PAGE]
-    names = await _names(slug, shown)
+    names = await names_of(slug)
     return [_told(entry, names) for entry in shown], shown[-1].number if len(entries) > PAGE else None
 
 
@@ -116,14 +115,3 @@ def _who(actor: str, names: dict[str, str]) -> str:
     if kind == "person":
         return names.get(who, "Somebody")
     return f"The platform {who}" if kind == "platform" else f"The {kind} of this site"
-
-
-async def _names(slug: str, entries: Iterable[Entry]) -> dict[str, str]:
-    """Person id → name, for those who are or were members of this issuer, and nobody else."""
-    named = {entry.actor.partition(":")[2] for entry in entries} | {entry.about for entry in entries}
-    if not named:
-        return {}
-    rows = await Membership.select(Membership.person, Membership.person.name.as_alias("name")).where(
-        Membership.issuer == slug, Membership.person.is_in(sorted(named))
-    )
-    return {row["person"]: row["name"] for row in rows}

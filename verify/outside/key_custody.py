@@ -6,21 +6,26 @@ The associated data binds owner, public key, purpose and layout, so a wrapped ke
     version (1) = 2 ‖ length of kek_id (1) ‖ kek_id ‖ length (2) ‖ wrapped data key ‖ nonce (12) ‖ seed (32+16)
 
 Version 1, which does not name its key-encryption key, still opens; ``python -m verify key rewrap`` replaces it.
+
+What is wrapped is opened again before it is handed out, so that a key service that errs or lies spoils no key. The
+functions wait for a key service as long as it takes: an event loop calls them by way of key_service.asked().
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from refolio.credential.keys import PrivateKey
-from verify.runtime import Runtime, WrappingKey
+from verify.runtime import KeyEncryptionKey, KeyServiceDown, Runtime, WrappingKey
 
 FIRST, SECOND = b"\x01", b"\x02"
 NONCE, SEED, TAG = 12, 32, 16
 DESTROYED = b""
+LONGEST_WRAPPED = 2**16 - 1
 _WRAPPED_DEK = NONCE + SEED + TAG  # in version 1
 
 
@@ -29,7 +34,10 @@ class KeyUnreadable(Exception):
 
 
 def new_key(runtime: Runtime, owner: str, purpose: str) -> tuple[PrivateKey, bytes]:
-    """Make an Ed25519 key for ``owner`` (an issuer, or the service) and return it with its wrapped form."""
+    """Make an Ed25519 key for ``owner`` (an issuer, or the service) and return it with its wrapped form.
+
+    Raises KeyServiceDown, as all of these functions do where a key service is asked.
+    """
     seed = runtime.random_bytes(SEED)
     key = PrivateKey.from_seed(seed)
     return key, _seal(runtime, seed, (owner, key.public.multibase, purpose))
@@ -56,6 +64,13 @@ def is_current(runtime: Runtime, wrapped: bytes) -> bool:
     return wrapped[:1] == SECOND and wrapped[2 : 2 + wrapped[1]] == runtime.kek.kek_id.encode()
 
 
+def is_at_hand(runtime: Runtime, wrapped: bytes | None = None) -> bool:
+    """Whether no key service is needed: to open ``wrapped``, or to wrap a new key."""
+    if wrapped is None:
+        return isinstance(runtime.kek, KeyEncryptionKey)
+    return all(isinstance(kek, KeyEncryptionKey) for kek, *_ in _readings(runtime, wrapped, ("", "", "")))
+
+
 def _bound(names: tuple[str, str, str], version: bytes = b"", kek_id: bytes = b"") -> bytes:
     text = "\x1f".join(names).encode()
     return text + b"\x1f" + version + kek_id if version else text
@@ -65,9 +80,50 @@ def _seal(runtime: Runtime, seed: bytes, names: tuple[str, str, str]) -> bytes:
     kek_id = runtime.kek.kek_id.encode()
     bound = _bound(names, SECOND, kek_id)
     data_key, nonce = runtime.random_bytes(SEED), runtime.random_bytes(NONCE)
-    wrapped = runtime.kek.wrap(data_key, bound)
+    wrapped = _wrap(runtime.kek, data_key, bound)
     head = SECOND + bytes([len(kek_id)]) + kek_id + len(wrapped).to_bytes(2)
-    return head + wrapped + nonce + AESGCM(data_key).encrypt(nonce, seed, bound)
+    sealed = head + wrapped + nonce + AESGCM(data_key).encrypt(nonce, seed, bound)
+    try:
+        _open(runtime, sealed, names)
+    except KeyUnreadable:
+        raise KeyServiceDown("What the key service wrapped does not open again. Nothing was stored.") from None
+    return sealed
+
+
+def _wrap(kek: WrappingKey, data_key: bytes, bound: bytes) -> bytes:
+    _require_may_wait(kek)
+    try:
+        wrapped: object = kek.wrap(data_key, bound)
+    except Exception as error:  # whatever the operator's own code raises
+        raise KeyServiceDown(f"The key service does not wrap: {type(error).__name__}.") from error
+    if not isinstance(wrapped, bytes) or len(wrapped) > LONGEST_WRAPPED:
+        raise KeyServiceDown(f"The key service must give at most {LONGEST_WRAPPED:,} bytes.")
+    return wrapped
+
+
+def _unwrap(kek: WrappingKey, wrapped: bytes, bound: bytes) -> bytes:
+    """Raises ValueError where it does not open."""
+    _require_may_wait(kek)
+    try:
+        data_key: object = kek.unwrap(wrapped, bound)
+    except (InvalidTag, ValueError):
+        raise ValueError("not wrapped by this key, or for something else") from None
+    except Exception as error:  # whatever the operator's own code raises
+        raise KeyServiceDown(f"The key service does not open: {type(error).__name__}.") from error
+    if not isinstance(data_key, bytes) or len(data_key) != SEED:
+        raise ValueError("this is no data key")
+    return data_key
+
+
+def _require_may_wait(kek: WrappingKey) -> None:
+    """In a thread with an event loop everybody would wait for the key service, and a transaction would stay open."""
+    if isinstance(kek, KeyEncryptionKey):
+        return
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise AssertionError("Ask a key service by key_service.asked(), outside of transactions.")
 
 
 def _open(runtime: Runtime, wrapped: bytes, names: tuple[str, str, str]) -> bytes:
@@ -78,7 +134,7 @@ def _open(runtime: Runtime, wrapped: bytes, names: tuple[str, str, str]) -> byte
         raise KeyUnreadable("The stored key has an unknown format.")
     for kek, wrapped_dek, sealed, bound in _readings(runtime, wrapped, names):
         try:
-            data_key = kek.unwrap(wrapped_dek, bound)
+            data_key = _unwrap(kek, wrapped_dek, bound)
             seed = AESGCM(data_key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
         except (InvalidTag, ValueError):
             continue

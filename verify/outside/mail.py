@@ -18,7 +18,7 @@ from verify.database import after_commit
 from verify.outside.tables import OutgoingMail
 from verify.runtime import Runtime
 
-USELESS_AFTER = timedelta(days=3)
+USELESS_AFTER = timedelta(days=30)
 LONGEST_SUBJECT = 150
 LONGEST_BODY = 20_000
 # The mailboxes that we write to: what SMTP takes without extensions (RFC 5321 §4.1.2), without quoted local parts.
@@ -37,8 +37,9 @@ async def send_mail(
 ) -> None:
     """Write a mail into the outbox. Call inside ``tx()``; it is sent after the commit, as soon as it can be.
 
-    ``useless_after`` is how long it is worth sending. Raises ValueError when it cannot be a mail: an address that is
-    none, a line break or another control character in a header (SEC-130), too long.
+    ``useless_after`` is how long it is worth sending: as long as a secret in it works, for a letter a month. Raises
+    ValueError when it cannot be a mail: an address that is none, a line break or another control character in a header
+    (SEC-130), too long.
     """
     now = runtime.now()
     mail = OutgoingMail(

@@ -17,6 +17,8 @@ from verify.runtime import Runtime
 
 LEASE = timedelta(minutes=3)  # longer than a conversation with a mail server can last
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=3)
+MOST_ATTEMPTS = 32  # which takes three days
+FORGOTTEN_AFTER = timedelta(days=30)
 LOOKS_EVERY = 10.0  # seconds, for mails of other processes and for second attempts
 AT_ONCE = 20
 
@@ -99,7 +101,7 @@ class MailWorker:
         try:
             await asyncio.to_thread(self._transport.send, message, mail["id"])
         except NotSent as error:
-            if error.for_good:
+            if error.for_good or mail["attempts"] + 1 >= MOST_ATTEMPTS:
                 await self._bury(mail, str(error))
             else:
                 await self._put_back(mail, str(error))
@@ -118,8 +120,14 @@ class MailWorker:
             ).where(OutgoingMail.id == mail["id"])
 
     async def _bury(self, mail: dict[str, Any], fault: str) -> None:
+        """Give it up. The text stays while the operator can have it sent again (mail_retrying.py)."""
         log.error("A mail was given up after %d attempts: %s", mail["attempts"], fault)
+        now = self._runtime.now()
+        text = mail["body"] if now < mail["useless_at"] else ""
         async with tx():
             await OutgoingMail.update(
-                {OutgoingMail.state: "dead", OutgoingMail.body: "", OutgoingMail.fault: fault}
+                {OutgoingMail.state: "dead", OutgoingMail.body: text, OutgoingMail.fault: fault}
             ).where(OutgoingMail.id == mail["id"])
+            await OutgoingMail.delete().where(
+                OutgoingMail.state == "dead", OutgoingMail.created_at <= now - FORGOTTEN_AFTER
+            )

@@ -8,8 +8,8 @@ class OutgoingMail(Table):
     """A mail from the transaction that caused it until it is sent; then the row is gone, because it holds secrets.
 
     ``due_at`` is when it may be tried next. Whoever takes it moves that on, so that nobody else does, and so that it
-    comes back when the taker dies. What is not sent by ``useless_at`` stays as ``dead`` without text, with the reason
-    in ``fault``. All of it changes without an act, so none is in the audit trail.
+    comes back when the taker dies. What is given up stays as ``dead`` for a month, with the reason in ``fault``, and
+    can be sent again until ``useless_at``. All of it changes without an act, so none is in the audit trail.
     """
 
     UNTRACKED = frozenset({"*"})

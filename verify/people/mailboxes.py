@@ -1,19 +1,22 @@
 """The mailboxes of an account: added by proof, taken away, and brought back by whoever had them before (SEC-165).
 
 Whoever gets into an account for a moment must not be able to keep it: each change takes a fresh sign-in, is told to
-every mailbox of before, can be taken back from there for three days, and ends all other sessions.
+every mailbox of before, can be taken back from there for three days, with all that came after it, and ends all other
+sessions. A mailbox that can itself still be taken back has no such say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from refolio.credential import base64url
+from refolio.credential.rules import normal_email
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
 from verify.outside.mail import send_mail
-from verify.people import sessions
+from verify.people import recovering, sessions
 from verify.people.addresses import Spelled
 from verify.people.limiting import network_of, spend
 from verify.people.notifying import mailboxes_of
@@ -31,6 +34,7 @@ from verify.people.signing_in import (
     proven,
     use_up,
 )
+from verify.people.staffing import Staffing
 from verify.people.tables import FormerMailbox, Mailbox, MailboxChange, Passkey, Person
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
@@ -57,26 +61,33 @@ Hello,
 
 the address {address} was {change} your Refolio account. If you did that, all is well.
 
-If it was not you, take it back here until {until}. That also signs everybody out, and takes
-away passkeys that were added since:
-
-{url}
+{advice}
 """
+TAKE_IT_BACK = """\
+If it was not you, take it back here until {until}. That also takes back later changes, signs everybody
+out, and takes away passkeys that were added since:
+
+{url}"""
+LOOK = """\
+If it was not you, look at your account:
+
+{url}"""
 
 
-async def ask_to_add(runtime: Runtime, session: Session, address: Spelled, client: str) -> str:
+async def ask_to_add(runtime: Runtime, staffing: Staffing, session: Session, address: Spelled, client: str) -> str:
     """Send a mail to the new address and return the nonce for this browser. The answer is the same for every address.
 
-    Raises Refused: ``sign-in-again``; ``bad-request`` for too many mailboxes.
+    Raises Refused: ``sign-in-again``; ``roles-not-open``; ``bad-request`` for too many mailboxes.
     """
-    _require_fresh(session)
+    sessions.require_fresh(session)
+    await recovering.require_roles_open(staffing, session)
     nonce = new_nonce(runtime)
     async with tx():
         if await Mailbox.count().where(Mailbox.person == session.person) >= MOST:
             raise Refused("bad-request", f"An account has at most {MOST} addresses. Remove one first.")
-        if await spend(runtime, f"mail to {address.normal}", MAILS_TO_ONE_ADDRESS, HOUR) and await spend(
-            runtime, f"mail for {network_of(client)}", MAILS_FOR_ONE_NETWORK, HOUR
-        ):
+        if not await spend(runtime, f"mail for {network_of(client)}", MAILS_FOR_ONE_NETWORK, HOUR):
+            raise Refused("too-many-requests", "Too many mails were asked for from your network this hour.")
+        if await spend(runtime, f"mail to {address.normal}", MAILS_TO_ONE_ADDRESS, HOUR):
             code, url, until = await new_link(runtime, nonce, address, person=session.person)
             body = ADD_BODY.format(url=url, code=code, until=until)
             await send_mail(runtime, address.typed, ADD_SUBJECT, body, useless_after=LASTS)
@@ -84,14 +95,22 @@ async def ask_to_add(runtime: Runtime, session: Session, address: Spelled, clien
 
 
 async def add(
-    runtime: Runtime, session: Session, cookies: Mapping[str, str], client: str, *, secret: str | None, code: str
+    runtime: Runtime,
+    staffing: Staffing,
+    session: Session,
+    cookies: Mapping[str, str],
+    client: str,
+    *,
+    secret: str | None,
+    code: str,
 ) -> str:
     """Add the mailbox that the link was sent to, and return the session's new secret.
 
     The browser that asked must be the one that answers, so that nobody can be talked into giving her mailbox to
-    somebody else's account by a link. Raises Refused as ``signing_in.sign_in``, and ``bad-request`` when the address
-    belongs to another account (SEC-164).
+    somebody else's account by a link. Raises Refused as ``signing_in.sign_in``, ``roles-not-open``, and ``bad-request``
+    when the address belongs to another account (SEC-164).
     """
+    await recovering.require_roles_open(staffing, session)
     row = await proven(runtime, cookies, client, secret=secret, code=code, same_browser=True)
     if row["person"] != session.person:
         raise Refused("link-used", "This link belongs to another account.")
@@ -113,12 +132,13 @@ async def add(
         raise Refused("bad-request", "This address belongs to an account already.") from None
 
 
-async def remove(runtime: Runtime, session: Session, address: str) -> str:
+async def remove(runtime: Runtime, staffing: Staffing, session: Session, address: str) -> str:
     """Take a mailbox from the signed-in person's account and return the session's new secret.
 
-    Raises Refused: ``sign-in-again``, ``not-found``, ``bad-request`` for the last one.
+    Raises Refused: ``sign-in-again``, ``roles-not-open``, ``not-found``, ``bad-request`` for the last one.
     """
-    _require_fresh(session)
+    sessions.require_fresh(session)
+    await recovering.require_roles_open(staffing, session)
     async with tx():
         before = await mailboxes_of(session.person)
         gone = (
@@ -138,15 +158,19 @@ async def _changed(
     runtime: Runtime, session: Session, spelled: str, address: str, change: str, before: list[str]
 ) -> str:
     """Tell the mailboxes of before, end the other sessions, record; the last statements of a change."""
-    until = runtime.now() + TAKEN_BACK_FOR
+    until, site = runtime.now() + TAKEN_BACK_FOR, runtime.settings.public_url
+    newcomers = await _newcomers(runtime, session.person)
     for mailbox in before:
-        secret = base64url.encode(runtime.random_bytes(SECRET_BYTES))
-        await MailboxChange(
-            id=hashed(secret), person=session.person, address=address, change=change, expires_at=until
-        ).save()
+        if normal_email(mailbox) in newcomers:
+            advice = LOOK.format(url=f"{site}/account")
+        else:
+            secret = base64url.encode(runtime.random_bytes(SECRET_BYTES))
+            await MailboxChange(
+                id=hashed(secret), person=session.person, address=address, change=change, expires_at=until
+            ).save()
+            advice = TAKE_IT_BACK.format(until=moment(until), url=f"{site}/account/undo/{secret}")
         says = "added to" if change == "added" else "removed from"
-        url = f"{runtime.settings.public_url}/account/undo/{secret}"
-        body = CHANGE_BODY.format(address=spelled, change=says, until=moment(until), url=url)
+        body = CHANGE_BODY.format(address=spelled, change=says, advice=advice)
         await send_mail(runtime, mailbox, CHANGE_SUBJECT, body, useless_after=TAKEN_BACK_FOR)
     await sessions.end_all(session.person, but=session.id)
     new = await sessions.renew(runtime, session)
@@ -154,6 +178,14 @@ async def _changed(
         raise Refused("sign-in-needed", "The sign-in has ended.")
     await record(runtime, f"person:{session.person}", f"mailbox-{change}", SERVICE, about=session.person)
     return new
+
+
+async def _newcomers(runtime: Runtime, person: str) -> set[str]:
+    """The addresses whose adding can still be taken back."""
+    rows = await MailboxChange.select(MailboxChange.address).where(
+        MailboxChange.person == person, MailboxChange.change == "added", MailboxChange.expires_at > runtime.now()
+    )
+    return {row["address"] for row in rows}
 
 
 async def _keep_a_main_address(person: str) -> None:
@@ -178,10 +210,11 @@ async def change_of(runtime: Runtime, secret: str) -> tuple[str, str]:
     return row["address"], row["change"]
 
 
-async def take_back(runtime: Runtime, secret: str) -> None:
-    """Undo the change that a letter told of, and sign everybody out. Raises Refused ``link-used``.
+async def take_back(runtime: Runtime, staffing: Staffing, secret: str) -> None:
+    """Undo the change that a letter told of and all later ones, and sign everybody out. Raises Refused ``link-used``.
 
-    Passkeys that were added since then go too: they may be of whoever made the change.
+    Passkeys that were added since then go too: they may be of whoever made the change. A mailbox alone must not open
+    roles by that, so where no passkey is left they wait.
     """
     async with tx():
         found = (
@@ -191,18 +224,33 @@ async def take_back(runtime: Runtime, secret: str) -> None:
         )
         if not found:
             raise Refused("link-used", "This link was used already, or it is too old.")
-        person, address = str(found[0]["person"]), found[0]["address"]
-        if found[0]["change"] == "added":
-            await Mailbox.delete().where(Mailbox.address == address, Mailbox.person == person)
-        elif await person_with(address) is None:
-            await add_mailbox(runtime, person, Spelled(address, address))
+        person, since = str(found[0]["person"]), found[0]["expires_at"]
+        later = (
+            await MailboxChange.delete()
+            .where(MailboxChange.person == person, MailboxChange.expires_at >= since)
+            .returning(*MailboxChange.all_columns())
+        )
+        await _undo(runtime, person, [*found, *later])
         await _keep_a_main_address(person)
-        changed_at = found[0]["expires_at"] - TAKEN_BACK_FOR
-        await Passkey.delete().where(Passkey.person == person, Passkey.created_at >= changed_at)
+        gone = (
+            await Passkey.delete()
+            .where(Passkey.person == person, Passkey.created_at >= since - TAKEN_BACK_FOR)
+            .returning(Passkey.id)
+        )
+        if gone and not await Passkey.exists().where(Passkey.person == person):
+            await recovering.begin(runtime, staffing, person)
         await sessions.end_all(person)
         await record(runtime, f"person:{person}", "mailbox-change-taken-back", SERVICE, about=person)
 
 
-def _require_fresh(session: Session) -> None:
-    if not session.fresh:
-        raise Refused("sign-in-again", "Your sign-in is older than fifteen minutes.")
+async def _undo(runtime: Runtime, person: str, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Bring the mailboxes back to what they were before these changes: of each the first one tells."""
+    first: dict[str, str] = {}
+    for row in sorted(changes, key=lambda row: row["expires_at"]):
+        first.setdefault(row["address"], row["change"])
+    for address, change in first.items():
+        if change == "added":
+            await Mailbox.delete().where(Mailbox.address == address, Mailbox.person == person)
+        elif await person_with(address) is None:
+            await add_mailbox(runtime, person, Spelled(address, address))
+            await FormerMailbox.delete().where(FormerMailbox.address == address, FormerMailbox.person == person)

@@ -55,10 +55,20 @@ sign out everywhere at once:
 
 {url}
 """
+PASSKEY_GONE = "A passkey was removed from Refolio"
+PASSKEY_GONE_BODY = """\
+Hello,
+
+a passkey was removed from your Refolio account. If it was not you, look at once who is signed in, and sign out
+everywhere:
+
+{url}
+"""
 
 
-async def registration_options(runtime: Runtime, session: Session, client: str) -> str:
-    """The JSON that a browser needs to make a passkey for the signed-in person."""
+async def registration_options(runtime: Runtime, staffing: Staffing, session: Session, client: str) -> str:
+    """The JSON that a browser needs to make a passkey for the signed-in person. Raises Refused like ``register``."""
+    await _require_may_change(staffing, session)
     mailboxes = await mailboxes_of(session.person)
     challenge = await _ask(runtime, _bound_to_session(session), client)
     return options_to_json(
@@ -79,12 +89,14 @@ async def registration_options(runtime: Runtime, session: Session, client: str) 
     )
 
 
-async def register(runtime: Runtime, session: Session, response: Mapping[str, Any], name: str) -> None:
-    """Keep a passkey that the browser has made for ``registration_options``.
+async def register(
+    runtime: Runtime, staffing: Staffing, session: Session, response: Mapping[str, Any], name: str
+) -> None:
+    """Keep a passkey that the browser has made for ``registration_options``; all other sign-ins end.
 
-    Raises Refused: ``sign-in-again`` when the sign-in is not of a moment ago; ``passkey-refused``.
+    Raises Refused: ``sign-in-again`` when the sign-in is not of a moment ago; ``roles-not-open``; ``passkey-refused``.
     """
-    _require_fresh(session)
+    await _require_may_change(staffing, session)
     name = " ".join(name.split())[:LONGEST_NAME]
     if not name.isprintable():
         raise Refused("bad-request", "The name holds characters that cannot be shown.")
@@ -116,16 +128,18 @@ async def register(runtime: Runtime, session: Session, response: Mapping[str, An
         async with tx():
             await passkey.save()
             await recovering.is_over(session.person)
-            body = NEW_PASSKEY_BODY.format(url=f"{runtime.settings.public_url}/account")
-            await tell(runtime, [session.person], NEW_PASSKEY, body)
+            await _changed(runtime, session, NEW_PASSKEY, NEW_PASSKEY_BODY)
             await record(runtime, f"person:{session.person}", "passkey-added", SERVICE, about=session.person)
     except UniqueViolation:  # it is somebody's, or hers already
         raise Refused("passkey-refused", "This passkey is registered already.") from None
 
 
-async def remove(runtime: Runtime, session: Session, passkey_id: str) -> None:
-    """Take a passkey of the signed-in person away. Raises Refused: ``sign-in-again``, ``not-found``."""
-    _require_fresh(session)
+async def remove(runtime: Runtime, staffing: Staffing, session: Session, passkey_id: str) -> None:
+    """Take a passkey of the signed-in person away; all other sign-ins end.
+
+    Raises Refused: ``sign-in-again``, ``roles-not-open``, ``not-found``.
+    """
+    await _require_may_change(staffing, session)
     async with tx():
         gone = (
             await Passkey.delete()
@@ -134,7 +148,14 @@ async def remove(runtime: Runtime, session: Session, passkey_id: str) -> None:
         )
         if not gone:
             raise Refused("not-found", "There is no such passkey.")
+        await _changed(runtime, session, PASSKEY_GONE, PASSKEY_GONE_BODY)
         await record(runtime, f"person:{session.person}", "passkey-removed", SERVICE, about=session.person)
+
+
+async def _changed(runtime: Runtime, session: Session, subject: str, body: str) -> None:
+    """Tell her, and end the sign-ins of before: somebody else may have them. Inside the caller's ``tx()``."""
+    await sessions.end_all(session.person, but=session.id)
+    await tell(runtime, [session.person], subject, body.format(url=f"{runtime.settings.public_url}/account"))
 
 
 async def passkeys_of(person: str) -> list[dict[str, Any]]:
@@ -230,9 +251,9 @@ async def _answered(runtime: Runtime, bound_to: str, response: Mapping[str, Any]
     return challenge
 
 
-def _require_fresh(session: Session) -> None:
-    if not session.fresh:
-        raise Refused("sign-in-again", "Your sign-in is older than fifteen minutes.")
+async def _require_may_change(staffing: Staffing, session: Session) -> None:
+    sessions.require_fresh(session)
+    await recovering.require_roles_open(staffing, session)
 
 
 def _refused(error: Exception) -> Refused:

@@ -12,6 +12,7 @@ from typing import Any
 from verify.database import tx
 from verify.http.refusals import Refused
 from verify.people.notifying import mailboxes_of, tell
+from verify.people.sessions import Session
 from verify.people.staffing import Staffing
 from verify.people.tables import Passkey, Recovery
 from verify.runtime import Runtime
@@ -25,7 +26,7 @@ SUBJECT = "Your roles on Refolio open again in a day"
 FOR_HER = """\
 Hello,
 
-somebody signed in to your Refolio account by a link in a mail, without your passkey. If that was you because you have
+somebody came to your Refolio account by a link in a mail, without your passkey. If that was you because you have
 lost the passkey: your roles open again on {opens}. Sign in by mail then, and register a new passkey.
 
 If it was not you, somebody reads your mail. Sign in with your passkey before that time and call it off:
@@ -36,7 +37,7 @@ ABOUT_HER = "A colleague has lost her passkey"
 FOR_ADMINS = """\
 Hello,
 
-somebody signed in to the account of a member of your organisation by a link in a mail, without her passkey. Her roles
+somebody came to the account of a member of your organisation by a link in a mail, without her passkey. Her roles
 open again to her on {opens}. Please ask her whether it was she, by another way than mail:
 
 {who}
@@ -54,17 +55,35 @@ async def may_use_roles(runtime: Runtime, staffing: Staffing, person: str) -> tu
     """
     if not await staffing.holds_role(person):
         return False, ""
+    running = await recovery_of(runtime, person)
+    if running:
+        is_open = bool(runtime.now() >= running["opens_at"])
+        return is_open, "opened" if is_open else "waiting"
     if not await Passkey.exists().where(Passkey.person == person):
         return True, ""
+    await begin(runtime, staffing, person)
+    return False, "begun"
+
+
+async def begin(runtime: Runtime, staffing: Staffing, person: str) -> None:
+    """From now on a member waits for her roles, and all concerned know; one that runs goes on. Call inside ``tx()``."""
     now = runtime.now()
     await Recovery.delete().where(Recovery.person == person, Recovery.ends_at <= now)
-    running = await Recovery.select().where(Recovery.person == person).first()
-    if running:
-        return bool(now >= running["opens_at"]), "opened" if now >= running["opens_at"] else "waiting"
+    if await Recovery.exists().where(Recovery.person == person) or not await staffing.holds_role(person):
+        return
     opens = now + WAIT
     await Recovery(id=runtime.new_id(), person=person, begun_at=now, opens_at=opens, ends_at=opens + OPEN_FOR).save()
     await _write_letters(runtime, staffing, person, opens)
-    return False, "begun"
+
+
+async def require_roles_open(staffing: Staffing, session: Session) -> None:
+    """Raise Refused ``roles-not-open`` for a sign-in of a member that does not open her roles.
+
+    It must change neither passkeys nor mailboxes: with a passkey of his own, or without hers, whoever reads her mail
+    would not have to wait.
+    """
+    if not session.staff and await staffing.holds_role(session.person):
+        raise Refused("roles-not-open", "So it cannot change the passkeys and addresses of your account either.")
 
 
 async def _write_letters(runtime: Runtime, staffing: Staffing, person: str, opens: datetime) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from refolio.credential import base64url
 from verify.database import tx
 from verify.http.cookies import cookie_name
+from verify.http.refusals import Refused
 from verify.people.tables import Session as SessionRow
 from verify.runtime import Runtime
 
@@ -60,9 +61,17 @@ async def open_session(runtime: Runtime, person: str, *, method: str, staff: boo
         return await begin(runtime, person, method=method, staff=staff)
 
 
-async def begin(runtime: Runtime, person: str, *, method: str, staff: bool, strong_at: datetime | None = None) -> str:
-    """``open_session`` inside the caller's ``tx()``. ``strong_at`` is by default now."""
-    secret = base64url.encode(runtime.random_bytes(SECRET_BYTES))
+async def begin(
+    runtime: Runtime,
+    person: str,
+    *,
+    method: str,
+    staff: bool,
+    strong_at: datetime | None = None,
+    secret: str | None = None,
+) -> str:
+    """``open_session`` inside the caller's ``tx()``. ``strong_at`` is by default now, ``secret`` a new one."""
+    secret = secret or base64url.encode(runtime.random_bytes(SECRET_BYTES))
     now = runtime.now()
     await SessionRow(
         id=_fingerprint(secret),
@@ -77,7 +86,9 @@ async def begin(runtime: Runtime, person: str, *, method: str, staff: bool, stro
     return secret
 
 
-async def renew(runtime: Runtime, session: Session, *, staff: bool | None = None) -> str | None:
+async def renew(
+    runtime: Runtime, session: Session, *, staff: bool | None = None, secret: str | None = None
+) -> str | None:
     """Give a session a new secret, because what it may do changes (SEC-155); None when it was closed meanwhile.
 
     Call inside ``tx()``. With ``staff`` it may use the person's roles from now on, and lasts no longer than such do.
@@ -86,7 +97,26 @@ async def renew(runtime: Runtime, session: Session, *, staff: bool | None = None
     if not gone:
         return None
     staff = session.staff if staff is None else staff
-    return await begin(runtime, session.person, method=session.method, staff=staff, strong_at=session.strong_at)
+    return await begin(
+        runtime, session.person, method=session.method, staff=staff, strong_at=session.strong_at, secret=secret
+    )
+
+
+def successor(session_id: str, seed: str) -> str:
+    """The secret that a session gets from a form with ``seed``: the same for the same form sent twice.
+
+    Whoever knows the old secret but not the seed does not come to it (SEC-155), so a seed must be hard to guess too.
+    """
+    return base64url.encode(hashlib.sha256(f"{session_id}\x1f{seed}".encode()).digest())
+
+
+async def succeeded(runtime: Runtime, cookies: Mapping[str, str], seed: str) -> str | None:
+    """The secret that took the place of the one in the cookies by the form with ``seed``, if it still holds."""
+    old = cookies.get(cookie_name(runtime))
+    if not old or not seed:
+        return None
+    secret = successor(_fingerprint(old), seed)
+    return secret if await session_of(runtime, {cookie_name(runtime): secret}) else None
 
 
 async def session_of(runtime: Runtime, cookies: Mapping[str, str]) -> Session | None:
@@ -135,6 +165,12 @@ def _session(row: dict[str, Any], now: datetime) -> Session:
         strong_at=row["strong_at"],
         fresh=now < row["strong_at"] + FRESH_FOR,
     )
+
+
+def require_fresh(session: Session) -> None:
+    """Raise Refused ``sign-in-again`` when the sign-in is not of a moment ago."""
+    if not session.fresh:
+        raise Refused("sign-in-again", "Your sign-in is older than fifteen minutes.")
 
 
 def lifetime_of(*, staff: bool) -> Lifetime:

@@ -34,7 +34,7 @@ from verify.web.filters import moment
 LASTS = timedelta(minutes=10)
 TRIES = 5
 HOUR = timedelta(hours=1)
-MAILS_TO_ONE_ADDRESS, MAILS_FOR_ONE_NETWORK, MAILS_AT_ALL = 5, 30, 2000  # an hour
+MAILS_TO_ONE_ADDRESS, MAILS_FOR_ONE_NETWORK, MAILS_AT_ALL = 5, 100, 2000  # an hour; a campus is one network
 TRIES_FROM_ONE_NETWORK = 60  # wrong codes an hour
 SECRET_BYTES = 32
 
@@ -79,25 +79,22 @@ async def ask_for_mail(runtime: Runtime, address: Spelled, client: str, next_pat
     """Send a mail with link and code, and return the nonce for the browser that asked.
 
     Known or unknown, every address is treated alike, so neither answer nor time tells them apart (SEC-113, SEC-114).
-    Above the limits no mail is sent, and nothing is said either.
+    Above the limits no mail is sent, and nothing is said either but of the network's own. Raises Refused
+    ``too-many-requests`` for that.
     """
     nonce = new_nonce(runtime)
     async with tx():
-        if await _may_send(runtime, address.normal, client):
+        await forget_spans_that_ended(runtime)
+        await SignInLink.delete().where(SignInLink.expires_at < runtime.now() - HOUR)
+        if not await spend(runtime, f"mail for {network_of(client)}", MAILS_FOR_ONE_NETWORK, HOUR):
+            raise Refused("too-many-requests", "Too many sign-in mails were asked for from your network this hour.")
+        if await spend(runtime, f"mail to {address.normal}", MAILS_TO_ONE_ADDRESS, HOUR) and await spend(
+            runtime, "mail", MAILS_AT_ALL, HOUR
+        ):
             code, url, until = await new_link(runtime, nonce, address, next_path=own_path(next_path))
             body = BODY.format(url=url, code=code, until=until)
             await send_mail(runtime, address.typed, SUBJECT, body, useless_after=LASTS)
     return nonce
-
-
-async def _may_send(runtime: Runtime, address: str, client: str) -> bool:
-    await forget_spans_that_ended(runtime)
-    await SignInLink.delete().where(SignInLink.expires_at < runtime.now() - HOUR)
-    return (
-        await spend(runtime, f"mail to {address}", MAILS_TO_ONE_ADDRESS, HOUR)
-        and await spend(runtime, f"mail for {network_of(client)}", MAILS_FOR_ONE_NETWORK, HOUR)
-        and await spend(runtime, "mail", MAILS_AT_ALL, HOUR)
-    )
 
 
 async def new_link(

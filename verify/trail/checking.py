@@ -13,8 +13,10 @@ import msgspec
 from refolio.credential import base64url
 from refolio.credential.keys import PublicKey
 from verify.outside.key_custody import KeyUnreadable, open_key
+from verify.outside.key_service import asked
 from verify.runtime import Runtime
-from verify.trail.recording import FIRST, PURPOSE, SERVICE
+from verify.trail.recording import FIRST
+from verify.trail.signing_keys import PURPOSE, SERVICE
 from verify.trail.tables import TrailEntry, TrailHead, TrailKey
 
 PAGE = 1_000
@@ -48,7 +50,7 @@ async def begin_walk(runtime: Runtime, witnessed: Ends | None = None) -> Trail:
     trail = Trail(witnessed=dict(witnessed or {}))
     for row in await TrailKey.select():
         try:
-            private = open_key(runtime, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE)
+            private = await asked(runtime, open_key, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE)
         except KeyUnreadable:
             trail.mismatches.append(f"trail_key {row['id']}: it does not open")
         else:

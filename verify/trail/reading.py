@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from piccolo.table import Table
 
 from refolio.credential.reading import JSON
+from verify.trail.digesting import digest
+from verify.trail.signing_keys import SERVICE
 from verify.trail.tables import TrailEntry
 
 
@@ -44,6 +47,26 @@ async def acts(scope: str) -> list[str]:
     """The kinds of acts that a scope has seen, in the order of their names."""
     rows = await TrailEntry.select(TrailEntry.act).where(TrailEntry.scope == scope).group_by(TrailEntry.act)
     return sorted(row["act"] for row in rows)
+
+
+async def is_as_left(scope: str, table: type[Table], row: Mapping[str, Any]) -> bool:
+    """Whether a row is still as the newest entry about it left it, in its scope or, before it had one, the service's.
+
+    Ask before the service changes a row by itself: what somebody did to it by hand must not become an act. The
+    entry itself is not checked here; the audit does that.
+    """
+    key = row[table._meta.primary_key._meta.name]
+    written = f'["{table._meta.tablename}","{key}","'
+    for chain in (scope, SERVICE):
+        entry = (
+            await TrailEntry.select(TrailEntry.body)
+            .where(TrailEntry.scope == chain, TrailEntry.body.like(f"%{written}%"))
+            .order_by(TrailEntry.number, ascending=False)
+            .first()
+        )
+        if entry:
+            return f"{written}{digest(table, row)}" in str(entry["body"])
+    return False
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

@@ -8,25 +8,22 @@ whoever can only edit the database can neither change an act nor invent one (``p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 from piccolo.columns import Serial
 from piccolo.table import Table
 
 from refolio.credential import base64url
-from refolio.credential.keys import PrivateKey
 from refolio.credential.reading import JSON
-from verify.outside.key_custody import new_key, open_key
 from verify.runtime import Runtime
+from verify.trail import signing_keys
 from verify.trail.digesting import digest
-from verify.trail.tables import TrailEntry, TrailHead, TrailKey
+from verify.trail.signing_keys import SERVICE as SERVICE
+from verify.trail.signing_keys import Rows as Rows
+from verify.trail.tables import TrailEntry, TrailHead
 
-SERVICE = "service"  # the scope of what concerns no single issuer
-PURPOSE = "trail"
 FIRST = "0" * 64
-
-Rows = Sequence[tuple[type[Table], object]]
 
 
 async def record(
@@ -45,7 +42,7 @@ async def record(
     ``rows`` names (table, primary key) of all that the transaction wrote; they are read back, so that the trail knows
     what the database keeps. ``detail`` holds no names, addresses or secrets: an entry cannot be taken back.
     """
-    key, new = await _key(runtime)
+    key, new = await signing_keys.current(runtime)
     written = [await _written(table, key_of_row) for table, key_of_row in [*rows, *new]]
     number, previous = await _next_place(scope)
     now = runtime.now()
@@ -99,25 +96,3 @@ async def _written(table: type[Table], key: object) -> list[str]:
     row = await table.select().where(column == (int(str(key)) if isinstance(column, Serial) else key)).first()
     assert row, f"{table._meta.tablename} has no row {key}, although this transaction wrote it"
     return [table._meta.tablename, str(key), digest(table, row)]
-
-
-async def _key(runtime: Runtime) -> tuple[PrivateKey, Rows]:
-    """The newest trail key; where there is none, one is made, and told as a row written."""
-    row = await TrailKey.select().order_by(TrailKey.created_at, ascending=False).first()
-    if row:
-        return open_key(runtime, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE), ()
-    return await _make(runtime)
-
-
-async def new_trail_key(runtime: Runtime) -> Rows:
-    """Make a trail key that signs from now on; returns the row written, for the entry that tells of it.
-
-    The older ones stay, because entries are held against them.
-    """
-    return (await _make(runtime))[1]
-
-
-async def _make(runtime: Runtime) -> tuple[PrivateKey, Rows]:
-    key, wrapped = new_key(runtime, SERVICE, PURPOSE)
-    await TrailKey(id=key.public.multibase, wrapped=wrapped, created_at=runtime.now()).save()
-    return key, [(TrailKey, key.public.multibase)]

@@ -9,7 +9,7 @@ from refolio.credential.policy import Policy
 from refolio.credential.report import VerificationReport
 from refolio.credential.verification import examine
 from verify.credentials.examining import known_editions, recorded_at, with_our_record
-from verify.issuers import publishing
+from verify.issuers import key_documents, publishing
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
 from verify.verification.gathering import gather
@@ -18,6 +18,9 @@ from verify.verification.gathering import gather
 async def verify_anything(runtime: Runtime, fetcher: Fetcher, raw: bytes, policy: Policy) -> VerificationReport:
     """Make all checks of ``raw``, whatever it is, and say of our own issuers how they are known."""
     found = await gather(runtime, fetcher, raw)
+    for did, body in found.items():
+        if did.startswith("did:web:") and isinstance(body, bytes):
+            found[did] = await key_documents.as_declared(did, body)
     known = await _known(did for did in found if did.startswith("did:"))
     report = examine(raw, found, replace(policy, known_issuers=known), runtime.now())
     reports = (report, *(part.report for part in report.parts))

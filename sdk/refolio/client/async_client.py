@@ -14,6 +14,7 @@ import httpx
 from refolio.client import held, keys, requests
 from refolio.client.client import TIMEOUT
 from refolio.client.keys import ApiKey
+from refolio.client.plugins import AsyncPlugins
 from refolio.client.requests import Answer, IssuedCredential, Request
 from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
@@ -45,6 +46,7 @@ class AsyncClient:
         self._sleep = sleep
         self.status_lists = AsyncStatusLists(self._send, now)
         self.credentials = AsyncCredentials(self._send, now)
+        self.plugins = AsyncPlugins(self._send)
 
     async def key(self) -> ApiKey:
         """``Client.key``, to be awaited."""

@@ -13,6 +13,7 @@ import httpx
 
 from refolio.client import held, keys, requests
 from refolio.client.keys import ApiKey
+from refolio.client.plugins import Plugins
 from refolio.client.requests import Answer, IssuedCredential, Request
 from refolio.credential.issuing import HeldKey
 from refolio.credential.model import Completion
@@ -51,6 +52,7 @@ class Client:
         self._sleep = sleep
         self.status_lists = StatusLists(self._send, now)
         self.credentials = Credentials(self._send, now)
+        self.plugins = Plugins(self._send)
 
     def key(self) -> ApiKey:
         """Ask the service what this client's API key is: whose, in which mode, good for what and until when.

@@ -6,16 +6,19 @@ many spellings (SEC-055).
 
 from __future__ import annotations
 
-import base64
+import binascii
 
 import msgspec
 
 _READER = msgspec.json.Decoder(bytes)  # as strict as binascii in strict mode, in half the time
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# By the length of an incomplete last group, the digits that it may end with: those whose spare bits are zero.
+_LAST_DIGITS = (None, b"", b"AQgw", b"AEIMQUYcgkosw048")
 
 
 def encode(data: bytes) -> str:
     """Return ``data`` in base64url, without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 def decode(text: str | bytes) -> bytes:
@@ -29,7 +32,7 @@ def decode(text: str | bytes) -> bytes:
         data = _READER.decode(b'"%b"' % padded)
     except (msgspec.MsgspecError, UnicodeError):
         raise ValueError("There is a character that is not one of base64url, or one too many.") from None
-    # The last digit of an incomplete group has bits to spare; they must be zero.
-    if (extra := len(digits) % 4) and encode(data[1 - extra :]).encode() != digits[-extra:]:
+    last = _LAST_DIGITS[len(digits) % 4]
+    if last is not None and digits[-1] not in last:
         raise ValueError("The last digit has bits to spare that are not zero.")
     return data

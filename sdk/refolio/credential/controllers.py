@@ -13,7 +13,7 @@ import msgspec
 
 from refolio.credential import timestamps
 from refolio.credential.keys import PublicKey, decode_multikey, did_key, read_did_key
-from refolio.credential.reading import JSON
+from refolio.credential.reading import JSON, read
 from refolio.errors import DocumentRefused, KeyRefused
 
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
@@ -124,6 +124,42 @@ def did_document(
         "verificationMethod": methods,
         "assertionMethod": [f"{did}#{key.multibase}" for key in keys],
     }
+
+
+def revoked_in(document: bytes, since: Mapping[str, str]) -> bytes:
+    """A key document with keys marked as revoked, and allowed for nothing any more; all else in it stays.
+
+    ``since`` maps Multikeys to timestamps; a mark that names an earlier time stays. Raises as reading.read() does.
+    """
+    members = dict(read(document))
+    marked: dict[str, JSON] = {}
+    for name in ("verificationMethod", *RELATIONSHIPS):
+        entries = members.get(name)
+        if not isinstance(entries, list):
+            continue
+        for entry in entries:
+            if isinstance(entry, dict) and isinstance(key := entry.get("publicKeyMultibase"), str) and key in since:
+                marked.setdefault(_id_of(entry), {**entry, "revoked": _earlier(entry, since[key])})
+    for name in ("verificationMethod", *RELATIONSHIPS):
+        entries = members.get(name)
+        if isinstance(entries, list):
+            members[name] = [entry for entry in entries if _id_of(entry) not in marked]
+    methods = members.get("verificationMethod", [])
+    members["verificationMethod"] = [*methods, *marked.values()] if isinstance(methods, list) else methods
+    return msgspec.json.encode(members)
+
+
+def _id_of(entry: JSON) -> str:
+    id_ = entry.get("id") if isinstance(entry, dict) else entry
+    return id_ if isinstance(id_, str) else ""
+
+
+def _earlier(method: Member, since: str) -> str:
+    try:
+        given = _timestamp(method, "revoked")
+    except KeyRefused:
+        return since
+    return given if given and timestamps.parse(given) < timestamps.parse(since) else since
 
 
 def did_key_document(did: str) -> dict[str, JSON]:

@@ -67,7 +67,7 @@ def _is_plain(value: JSON, depth: int) -> bool:
                 return False
         return True
     if kind is list:
-        return all(_is_plain(item, depth + 1) for item in value)  # type: ignore[union-attr]
+        return all(type(item) is str or _is_plain(item, depth + 1) for item in value)  # type: ignore[union-attr]
     return kind is int and -MAX_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator]
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
+import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, RSAKey
 
 from refolio.credential import base64url, multibase
 from refolio.credential.jcs import jcs
@@ -54,20 +54,19 @@ CURVES: Mapping[str, Curve] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class JwkKey:
+class JwkKey(msgspec.Struct, frozen=True):
     """A public key that is safe to verify JWTs with; made by the functions below.
 
     ``algorithm`` is the only one it is used with: ``ES256``, ``ES384``, ``ES512``, ``Ed25519`` or ``RS256``.
     ``thumbprint`` names the key (RFC 7638, SHA-256, base64url). ``multikey`` is the key as
-    ``publicKeyMultibase``, None for RSA. ``ed25519`` is the key as the proofs use it, ``jose`` as joserfc does
-    (Ed25519 tokens are checked without it).
+    ``publicKeyMultibase``, None for RSA. ``ed25519`` is the key as the proofs use it, ``jose`` any other as
+    joserfc does.
     """
 
     algorithm: str
-    _members: tuple[tuple[str, str], ...]
-    ed25519: PublicKey | None = field(compare=False, default=None)
-    _multikey: str | None = field(compare=False, default=None)
+    _members: tuple[tuple[str, str], ...] = ()  # those of ed25519 are written when somebody asks
+    ed25519: PublicKey | None = None
+    _multikey: str | None = None
 
     @property
     def thumbprint(self) -> str:
@@ -80,11 +79,9 @@ class JwkKey:
 
     @property
     def jose(self) -> Key:
-        """The key as joserfc takes it."""
+        """The key, unless it is one of Ed25519, as joserfc takes it."""
         members = dict(self._members)
-        if members["kty"] == "RSA":
-            return RSAKey.import_key(dict(members))
-        return ECKey.import_key(dict(members)) if members["kty"] == "EC" else OKPKey.import_key(dict(members))
+        return RSAKey.import_key({**members}) if members["kty"] == "RSA" else ECKey.import_key({**members})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,6 +91,8 @@ class JwkKey:
     @property
     def jwk(self) -> dict[str, JSON]:
         """The key as a JWK: its required members and nothing else."""
+        if self.ed25519 is not None:
+            return {"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(self.ed25519.raw)}
         return dict(self._members)
 
     def __repr__(self) -> str:
@@ -126,7 +125,7 @@ def public_key_from_jwk(jwk: Mapping[str, JSON]) -> JwkKey:
 
 def from_ed25519(key: PublicKey) -> JwkKey:
     """Return an Ed25519 key for checking JWTs."""
-    return JwkKey("Ed25519", (("crv", "Ed25519"), ("kty", "OKP"), ("x", base64url.encode(key.raw))), key)
+    return JwkKey("Ed25519", ed25519=key)
 
 
 def from_point(curve: Curve, point: bytes) -> JwkKey:

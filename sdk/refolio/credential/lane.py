@@ -22,7 +22,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from refolio.credential.contexts import ActiveContext, active_context
-from refolio.credential.open_badges_table import CLASSES, VC_2
+from refolio.credential.open_badges_table import CLASSES, VC_2, VOCABULARIES
 from refolio.credential.open_badges_values import KINDS, Rule, Wrong
 from refolio.credential.plans import Member, plan_for
 from refolio.credential.reading import JSON
@@ -44,6 +44,11 @@ _MAX_TEXT: Final = 3 * MAX_NODES
 _USUAL_TYPES: Final = {
     "CredentialStatus": "BitstringStatusListEntry",
     "CredentialSchema": "1EdTechJsonSchemaValidator2019",
+}
+# Of vocabularies that anybody may extend, the words of our own; those of others are not in the lane.
+_OWN_WORDS: Final = {
+    "resultType": "ext:HoursCompleted ext:HoursBasis ext:AcademicCredit ext:SkillObservation",
+    "targetType": "ext:ESCOSkill ext:ESCOOccupation ext:ONETElement ext:ONETOccupation ext:RSD",
 }
 # The gate lets these be said in several places; an object without a type is not looked at for that.
 _REPEATED: Final = frozenset({"Profile", "Image"})
@@ -94,7 +99,7 @@ def fits(members: Mapping[str, JSON], text: bytes) -> bool:
 
     try:
         msgspec.convert(members, badge, dec_hook=decide)
-        return _are_different(names) and _are_iris(names) and _are_iris(references)
+        return _are_different(names) and _are_iris(names + references)
     except (msgspec.ValidationError, TypeError, AttributeError, UnicodeError):  # an id is no text
         return False
 
@@ -231,6 +236,9 @@ def _value(kind: str, member: Member) -> Any:
         return str
     if kind == "boolean":
         return bool
+    if kind in VOCABULARIES:
+        words = f"{VOCABULARIES[kind]} {_OWN_WORDS.get(kind, '')}".split()
+        return Literal[tuple(words)]
     if kind == "text*":
         return _checked(kind, _different_texts)
     return _checked(kind, KINDS[kind]) if kind in KINDS and kind != "number" else None

@@ -14,7 +14,7 @@ from refolio.credential.keys import decode_multikey as decode_ed25519_multikey
 from refolio.credential.reading import JSON
 from refolio.errors import KeyRefused
 
-_MATERIAL = ("publicKeyMultibase", "publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem")
+_MATERIAL = frozenset({"publicKeyMultibase", "publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem"})
 _OF_TYPE = {
     "Multikey": "publicKeyMultibase",
     "Ed25519VerificationKey2020": "publicKeyMultibase",
@@ -37,7 +37,7 @@ def key_of(method: Mapping[str, JSON]) -> JwkKey:
         raise KeyRefused("method-type", "The key is neither a Multikey nor a JsonWebKey.")
     if not _SECRETS.isdisjoint(method):
         raise KeyRefused("secret-published", "The key document publishes the private half of the key.")
-    if [name for name in _MATERIAL if name in method] != [_OF_TYPE[kind]]:
+    if method.keys() & _MATERIAL != {_OF_TYPE[kind]}:
         raise KeyRefused("malformed-method", f"A key of the type {kind} must be given once, as {_OF_TYPE[kind]}.")
     value = method[_OF_TYPE[kind]]
     if kind.startswith("JsonWebKey"):

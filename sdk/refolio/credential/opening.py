@@ -10,7 +10,7 @@ from refolio.credential.baking import is_image, unbake
 from refolio.credential.proof import jwt
 from refolio.credential.proof.jwt import SignedJwt
 from refolio.credential.reading import JSON, read
-from refolio.credential.shape import strings
+from refolio.credential.shape import is_of_type
 from refolio.errors import DocumentRefused, ProofRefused
 
 # What is wrong with the token as a text; every other refusal of it is about how it is signed.
@@ -31,7 +31,7 @@ class Opened(msgspec.Struct, frozen=True):
     is_presentation: bool = False
 
     def __post_init__(self) -> None:
-        is_presentation = "VerifiablePresentation" in strings(self.document.get("type"))
+        is_presentation = is_of_type(self.document, "VerifiablePresentation")
         msgspec.structs.force_setattr(self, "is_presentation", is_presentation)
 
 

@@ -117,9 +117,9 @@ class VerificationReport(msgspec.Struct, frozen=True):
     @property
     def verdict(self) -> Outcome:
         """``failed`` if any counted check failed, else ``inconclusive`` if any could not be made, else ``passed``."""
-        results = {check.result for check in self._counted}
+        results = [check.result for check in self._counted]
         if self.kind == "presentation":
-            results |= {part.report.verdict for part in self.parts}
+            results += [part.report.verdict for part in self.parts]
         for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_REACHED):
             if outcome in results:
                 return Outcome.FAILED if outcome is Outcome.FAILED else Outcome.INCONCLUSIVE

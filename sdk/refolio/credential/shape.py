@@ -79,7 +79,7 @@ def require_presentation(document: Document, contexts: Collection[tuple[str, ...
             raise DocumentRefused("not-a-credential", path, says)
         if not {"VerifiableCredential", ENVELOPED} & set(strings(credential.get("type"))):
             raise DocumentRefused("wrong-type", f"{path}/type", "This is not a VerifiableCredential.")
-        if ENVELOPED in strings(credential.get("type")) and not is_bare_envelope(credential):
+        if is_of_type(credential, ENVELOPED) and not is_bare_envelope(credential):
             says = "Something is written on the envelope of a credential, where nobody signed it."
             raise DocumentRefused("written-on", path, says)
     content.require_defined()
@@ -118,6 +118,12 @@ def strings(value: JSON) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple([item for item in value if isinstance(item, str)]) if isinstance(value, list) else ()
+
+
+def is_of_type(document: Document, name: str) -> bool:
+    """Whether ``name`` is the ``type`` of an object or one of its types."""
+    types = document.get("type")
+    return types == name or (isinstance(types, list) and name in types)
 
 
 def listed(value: JSON) -> list[JSON]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from refolio.credential import timestamps
@@ -21,20 +21,20 @@ def check_validity(
     Of a credential of Data Model 1.1 both pairs of dates count: it must be within all that it states.
     """
     try:
-        starts = _moments(document, "validFrom", "issuanceDate")
-        ends = _moments(document, "validUntil", "expirationDate")
-        start, end = max(starts, default=None), min(ends, default=None)
+        start = _stricter(max, document, "validFrom", "issuanceDate")
+        end = _stricter(min, document, "validUntil", "expirationDate")
+        latest = now + skew
         if start and end and end < start:
             return Check(5, "dates-contradict", Outcome.FAILED, "It ends before it begins to be valid.")
-        if start and start > now + skew:
+        if start and start > latest:
             return Check(5, "not-yet-valid", Outcome.FAILED, f"It is not valid before {start.date()}.")
         if end and end < now:
             return Check(5, "expired", Outcome.FAILED, f"It expired on {end.date()}.")
         for proof in proofs:
-            wrong = _signed(_moment(proof, "created"), _moment(proof, "expires"), now, skew)
+            wrong = _signed(_moment(proof, "created"), _moment(proof, "expires"), now, latest)
             if wrong is not None:
                 return wrong
-        if jwt is not None and (wrong := _signed(jwt.not_before, jwt.expires, now, skew)) is not None:
+        if jwt is not None and (wrong := _signed(jwt.not_before, jwt.expires, now, latest)) is not None:
             return wrong
     except DocumentRefused as error:
         return Check(5, error.code, Outcome.FAILED, error.says)
@@ -43,8 +43,8 @@ def check_validity(
     return Check(5, "in-date", Outcome.PASSED, f"{since} {until}.")
 
 
-def _signed(created: datetime | None, expires: datetime | None, now: datetime, skew: timedelta) -> Check | None:
-    if created and created > now + skew:
+def _signed(created: datetime | None, expires: datetime | None, now: datetime, latest: datetime) -> Check | None:
+    if created and created > latest:
         return Check(5, "signed-in-the-future", Outcome.FAILED, "Its signature is dated in the future.")
     if expires and expires < now:
         return Check(5, "signature-expired", Outcome.FAILED, f"Its signature expired on {expires.date()}.")
@@ -56,5 +56,7 @@ def _moment(members: Mapping[str, JSON], name: str) -> datetime | None:
     return timestamps.parse(value) if isinstance(value, str) else None
 
 
-def _moments(members: Mapping[str, JSON], *names: str) -> list[datetime]:
-    return [moment for name in names if name in members and (moment := _moment(members, name))]
+def _stricter(choose: Callable[..., datetime], members: Mapping[str, JSON], name: str, older: str) -> datetime | None:
+    """The date of Data Model 2.0 or of 1.1; of both the one that ``choose`` chooses."""
+    date, older_date = _moment(members, name), _moment(members, older)
+    return choose(date, older_date) if date and older_date else date or older_date

@@ -87,14 +87,14 @@ def read_completions(
     if strangers := set(headings.values()) - set(COLUMNS):
         raise ValueError(f"There is no column {', '.join(sorted(strangers))}; there are {', '.join(COLUMNS)}.")
     today = today or datetime.now(UTC).date()  # noqa: TID251 - only a default; tests and the service give the day
-    raw = _raw(path_or_text)
-    if refusal := _unreadable(raw):
+    raw = raw_of(path_or_text)
+    if refusal := unreadable(raw):
         return Import(faults=[refusal])
     text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     if "\n" not in text:  # lines end with a carriage return alone; elsewhere it is a stray, and a fault of its row
         text = text.replace("\r", "\n")
-    separator = _separator(text, headings)
-    lines = _Lines(text, separator)
+    separator = separator_of(text, headings)
+    lines = Lines(text, separator)
     heading = next(iter(lines), None)
     if heading is None:
         return Import(faults=[*lines.faults, RowFault(1, "", "", "The file is empty.", "Export it again.")])
@@ -104,7 +104,7 @@ def read_completions(
     return found if faults else _read_rows(found, lines, columns, separator, today)
 
 
-def _raw(path_or_text: Path | str | bytes) -> bytes:
+def raw_of(path_or_text: Path | str | bytes) -> bytes:
     if isinstance(path_or_text, bytes):
         return path_or_text
     if isinstance(path_or_text, str) and ("\n" in path_or_text or "\r" in path_or_text):
@@ -113,7 +113,7 @@ def _raw(path_or_text: Path | str | bytes) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _unreadable(raw: bytes) -> RowFault | None:
+def unreadable(raw: bytes) -> RowFault | None:
     """Why these bytes are not a text to be read, if so. Encodings are never guessed (SEC-150)."""
     if len(raw) > MAX_BYTES:
         return RowFault(1, "", "", f"The file is larger than {MAX_BYTES // 1024**2} MB.", "Import it in parts.")
@@ -131,7 +131,7 @@ def _unreadable(raw: bytes) -> RowFault | None:
     return None
 
 
-def _separator(text: str, headings: Mapping[str, str]) -> str:
+def separator_of(text: str, headings: Mapping[str, str]) -> str:
     """The separator that makes most sense of the heading line."""
     line = text.lstrip("\n").partition("\n")[0][:65_536]
 
@@ -145,7 +145,7 @@ def _separator(text: str, headings: Mapping[str, str]) -> str:
         return ","
 
 
-class _Lines:
+class Lines:
     """The records of the file, each with the physical line it begins on; what cannot be read becomes a fault."""
 
     def __init__(self, text: str, separator: str) -> None:
@@ -198,7 +198,7 @@ def _columns(
     return columns, unused, faults
 
 
-def _read_rows(found: Import, lines: _Lines, columns: Sequence[str | None], separator: str, today: date) -> Import:
+def _read_rows(found: Import, lines: Lines, columns: Sequence[str | None], separator: str, today: date) -> Import:
     heading_of = {column: text for text, column in found.columns}
     taken: dict[tuple[str, ...], int] = {}
     for number, (line, cells) in enumerate(lines, 1):
@@ -206,7 +206,7 @@ def _read_rows(found: Import, lines: _Lines, columns: Sequence[str | None], sepa
             reason, fix = f"Only the first {MAX_ROWS:,} rows are read.", "Import the others in a file of their own."
             found.faults.append(RowFault(line, "", "", reason, fix))
             break
-        if problem := _misplaced(cells, columns, SEPARATORS[separator]):
+        if problem := misplaced(cells, columns, SEPARATORS[separator]):
             found.faults.append(RowFault(line, "", "", problem.reason, problem.fix))
             continue
         values = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
@@ -221,7 +221,7 @@ def _read_rows(found: Import, lines: _Lines, columns: Sequence[str | None], sepa
     return found
 
 
-def _misplaced(cells: Sequence[str], columns: Sequence[str | None], separator: str) -> Problem | None:
+def misplaced(cells: Sequence[str], columns: Sequence[str | None], separator: str) -> Problem | None:
     """Cells that stand under no heading mean that a text was cut at a separator; nobody can tell which."""
     if len(cells) < len(columns) or any(cells[len(columns) :]):
         reason = f"This line has {len(cells)} cells, the heading has {len(columns)}."

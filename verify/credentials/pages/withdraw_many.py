@@ -73,6 +73,8 @@ async def approve(request: AnyRequest, slug: FromPath[str], withdrawal: FromPath
     try:
         await withdrawing_many.carry_out(runtime, member, slug, withdrawal)
     except Refused as refused:
+        if await proposing.was_approved(slug, withdrawal):
+            return see_other(f"/console/{slug}?show=withdrawn")
         if refused.kind == "not-found":
             raise
         return await _proposed(runtime, member, slug, withdrawal, faults_of(refused, "approve"), status=409)
@@ -107,12 +109,12 @@ async def _proposed(
 ) -> Response[bytes]:
     proposed = await proposing.proposal(runtime, slug, proposal_id)
     if proposed.act != proposing.MASS_WITHDRAWAL:
-        raise Refused("not-found", proposing.NOT_THERE)
+        raise Refused("not-found", members.NOT_THERE)
     ids, reason = withdrawing_many.read_proposal(proposed)
     own = proposed.proposed_by == member.person
     context = {
         "proposal": proposed,
-        "by": next((one.name for one in await members.team(slug) if one.person == proposed.proposed_by), None),
+        "by": (await members.names_of(slug)).get(proposed.proposed_by),
         "listed": await choosing.described(slug, ids),
         "reason": reason,
         "words": reasons.words_for(reason.kind),

@@ -1,6 +1,17 @@
 """The pages of the console that are about an issuer as a whole."""
 
-from verify.issuers.pages import domain, joining, keys, members, organisations, proposals, settings, stolen_keys, trail
+from verify.issuers.pages import (
+    domain,
+    held_keys,
+    joining,
+    keys,
+    members,
+    organisations,
+    proposals,
+    settings,
+    stolen_keys,
+    trail,
+)
 
 handlers = [
     *organisations.handlers,
@@ -9,6 +20,7 @@ handlers = [
     *proposals.handlers,
     *domain.handlers,
     *keys.handlers,
+    *held_keys.handlers,
     *stolen_keys.handlers,
     *trail.handlers,
     *settings.handlers,

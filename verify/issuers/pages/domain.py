@@ -10,7 +10,7 @@ from verify.http.access import READS, Action
 from verify.http.answering import faults_of, private_page, see_other
 from verify.http.forms import read_form, require_csrf
 from verify.http.refusals import Refused
-from verify.issuers import domains
+from verify.issuers import domains, publishing
 from verify.issuers.framing import frame
 from verify.issuers.members import SignedIn, member_of
 from verify.issuers.proofs import Evidence
@@ -76,6 +76,7 @@ async def _page(
     status: int = 200,
 ) -> Response[bytes]:
     found = await domains.history(slug)
+    profile = await publishing.profile(slug=slug)
     context = {
         **await frame(runtime, member, slug, "Domain"),
         "open": [one for one in found if one.ended_at is None],
@@ -84,6 +85,7 @@ async def _page(
         "faults": faults,
         "checked": checked,
         "evidence": evidence,
+        "how": profile.how if profile else "",
         "grace": domains.GRACE,
     }
     return private_page("domain.html", context, status)

@@ -50,9 +50,12 @@ async def change(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | 
 
 async def _context(runtime: Runtime, member: SignedIn, slug: str) -> dict[str, object]:
     around = await frame(runtime, member, slug, "Keys")
+    elsewhere = await key_listing.document_elsewhere(slug)
     return {
         **around,
         "keys": await key_listing.keys_of(slug) or [],
+        "published_here": elsewhere is None,
+        "document_url": elsewhere,
         "by_name": await key_listing.is_named_by_key(slug),
         "may": Action.MANAGE_KEYS in FOR_ROLES[member.actor.roles[slug]],
         "form": {},

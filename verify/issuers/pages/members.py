@@ -90,7 +90,12 @@ async def remove(request: AnyRequest, slug: FromPath[str], person: FromPath[str]
 async def leave(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | Redirect:
     """Leave of one's own will."""
     runtime = request.app.state.runtime
-    member = await members.member_of(runtime, request.cookies, Action.SEE_ISSUER, slug)
+    try:
+        member = await members.member_of(runtime, request.cookies, Action.SEE_ISSUER, slug)
+    except Refused as refused:
+        if refused.kind == "not-found" and await _has_left(request, slug):
+            return see_other("/console")
+        raise
     require_csrf(await read_form(request, known=NO_FIELDS), member.session.csrf)
     try:
         await leaving.leave(runtime, member, slug, request.app.state.told_of_leaving)
@@ -99,6 +104,11 @@ async def leave(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | R
             raise
         return await _team(request, member, slug, 422, stays=faults_of(refused, "role"))
     return see_other("/console")
+
+
+async def _has_left(request: AnyRequest, slug: str) -> bool:
+    member = await members.signed_in(request.app.state.runtime, request.cookies)
+    return await leaving.has_left(slug, member.person)
 
 
 async def _team(

@@ -22,7 +22,7 @@ async def waiting(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     people = await members.team(slug)
     context = {
         "proposals": await proposing.proposals(runtime, slug),
-        "names": {one.person: one.name for one in people},
+        "names": await members.names_of(slug),
         "admins": sum(one.role == "admin" for one in people),
         "me": member.person,
         "decides": Action.DECIDE in framing.allowed(member, slug),

@@ -61,6 +61,8 @@ async def approve(request: AnyRequest, slug: FromPath[str], theft: FromPath[str]
     try:
         await compromising.approve_compromised(runtime, member, slug, theft)
     except Refused as refused:
+        if await proposing.was_approved(slug, theft):
+            return see_other(f"/console/{slug}/keys")
         if refused.kind == "not-found":
             raise
         return await _proposed(runtime, member, slug, theft, faults_of(refused, "approve"), 409)
@@ -91,11 +93,11 @@ async def _proposed(
 ) -> Response[bytes]:
     proposed = await proposing.proposal(runtime, slug, proposal_id)
     if proposed.act != proposing.KEY_COMPROMISED:
-        raise Refused("not-found", proposing.NOT_THERE)
+        raise Refused("not-found", members.NOT_THERE)
     own = proposed.proposed_by == member.person
     context = {
         "proposal": proposed,
-        "by": next((one.name for one in await members.team(slug) if one.person == proposed.proposed_by), None),
+        "by": (await members.names_of(slug)).get(proposed.proposed_by),
         "key": str(proposed.body.get("key")),
         "since": timestamps.parse(str(proposed.body.get("since"))),
         "own": own,

@@ -12,7 +12,17 @@ from verify.http.forms import Form, read_form, require_csrf
 from verify.http.refusals import Refused
 from verify.people import accounts, mailboxes, recovering
 from verify.people.addresses import read_address, veiled
-from verify.people.pages.answers import AnyRequest, client_of, faults_of, go_to, owner, page, runtime_of, status_of
+from verify.people.pages.answers import (
+    AnyRequest,
+    client_of,
+    faults_of,
+    go_to,
+    owner,
+    page,
+    runtime_of,
+    staffing_of,
+    status_of,
+)
 from verify.people.pages.signing_in import COOKIE_LASTS, cookie_for
 from verify.people.sessions import Session
 
@@ -55,7 +65,7 @@ async def add_mailbox(request: AnyRequest) -> Response[bytes]:
     runtime = runtime_of(request)
     try:
         address = read_address(form.get("email", ""))
-        nonce = await mailboxes.ask_to_add(runtime, session, address, client_of(request))
+        nonce = await mailboxes.ask_to_add(runtime, staffing_of(request), session, address, client_of(request))
     except Refused as refused:
         if refused.kind != "bad-request":
             raise
@@ -69,7 +79,7 @@ async def remove_mailbox(request: AnyRequest) -> Response[bytes]:
     session, form = await _form(request, "address")
     runtime = runtime_of(request)
     try:
-        new = await mailboxes.remove(runtime, session, form.get("address", ""))
+        new = await mailboxes.remove(runtime, staffing_of(request), session, form.get("address", ""))
     except Refused as refused:
         if refused.kind != "bad-request":
             raise
@@ -100,7 +110,7 @@ async def undo(request: AnyRequest, secret: FromPath[str]) -> Response[bytes]:
     """Take the change back. The secret in the address is the proof, and the form comes from our own page."""
     await read_form(request, known=())
     try:
-        await mailboxes.take_back(runtime_of(request), secret)
+        await mailboxes.take_back(runtime_of(request), staffing_of(request), secret)
     except Refused as refused:
         return page("sign-in-over.html", status=status_of(refused), detail=refused.detail)
     return go_to("/sign-in")

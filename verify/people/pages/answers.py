@@ -13,6 +13,7 @@ from verify.http.callers import address_of
 from verify.http.headers import WITH_PASSKEYS
 from verify.http.refusals import KINDS, Refused
 from verify.people.sessions import Session, session_of
+from verify.people.staffing import Staffing
 from verify.runtime import Runtime
 from verify.web.templating import render
 
@@ -52,6 +53,12 @@ def runtime_of(request: AnyRequest) -> Runtime:
     """The runtime of the application."""
     runtime: Runtime = request.app.state.runtime
     return runtime
+
+
+def staffing_of(request: AnyRequest) -> Staffing:
+    """What the application knows of people's roles."""
+    staffing: Staffing = request.app.state.staffing
+    return staffing
 
 
 def client_of(request: AnyRequest) -> str:

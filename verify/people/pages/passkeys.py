@@ -16,7 +16,7 @@ from verify.http.forms import read_form, require_csrf, require_same_site
 from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.people import passkeys, signing_in
-from verify.people.pages.answers import AnyRequest, client_of, go_to, owner, runtime_of
+from verify.people.pages.answers import AnyRequest, client_of, go_to, owner, runtime_of, staffing_of
 from verify.people.pages.signing_in import COOKIE_LASTS, cookie_for
 
 
@@ -38,7 +38,7 @@ async def sign_in(request: AnyRequest) -> Response[bytes]:
     body = await _body(request)
     runtime = runtime_of(request)
     done = await passkeys.sign_in(
-        runtime, request.app.state.staffing, request.cookies, _response(body), str(body.get("next") or "")
+        runtime, staffing_of(request), request.cookies, _response(body), str(body.get("next") or "")
     )
     cookies = [cookie_for(runtime, done.secret, staff=done.staff), begun_cookie(runtime, "", 0)]
     return Response(msgspec.json.encode({"next": done.next_path}), media_type="application/json", cookies=cookies)
@@ -50,7 +50,7 @@ async def options(request: AnyRequest) -> Response[bytes]:
     session = await owner(request)
     body = await _body(request)
     require_csrf({"csrf": str(body.get("csrf") or "")}, session.csrf)
-    made = await passkeys.registration_options(runtime_of(request), session, client_of(request))
+    made = await passkeys.registration_options(runtime_of(request), staffing_of(request), session, client_of(request))
     return Response(made.encode(), media_type="application/json")
 
 
@@ -60,7 +60,8 @@ async def add(request: AnyRequest) -> Response[bytes]:
     session = await owner(request)
     body = await _body(request)
     require_csrf({"csrf": str(body.get("csrf") or "")}, session.csrf)
-    await passkeys.register(runtime_of(request), session, _response(body), str(body.get("name") or ""))
+    name = str(body.get("name") or "")
+    await passkeys.register(runtime_of(request), staffing_of(request), session, _response(body), name)
     return Response(msgspec.json.encode({"next": "/account"}), media_type="application/json")
 
 
@@ -70,7 +71,7 @@ async def remove(request: AnyRequest, passkey: FromPath[str]) -> Response[bytes]
     session = await owner(request)
     form = await read_form(request, known=())
     require_csrf(form, session.csrf)
-    await passkeys.remove(runtime_of(request), session, passkey)
+    await passkeys.remove(runtime_of(request), staffing_of(request), session, passkey)
     return go_to("/account")
 
 

@@ -13,7 +13,17 @@ from verify.http.forms import read_form, require_csrf
 from verify.http.refusals import Refused
 from verify.people import accounts, mailboxes, sessions, signing_in
 from verify.people.addresses import read_address
-from verify.people.pages.answers import AnyRequest, client_of, faults_of, go_to, owner, page, runtime_of, status_of
+from verify.people.pages.answers import (
+    AnyRequest,
+    client_of,
+    faults_of,
+    go_to,
+    owner,
+    page,
+    runtime_of,
+    staffing_of,
+    status_of,
+)
 from verify.people.signing_in import Done, own_path
 from verify.runtime import Runtime
 
@@ -90,10 +100,12 @@ async def _use(request: AnyRequest, secret: str | None, code: str) -> Response[b
         row, here = await signing_in.find(runtime, request.cookies, secret)
         if row["person"]:
             session = await owner(request)
-            new = await mailboxes.add(runtime, session, request.cookies, client, secret=secret, code=code)
+            new = await mailboxes.add(
+                runtime, staffing_of(request), session, request.cookies, client, secret=secret, code=code
+            )
             return go_to("/account", cookie_for(runtime, new, staff=session.staff), begun_cookie(runtime, "", 0))
         done = await signing_in.sign_in(
-            runtime, request.app.state.staffing, request.cookies, client, secret=secret, code=code
+            runtime, staffing_of(request), request.cookies, client, secret=secret, code=code
         )
     except Refused as refused:
         if refused.kind == "code-wrong":

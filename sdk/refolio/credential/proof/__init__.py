@@ -69,7 +69,7 @@ def proofs_of(document: Mapping[str, JSON]) -> list[Mapping[str, JSON]]:
         raise ProofRefused("proof-missing", "The document carries no proof; nobody vouches for its content.")
     proofs: list[Mapping[str, JSON]] = []
     for proof in found if isinstance(found, list) else [found]:
-        if not isinstance(proof, dict | Mapping) or not proof:
+        if not isinstance(proof, (dict, Mapping)) or not proof:
             raise ProofRefused("proof-malformed", "A proof must be an object, or an array of objects.")
         proofs.append(proof)
     return proofs

@@ -29,7 +29,8 @@ class Content:
     __slots__ = ("_defined", "_graph", "_jcs", "_over_statements", "_rdfc", "is_common", "members")
 
     def __init__(self, document: Mapping[str, JSON], text: bytes = b"") -> None:
-        self.members = {name: value for name, value in document.items() if name != "proof"}
+        self.members = dict(document)
+        self.members.pop("proof", None)
         self._over_statements = _has_proof_over_statements(document)
         self.is_common = bool(text) and lane.fits(self.members, text)
         self._defined: Defined | None = None

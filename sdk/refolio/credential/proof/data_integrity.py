@@ -84,7 +84,9 @@ def require_shape(
 
 def without_value(proof: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return the proof configuration: the proof as it was before it was signed."""
-    return {name: value for name, value in proof.items() if name != "proofValue"}
+    configuration = dict(proof)
+    configuration.pop("proofValue", None)
+    return configuration
 
 
 def covered(document: Mapping[str, JSON], proof: Mapping[str, JSON], content: Content | None = None) -> Content:

@@ -62,17 +62,18 @@ def parse(token: bytes) -> Compact:
     """
     if len(token) > MAX_TOKEN:
         raise ProofRefused("too-large", f"The token has {len(token):,} bytes; at most {MAX_TOKEN:,} are read.")
-    parts = token.split(b".")
-    if len(parts) != 3:
+    signing_input, _, signature_part = token.rpartition(b".")
+    header_part, dot, payload_part = signing_input.partition(b".")
+    if not dot or b"." in payload_part:
         says = "The token is not a compact JWS, which has three parts with dots between them."
         raise ProofRefused("not-compact", says)
-    header, payload = _decode("header", parts[0]), _decode("payload", parts[1])
-    signature = _decode("signature", parts[2])
+    header, payload = _decode("header", header_part), _decode("payload", payload_part)
+    signature = _decode("signature", signature_part)
     if not signature:
         raise ProofRefused("unsigned", "The token has no signature.")
     if len(header) > MAX_HEADER or len(signature) > MAX_SIGNATURE:
         raise ProofRefused("too-large", "The header or the signature of the token is too large.")
-    return Compact(_header(header), payload, parts[0] + b"." + parts[1], signature)
+    return Compact(_header(header), payload, signing_input, signature)
 
 
 def verify(token: Signed, key: JwkKey) -> None:

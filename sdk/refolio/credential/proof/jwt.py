@@ -23,14 +23,14 @@ from refolio.credential.jcs import jcs
 from refolio.credential.jwk import EcPrivateKey, JwkKey
 from refolio.credential.proof import jws
 from refolio.credential.reading import JSON, read
-from refolio.credential.shape import strings
+from refolio.credential.shape import is_of_type, strings
 from refolio.errors import DocumentRefused, ProofRefused
 
 Edition = Literal["ob", "w3c"]
 
 # Claims that speak of the token (RFC 7519 §4.1, RFC 7800 cnf). Everything else in a payload is the credential. ``aud``
 # is let pass: the 1EdTech's own samples put the recipient there, and nobody is harmed who reads what another may read.
-CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf"})
+CLAIMS = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf")
 _VCDM_1 = "https://www.w3.org/2018/credentials/v1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = range(-62_135_596_800, 253_402_300_800)  # the years 1 to 9999, which a datetime can name
@@ -132,7 +132,7 @@ def sign_presentation(presentation: Mapping[str, JSON], key: EcPrivateKey, *, ki
 def _sign(document: Mapping[str, JSON], key: EcPrivateKey, kid: str, edition: Edition, kind: _Kind) -> bytes:
     if "proof" in document:
         raise ProofRefused("already-signed", "The document already has a proof; sign the document without it.")
-    if not CLAIMS.isdisjoint(document):
+    if any(name in document for name in CLAIMS):
         raise DocumentRefused("claims-conflict", "", "The document has members that are claims of a token.")
     signer = _id_of(document.get(kind.signer))
     if signer is None or not kid.startswith(f"{signer}#"):
@@ -169,12 +169,12 @@ def _parse(token: bytes, kind: _Kind | None) -> SignedJwt:
     compact = jws.parse(token)
     payload = read(compact.payload)
     if kind is None:
-        is_presentation = "vp" in payload or _PRESENTATION.type in strings(payload.get("type"))
+        is_presentation = "vp" in payload or is_of_type(payload, _PRESENTATION.type)
         kind = _PRESENTATION if is_presentation else _CREDENTIAL
     declared = _require_media(compact.header, kind)
-    claims = {name: value for name, value in payload.items() if name in CLAIMS}
+    claims = {name: payload.pop(name) for name in CLAIMS if name in payload}
     credential = _document(payload, kind)
-    if kind.type not in strings(credential.get("type")) or "@context" not in credential:
+    if not is_of_type(credential, kind.type) or "@context" not in credential:
         raise DocumentRefused("wrong-type", "/type", f"The token does not hold a {kind.type}.")
     _require_claims(claims)
     _require_agreement(credential, claims, kind, times=declared == "jwt")
@@ -194,8 +194,8 @@ def _media(header: Mapping[str, JSON], name: str, default: str) -> str:
     return str(header[name]).lower().removeprefix("application/") if name in header else default
 
 
-def _document(payload: dict[str, JSON], kind: _Kind) -> dict[str, JSON]:
-    document = {name: value for name, value in payload.items() if name not in CLAIMS}
+def _document(document: dict[str, JSON], kind: _Kind) -> dict[str, JSON]:
+    """The credential or presentation in a payload from which the claims were taken."""
     if "vc" not in document and "vp" not in document:
         return document
     inner = document.get(kind.media)

@@ -1,0 +1,115 @@
+"""A plugin tells the other system what became of its record: after the commit, again when that system was away."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from refolio.credential.model import completion_from
+from tests.completions import another
+from tests.records.hosting import hosting, install, send
+from tests.world import World
+from verify.credentials import issuing
+from verify.http.access import Actor
+from verify.records.delivering import request_of
+from verify.records.tables import Announcement
+
+
+@pytest.fixture(autouse=True)
+def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch)
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A named pipe, since a plugin writes no files."""
+    path = tmp_path / "told"
+    os.mkfifo(path)
+    return path
+
+
+class Told:
+    """What arrives in the pipe, line by line."""
+
+    def __init__(self, pipe: Path) -> None:
+        self._pipe = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    def lines(self) -> list[str]:
+        return os.read(self._pipe, 65536).decode().splitlines()
+
+    def close(self) -> None:
+        os.close(self._pipe)
+
+
+async def settled(world: World) -> int:
+    """Announce what is due; the number of announcements left."""
+    await world.app.state.announcer.settled()
+    return await Announcement.count()
+
+
+async def test_what_was_issued_is_announced_once(database_url: str, tmp_path: Path, pipe: Path) -> None:
+    told = Told(pipe)
+    async with hosting(database_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
+        record = another()
+        issued = await send(world, "telling", record)
+        refused = await send(world, "telling", {**record, "role": "Another"})
+        assert (issued.status_code, refused.status_code) == (201, 409)
+        assert await settled(world) == 0
+        (line,) = told.lines()
+        event, kind, named = line.split()
+        assert event.startswith("evt_")
+        assert (kind, named) == ("credential.issued", record["record"])
+    told.close()
+
+
+async def test_a_temporary_fault_is_tried_again_until_three_days_have_passed(
+    database_url: str, tmp_path: Path, pipe: Path
+) -> None:
+    plugins = {"not_yet": {"config": {"file": str(pipe)}}}
+    async with hosting(database_url, tmp_path, **plugins) as world:
+        assert (await send(world, "not-yet", another())).status_code == 201
+        assert await settled(world) == 1
+        (first,) = await Announcement.select()
+        assert (first["state"], first["fault"]) == ("waiting", "The other system is away.")
+        assert first["due_at"] > world.clock()
+    # the same database, the other system back: the plugin is now one that tells
+    told = Told(pipe)
+    again = {"not_yet": {"plugin": "telling", "config": {"file": str(pipe)}}}
+    async with hosting(database_url, tmp_path, **again) as world:
+        assert await settled(world) == 1, "not before its time"
+        world.clock.move(minutes=5)
+        assert await settled(world) == 0
+        assert len(told.lines()) == 1
+    told.close()
+
+
+async def test_what_is_never_taken_is_given_up(sqlite_url: str, tmp_path: Path, pipe: Path) -> None:
+    async with hosting(sqlite_url, tmp_path, not_yet={"config": {"file": str(pipe)}}) as world:
+        await send(world, "not-yet", another())
+        for _ in range(80):
+            world.clock.move(hours=1)
+            await settled(world)
+        (last,) = await Announcement.select()
+        assert last["state"] == "dead"
+
+
+async def test_a_crash_between_issuing_and_announcing_loses_nothing(
+    sqlite_url: str, tmp_path: Path, pipe: Path
+) -> None:
+    told = Told(pipe)
+    async with hosting(sqlite_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
+        request = request_of("northfield", "telling", completion_from(another()))
+        await world.app.state.announcer.promise("telling", request)
+        northfield = Actor(platform="northfield", issuers=frozenset({"acme"}))
+        await issuing.issue(world.runtime, northfield, request)  # and here the process ends
+        lost = request_of("northfield", "telling", completion_from(another()))
+        await world.app.state.announcer.promise("telling", lost)  # and here before anything is issued
+    async with hosting(sqlite_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
+        assert await settled(world) == 2
+        world.clock.move(minutes=5)
+        assert await settled(world) == 0
+        (line,) = told.lines()
+        assert line.endswith(request.completion.record)
+    told.close()

@@ -1,0 +1,46 @@
+"""``refolio new-plugin`` writes a plugin that installs, passes its own tests and holds the contract, as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from refolio import cli
+from tests.testkit.environment import REPOSITORY, install, run
+
+
+def test_in_an_empty_environment_it_installs_passes_its_tests_and_holds_the_contract(
+    empty: Path, tmp_path: Path
+) -> None:
+    said = run(empty.with_name("refolio"), "new-plugin", "campus-exports", folder=tmp_path)
+    assert "campus-exports holds a plugin that works" in said
+    plugin = tmp_path / "campus-exports"
+    install(empty, plugin, tmp_path)
+    where = run(empty, "-c", "import refolio; print(refolio.__file__)", folder=tmp_path)
+    assert str(empty.parent.parent) in where, "the kit is the installed one"
+    quiet = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:xdist")
+    tested = run(empty, "-m", "pytest", "-q", *quiet, folder=plugin)
+    assert "20 passed" in tested
+    checked = run(
+        empty, "-m", "verify", "plugins", "check", "campus-exports", folder=tmp_path, PYTHONPATH=str(REPOSITORY)
+    )
+    assert "All 20 rules hold." in checked
+    listed = run(empty, "-m", "verify", "plugins", "list", folder=tmp_path, PYTHONPATH=str(REPOSITORY))
+    assert "campus-exports  installed, not switched on" in listed
+    assert 'issuer = "…"   # The short name of the issuer.' in listed
+
+
+@pytest.mark.parametrize(("name", "says"), [("Campus Exports", "is no name"), ("x" * 60, "is no name")])
+def test_a_name_that_cannot_be_used_is_refused(
+    name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new-plugin", name]) == 1
+    assert says in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_exists_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["new-plugin", "mine", "--folder", str(tmp_path)]) == 1
+    assert "exists already" in capsys.readouterr().err
