@@ -10,7 +10,6 @@ Requests go to the application in the event loop of the test, many at a time, an
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,6 +29,7 @@ import pytest
 from litestar import Litestar
 
 import refolio
+from refolio.api_keys import SECRET_BYTES, compose_key
 from refolio.client.fetching import address_of
 from refolio.credential.model import Intern
 from refolio.credential.verification import Found, missing
@@ -46,7 +46,7 @@ from verify.issuers.registering import register
 from verify.people.recognising import recognise
 from verify.people.sessions import open_session
 from verify.people.tables import Allowance
-from verify.platforms import admitting
+from verify.platforms import admitting, keying, mandating
 from verify.runtime import KeyEncryptionKey, Runtime
 from verify.settings import Settings
 
@@ -57,7 +57,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,imag
 
 
 def _known_api_key(letter: bytes) -> str:
-    return admitting.KEY_PREFIX + base64.urlsafe_b64encode(letter * admitting.KEY_BYTES).decode().rstrip("=")
+    return compose_key("live", letter * SECRET_BYTES)
 
 
 MEMBERS = {
@@ -110,7 +110,7 @@ async def cast(database_url: str, public_url: str = PUBLIC_URL) -> None:
         await admitting.admit(runtime, "northfield", northfield)
         await admitting.admit(runtime, "mallory", mallory)
         for platform, issuer in (("northfield", "acme"), ("northfield", "brightline"), ("mallory", "mallory-inc")):
-            await admitting.mandate(runtime, platform, issuer)
+            await mandating.mandate(runtime, platform, issuer)
         await admitting.open_console(runtime)
         for email, (issuer, role) in MEMBERS.items():
             async with tx():
@@ -118,7 +118,7 @@ async def cast(database_url: str, public_url: str = PUBLIC_URL) -> None:
             await members.add(runtime, OPERATOR, issuer, person, role)
         for platform, letter in (("northfield", b"N"), ("mallory", b"M")):
             loaded = replace(runtime, random_bytes=letter.__mul__)  # dice that always show the same
-            assert await admitting.new_api_key(loaded, platform) == _known_api_key(letter)
+            assert await keying.new_api_key(loaded, platform) == _known_api_key(letter)
     finally:
         await engine.close()
 

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import uvicorn
 
-from verify import demo, domain_command, held_command, key_command, mail_command, plugin_command, vouch_command
+from verify import (
+    demo,
+    domain_command,
+    held_command,
+    key_command,
+    mail_command,
+    platform_command,
+    plugin_command,
+    vouch_command,
+)
 from verify.app import create_app, opened
 from verify.audit.reporting import Report, note, read_witness, report
 from verify.credentials import restoring
@@ -25,7 +34,7 @@ from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
 from verify.people import accounts, profiles
-from verify.platforms import admitting
+from verify.platforms.keys_left import tell_of_keys_left
 from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
 from verify.suite import tls
@@ -82,13 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     vouch_command.add(commands, _with_database)
     mail_command.add(commands, _with_database)
 
-    command = commands.add_parser("platform", help="let a partner in, and mandate it for issuers")
-    command.add_argument("slug")
-    command.add_argument("name")
-    command.add_argument("--url")
-    command.add_argument("--issuer", action="append", default=[], metavar="SLUG", help="an issuer it may deliver for")
-    command.set_defaults(run=_with_database(_platform))
-
+    platform_command.add(commands, _with_database)
     command = commands.add_parser("member", help="say who acts for an issuer, above all who is its first admin")
     acts = command.add_subparsers(required=True, metavar="ACT")
     for name, run in (("add", _add_member), ("remove", _remove_member), ("list", _list_members)):
@@ -148,7 +151,9 @@ def _serve(options: argparse.Namespace) -> int:
     runtime = _runtime(settings)
     # What stops the start is said in a sentence, before there is a server.
     asyncio.run(_with(runtime, _nothing, options))
-    uvicorn.run(create_app(runtime), host=settings.bind, port=options.port or settings.port, server_header=False)
+    port = options.port or settings.port
+    # http/callers.py reads the headers of proxies, of those that a setting names.
+    uvicorn.run(create_app(runtime), host=settings.bind, port=port, server_header=False, proxy_headers=False)
     return 0
 
 
@@ -254,21 +259,13 @@ async def _add_member(runtime: Runtime, options: argparse.Namespace) -> None:
 
 
 async def _remove_member(runtime: Runtime, options: argparse.Namespace) -> None:
-    await appointing.dismiss(runtime, options.issuer, options.email)
+    await appointing.dismiss(runtime, options.issuer, options.email, tell_of_keys_left)
     print(f"{options.email}: no member of {options.issuer} any more, and signed out everywhere.")
 
 
 async def _list_members(runtime: Runtime, options: argparse.Namespace) -> None:
     for member in await members.team(options.issuer):
         print(f"{member.address}  {member.role.value}  since {member.since:%Y-%m-%d}")
-
-
-async def _platform(runtime: Runtime, options: argparse.Namespace) -> None:
-    made = await admitting.admit(runtime, options.slug, options.name, url=options.url)
-    for issuer in options.issuer:
-        await admitting.mandate(runtime, options.slug, issuer)
-    issuers = ", ".join(options.issuer) or "nobody new"
-    print(f"{options.slug}: {'admitted' if made else 'was admitted before'}; may deliver for {issuers}.")
 
 
 PEOPLE = {

@@ -51,6 +51,7 @@ from verify.outside.mail_retrying import mail_counts
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.platforms.delivering import WebhookWorker
+from verify.platforms.keys_left import tell_of_keys_left
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
 from verify.runtime import KeyServiceDown, Runtime
@@ -150,6 +151,7 @@ def create_app(runtime: Runtime) -> Litestar:
     fetcher = Fetcher(runtime.network, runtime.now)
     staffing = Staffing(holds_role, admins_beside)
     state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
+    state.told_of_leaving = tell_of_keys_left
     state.plugins = PluginHost(settings)
     if settings.suite:
         state.suite = Suite(runtime)

@@ -25,6 +25,8 @@ from verify.issuers.registering import register
 from verify.people import profiles
 from verify.people.recognising import recognise
 from verify.platforms import admitting
+from verify.platforms.keying import new_api_key
+from verify.platforms.mandating import mandate
 from verify.runtime import Runtime
 from verify.settings import Settings, inherited_environment
 from verify.verification import qr
@@ -120,7 +122,7 @@ async def _admit_cast(runtime: Runtime) -> str:
     await admitting.admit(runtime, PLATFORM, PLATFORM_NAME, url="https://careers.northfield.example")
     for slug, (name, url, description) in ISSUERS.items():
         await register(runtime, slug, name, url=url, description=description, vouched_by=PLATFORM_NAME)
-        await admitting.mandate(runtime, PLATFORM, slug)
+        await mandate(runtime, PLATFORM, slug)
     async with tx():
         await recognise(runtime, MAYA)
     await profiles.publish(runtime, MAYA.email, MAYA_HANDLE, MAYA_HEADLINE)
@@ -128,7 +130,7 @@ async def _admit_cast(runtime: Runtime) -> str:
     if not keep.exists():
         draft = keep.with_suffix(".new")
         draft.touch(mode=0o600)
-        draft.write_text(await admitting.new_api_key(runtime, PLATFORM))
+        draft.write_text(await new_api_key(runtime, PLATFORM))
         draft.replace(keep)  # whole or not at all
     return keep.read_text()
 

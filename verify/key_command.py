@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from refolio.credential import timestamps
 from refolio.errors import DocumentRefused
+from verify import platform_command
 from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
 from verify.issuers.closing import close
@@ -21,7 +22,7 @@ from verify.issuers.publishing import holds_key
 from verify.issuers.rewrapping import rewrap
 from verify.issuers.rotating import PUBLISHED_BEFORE_USE, retire, rotate
 from verify.outside.key_custody import KeyUnreadable
-from verify.platforms import admitting, webhook_secrets
+from verify.platforms import webhook_secrets
 from verify.runtime import KEK_BYTES, Runtime
 from verify.settings import SettingRefused
 
@@ -35,9 +36,7 @@ def add_to(kinds: Kinds, with_database: Callable[[Act], Callable[[argparse.Names
     kind.set_defaults(run=_encryption_key)
     kind = kinds.add_parser("rewrap", help="move all stored keys under the current REFOLIO_KEK")
     kind.set_defaults(run=with_database(_rewrap))
-    kind = kinds.add_parser("api", help="make an API key for a platform; it is shown once")
-    kind.add_argument("platform")
-    kind.set_defaults(run=with_database(_api_key))
+    platform_command.add_keys(kinds, with_database)
 
     kind = kinds.add_parser("list", help="show the keys of an issuer")
     kind.add_argument("issuer")
@@ -83,10 +82,6 @@ def _moment(text: str) -> datetime:
 def _encryption_key(options: argparse.Namespace) -> int:
     print(base64.b64encode(Runtime.fresh_bytes(KEK_BYTES)).decode())
     return 0
-
-
-async def _api_key(runtime: Runtime, options: argparse.Namespace) -> None:
-    print(await admitting.new_api_key(runtime, options.platform))
 
 
 async def _rewrap(runtime: Runtime, options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@
 | ``DATABASE_URL`` | ``sqlite:///path`` or ``postgresql://…`` | ``sqlite:///<REFOLIO_DATA>/refolio.db`` |
 | ``REFOLIO_BIND`` | address to listen on | ``localhost`` |
 | ``PORT`` | port to listen on | the port of the public URL, or 8000 |
+| ``REFOLIO_PROXIES`` | addresses or networks of proxies whose ``X-Forwarded-For`` is believed | none |
 | ``REFOLIO_DNS`` | IP addresses of name servers, commas between; several must agree | the system's |
 | ``REFOLIO_SMTP`` | mail server: ``smtp://name:password@host:587`` or ``smtps://…`` | none: files |
 | ``REFOLIO_MAIL_FROM`` | sender of mails | ``refolio@`` the host of the public URL |
@@ -25,7 +26,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ VARIABLES = frozenset(
         "REFOLIO_KEK_PREVIOUS_FILE",
         "REFOLIO_KMS",
         "REFOLIO_BIND",
+        "REFOLIO_PROXIES",
         "REFOLIO_DNS",
         "REFOLIO_SMTP",
         "REFOLIO_MAIL_FROM",
@@ -67,6 +69,7 @@ class Settings:
     bind: str = "localhost"
     port: int = 8000
     name_servers: tuple[str, ...] = ()
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     suite: bool = False
     previous_keks: tuple[str, ...] = field(default=(), repr=False)
     previous_kek_files: tuple[Path, ...] = ()
@@ -114,6 +117,7 @@ class Settings:
             bind=environ.get("REFOLIO_BIND", cls.bind),
             port=_port(environ.get("PORT"), urlsplit(public_url).port or cls.port),
             name_servers=_addresses("REFOLIO_DNS", environ.get("REFOLIO_DNS")),
+            proxies=_networks("REFOLIO_PROXIES", environ.get("REFOLIO_PROXIES")),
             suite=_switch("REFOLIO_SUITE", environ.get("REFOLIO_SUITE")),
             smtp=_mail_server(environ.get("REFOLIO_SMTP")),
             mail_from=_sender(environ.get("REFOLIO_MAIL_FROM")),
@@ -164,6 +168,15 @@ def _addresses(name: str, text: str | None) -> tuple[str, ...]:
     except ValueError:
         raise SettingRefused(
             f"{name} is {text!r}. Give IP addresses with commas between, like 9.9.9.9,1.1.1.1."
+        ) from None
+
+
+def _networks(name: str, text: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one) for one in _list(text))
+    except ValueError:
+        raise SettingRefused(
+            f"{name} is {text!r}. Give addresses or networks with commas between, like 127.0.0.1,10.0.0.0/8."
         ) from None
 
 

@@ -19,6 +19,7 @@ _HOMES = {
     "refolio.client.async_client": ("AsyncClient",),
     "refolio.client.events": ("Event",),
     "refolio.client.issued": ("IssuedCredential", "Links"),
+    "refolio.client.keys": ("ApiKey",),
     "refolio.client.webhooks": ("Webhook",),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
@@ -48,6 +49,7 @@ _HOMES = {
         "completion_members",
     ),
     "refolio.errors": (
+        "AccessRefused",
         "AuthenticationFailed",
         "CompletionRefused",
         "Conflict",
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from refolio.client.client import Client
     from refolio.client.events import Event
     from refolio.client.issued import IssuedCredential, Links
+    from refolio.client.keys import ApiKey
     from refolio.client.verifying import examine, verify
     from refolio.client.webhooks import Webhook
     from refolio.credential.issuing import HeldKey
@@ -103,6 +106,7 @@ if TYPE_CHECKING:
     from refolio.credential.report import Check, Outcome, VerificationReport
     from refolio.credential.verification import VerifiedCredential
     from refolio.errors import (
+        AccessRefused,
         AuthenticationFailed,
         CompletionRefused,
         Conflict,
@@ -124,7 +128,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcademicCredit",
+    "AccessRefused",
     "Alignment",
+    "ApiKey",
     "AsyncClient",
     "AuthenticationFailed",
     "Check",

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--issuer", action="append", default=[], metavar="DID", help="pass only what this issuer signed (repeatable)"
     )
+    verify.add_argument("--allow-test", action="store_true", help="also pass test credentials, which count for nothing")
     verify.add_argument(
         "--allow-private", action="store_true", help="also ask addresses of this machine and of private networks"
     )
@@ -161,7 +163,7 @@ def _verify(options: argparse.Namespace) -> int:
         return _not_had(says, options.json)
     try:
         private = options.allow_private or _is_here(options.document)
-        policy = _policy(options.issuer)
+        policy = replace(_policy(options.issuer), allow_test=options.allow_test)
         report = examine(raw, now=options.now, documents=options.documents, policy=policy, allow_private=private)
     except DocumentRefused as error:  # of the documents map; a refused credential is in the report
         raise _UsageError(f"{error.says} {error.fix}") from None

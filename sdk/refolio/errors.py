@@ -13,10 +13,11 @@
     ├── NotVerified            verify() found a verdict other than passed; carries the report
     └── ServiceError           the service answered with a problem, or not at all (refolio.client)
         ├── RequestRefused     4xx: the request must change; carries the problem document
-        │   ├── AuthenticationFailed  401: the API key is unknown, expired or revoked
-        │   ├── PermissionRefused     403: the API key may not do this
-        │   ├── NotFound              404, 410: there is no such thing, or not for this key
-        │   └── Conflict              409: same Idempotency-Key or same completion, different content
+        │   ├── AccessRefused  401, 403: the API key does not open this; ``code`` tells why
+        │   │   ├── AuthenticationFailed  401: the API key is unknown, mistyped, expired or revoked
+        │   │   └── PermissionRefused     403: the API key is good, and may not do this
+        │   ├── NotFound       404, 410: there is no such thing, or not for this key
+        │   └── Conflict       409: same Idempotency-Key or same completion, different content
         └── Unavailable        no answer, 429 or 5xx: the same request may be sent again
             └── RateLimited    429: too many requests; carries retry_after in seconds
 
@@ -188,11 +189,19 @@ class RequestRefused(ServiceError):
     """4xx: the request must be changed before it is sent again."""
 
 
-class AuthenticationFailed(RequestRefused):
-    """401: the API key is missing, unknown, expired or revoked; no request with it will succeed."""
+class AccessRefused(RequestRefused):
+    """401 or 403: the API key does not open this. ``code`` tells why, the message what to do.
+
+    ``api-key-missing``, ``api-key-malformed`` (mistyped or cut short), ``api-key-unknown``, ``api-key-revoked``,
+    ``api-key-expired``, ``address-not-allowed``, ``scope-missing``, ``issuer-not-allowed``, ``wrong-mode``.
+    """
 
 
-class PermissionRefused(RequestRefused):
+class AuthenticationFailed(AccessRefused):
+    """401: the API key is missing, mistyped, unknown, expired or revoked; no request with it will succeed."""
+
+
+class PermissionRefused(AccessRefused):
     """403: the API key is good, and may not do this."""
 
 

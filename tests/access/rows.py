@@ -19,6 +19,7 @@ class Row:
 
     ``door``: ``public`` (anybody), ``key`` (API key), ``session`` (signed-in person). ``good``: members, or fields of a
     form, that the service would accept from whoever may. ``whose``: the one person whose things they are, if anybody's.
+    ``by_name``: its only thing is the issuer's short name, by which a test key means the twin.
     """
 
     action: Action
@@ -26,6 +27,7 @@ class Row:
     issuer_bound: bool = True
     good: Mapping[str, object] = field(default_factory=dict)
     whose: str = ""
+    by_name: bool = False
 
 
 PUBLIC = Row(Action.READ_PUBLIC, "public", issuer_bound=False)
@@ -61,8 +63,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/credentials/status"): Row(Action.WITHDRAW, "key", issuer_bound=False),
     ("POST", "/api/v1/reservations"): Row(Action.ISSUE, "key", issuer_bound=False),
     ("POST", "/api/v1/reservations/{reservation_id}/submit"): Row(Action.ISSUE, "key", good={"id": "urn:uuid:0"}),
-    ("GET", "/api/v1/issuers/{slug}/status-lists/unsigned"): Row(Action.ISSUE, "key"),
-    ("PUT", "/api/v1/issuers/{slug}/status-lists/{list_id}"): Row(Action.ISSUE, "key", good={"id": "urn:uuid:0"}),
+    ("GET", "/api/v1/issuers/{slug}/status-lists/unsigned"): Row(Action.ISSUE, "key", by_name=True),
+    ("PUT", "/api/v1/issuers/{slug}/status-lists/{list_id}"): Row(
+        Action.ISSUE, "key", good={"id": "urn:uuid:0"}, by_name=True
+    ),
     ("PUT", "/api/v1/issuers/{slug}/vouching"): Row(Action.VOUCH, "key", good={"vouches": True}),
     ("GET", "/api/v1/credentials/{credential_id}"): Row(Action.READ_ISSUED, "key"),
     ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Row(
@@ -71,7 +75,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials/{credential_id}/replace"): Row(
         Action.REPLACE, "key", good={"completion": maya(), "as": "successor", "reason": "Mallory wants it hers."}
     ),
-    ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya()),
     # a platform's own events and webhooks
     ("GET", "/api/v1/events"): Row(Action.READ_EVENTS, "key", issuer_bound=False),
     ("GET", "/api/v1/events/{event_id}"): Row(Action.READ_EVENTS, "key"),
@@ -94,6 +97,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/console/{slug}/webhooks/{hook_id}"): Row(Action.READ_WEBHOOKS, "session"),
     ("POST", "/console/{slug}/webhooks/{hook_id}"): Row(Action.MANAGE_WEBHOOKS, "session", good={"act": "remove"}),
+    ("GET", "/api/v1/key"): Row(Action.SHOW_KEY, "key", issuer_bound=False),
+    ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya(), by_name=True),
     # interns
     ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
@@ -193,6 +198,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/{slug}/domain"): Row(Action.MANAGE_ISSUER, "session", good={"domain": "mallory.example"}),
     ("POST", "/console/{slug}/domain/{proof_id}/check"): Row(Action.MANAGE_ISSUER, "session"),
     ("POST", "/console/{slug}/domain/{proof_id}/give-up"): Row(Action.MANAGE_ISSUER, "session"),
+    ("GET", "/console/{slug}/api-keys"): Row(Action.MANAGE_API_KEYS, "session"),
+    ("POST", "/console/{slug}/api-keys"): Row(Action.MANAGE_API_KEYS, "session"),
+    ("GET", "/console/{slug}/api-keys/live"): Row(Action.MAKE_LIVE_KEY, "session"),
+    ("POST", "/console/{slug}/api-keys/live"): Row(
+        Action.MAKE_LIVE_KEY, "session", good={"credentials:write": "on", "days": "365"}
+    ),
+    ("POST", "/console/{slug}/api-keys/{api_key}/roll"): Row(Action.MANAGE_API_KEYS, "session", good={"hours": "24"}),
+    ("POST", "/console/{slug}/api-keys/{api_key}/revoke"): Row(Action.MANAGE_API_KEYS, "session"),
+    ("GET", "/console/{slug}/platforms"): Row(Action.MANAGE_PLATFORMS, "session"),
+    ("GET", "/console/{slug}/platforms/mandate"): Row(Action.GIVE_MANDATE, "session"),
+    ("POST", "/console/{slug}/platforms/mandate"): Row(Action.GIVE_MANDATE, "session", good={"platform": "mallory"}),
+    ("POST", "/console/{slug}/platforms/{platform}/end"): Row(Action.MANAGE_PLATFORMS, "session"),
     ("GET", "/console/{slug}/settings"): Row(Action.MANAGE_ISSUER, "session"),
     ("POST", "/console/{slug}/settings"): Row(
         Action.MANAGE_ISSUER, "session", good={"url": "mallory.example", "description": "Hers.", "pledge": "no"}

@@ -18,7 +18,7 @@ from verify.http.access import OPERATOR, Action
 from verify.issuers import domains, holding, inviting, members, proposing
 from verify.issuers.tables import KeyChallenge
 from verify.people.recognising import person_with
-from verify.platforms import admitting, webhooks
+from verify.platforms import admitting, keying, webhooks
 from verify.platforms.owning import Owner
 from verify.platforms.tables import Event
 from verify.runtime import Network
@@ -70,6 +70,8 @@ ABSENT = Things(
         "theft": "00000000-0000-4000-8000-000000000004",
         "secret": "A" * 43,
         "passkey": "B" * 43,
+        "api_key": "d" * 64,
+        "platform": "no-such-platform",
         "plugin": "no-such-plugin",
         "question": "C" * 43,
         "next_question": "D" * 43,
@@ -103,10 +105,16 @@ async def things_of(world: World, issuer: str) -> Things:
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
             **await _of_platform(world, issuer, platform),
+            "api_key": keying.fingerprint(await keying.new_api_key(world.runtime, await _own_platform(world, issuer))),
+            "platform": platform,
             **await _of_members(world, issuer, issued["uuid"]),
             "question": await _question(world, f"{issuer}-new", "maya@northfield.example", name="Maya’s own"),
         },
     )
+
+
+async def _own_platform(world: World, issuer: str) -> str:
+    return await admitting.platform_of(world.runtime, OPERATOR, issuer)
 
 
 async def _reserved(world: World, slug: str, platform: str, api_key: str) -> str:
@@ -129,13 +137,12 @@ async def _question(world: World, slug: str, email: str, name: str | None = None
 
 async def _of_platform(world: World, issuer: str, platform: str) -> dict[str, str]:
     """An event of the platform and a webhook of it, and a webhook of the platform that the issuer itself has."""
-    await admitting.admit(world.runtime, issuer, issuer)
     event = await Event.select(Event.id).where(Event.platform == platform).first()
     assert event, "something was issued"
     return {
         "event_id": event["id"],
         "webhook_id": await _hook(world, platform),
-        "hook_id": await _hook(world, issuer),
+        "hook_id": await _hook(world, await _own_platform(world, issuer)),
     }
 
 

@@ -42,7 +42,7 @@ def test_the_code_runs_as_printed(
 
 
 def _here(code: str, server: Loopback) -> str:
-    return code.replace("rf_live_…", KEY).replace("http://localhost:8000", server.url)
+    return code.replace("rf_live_…", KEY).replace("rf_test_…", KEY).replace("http://localhost:8000", server.url)
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"^    refolio ([\w-]+)", README, re.MULTILINE))))

@@ -16,7 +16,7 @@ from refolio.credential.possession import prove
 from tests.world import NORTHFIELD_KEY, Members, World, another
 from verify.issuers import holding
 from verify.outside.fetching import Fetcher
-from verify.platforms import admitting
+from verify.platforms import mandating
 from verify.runtime import Runtime
 
 SEED = bytes.fromhex("5eed0ca7a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829300ca7")
@@ -49,7 +49,7 @@ async def registered(
     fetcher = Fetcher(runtime.network, runtime.now)
     answer = await answered(runtime, key, slug, did=did)
     await holding.register_held(runtime, fetcher, answer, "Brightpath", url="https://brightpath.example")
-    await admitting.mandate(runtime, platform, slug)
+    await mandating.mandate(runtime, platform, slug)
     return key
 
 

@@ -31,7 +31,7 @@ REFUSALS = {
         {"Authorization": "Bearer rf_live_no"},
         b"",
         401,
-        "api-key-unknown",
+        "api-key-malformed",
     ),
 }
 

@@ -19,7 +19,7 @@ from tests.live_demo import REPOSITORY, Demo
 from tests.world import stage
 from verify.app import create_app
 from verify.issuers.registering import register
-from verify.platforms import admitting
+from verify.platforms import admitting, keying, mandating
 from verify.runtime import Runtime
 from verify.settings import Settings
 
@@ -110,8 +110,8 @@ async def test_did_web_on_https_passes_both(node: str, interop: Path, tmp_path: 
     async with AsyncTestClient(create_app(runtime)) as http:
         await register(runtime, "acme-textiles", "Acme Textiles", url="https://acme-textiles.example")
         await admitting.admit(runtime, "northfield", "Northfield Careers Service")
-        await admitting.mandate(runtime, "northfield", "acme-textiles")
-        api_key = await admitting.new_api_key(runtime, "northfield")
+        await mandating.mandate(runtime, "northfield", "acme-textiles")
+        api_key = await keying.new_api_key(runtime, "northfield")
         answer = await http.post(
             "/api/v1/credentials",
             content=(REPOSITORY / "examples" / "completion.json").read_bytes(),

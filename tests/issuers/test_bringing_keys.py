@@ -25,7 +25,7 @@ from verify.audit.checking import audit
 from verify.http.access import Role
 from verify.issuers import appointing
 from verify.issuers.tables import Issuer, IssuerKey, KeyChallenge
-from verify.platforms import admitting
+from verify.platforms import mandating
 
 NEW = "/console/new/own-key"
 TYPED = {"name": "Brightpath", "url": "brightpath.example", "slug": "", "where": "here", "domain": ""}
@@ -88,7 +88,7 @@ async def test_an_admin_sets_it_up_issues_and_brings_the_next_key(
         assert holder.public in keys
         assert (await carla.get(page)).status_code == 410, "a question is answered once"
 
-        await admitting.mandate(world.runtime, "northfield", "brightpath")
+        await mandating.mandate(world.runtime, "northfield", "brightpath")
         issued = await client(world).credentials.issue_held(work(), holder.key)
         assert "Genuine and current" in await world.page(f"/v/{issued.code}")
         assert "Registered here by its own members" in await world.page("/issuers/brightpath")
@@ -237,6 +237,6 @@ async def test_on_a_domain_of_its_own_the_page_gives_the_document_to_publish(
             carla, NEW, **{**TYPED, "key": holder.public, "where": "own", "domain": "brightpath.example", "slug": "two"}
         )
         assert "registered already" in faults(again)
-    await admitting.mandate(connected.runtime, "northfield", "brightpath")
+    await mandating.mandate(connected.runtime, "northfield", "brightpath")
     issued = await client(connected).credentials.issue_held(work(), holder.key)
     assert "Its keys are published on its own domain, brightpath.example" in await connected.page(f"/v/{issued.code}")

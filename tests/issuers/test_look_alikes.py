@@ -16,7 +16,7 @@ from verify.issuers.comparing import fill_in
 from verify.issuers.naming import form_of, form_of_domain, mixed_alphabets
 from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
-from verify.platforms.admitting import mandate
+from verify.platforms.mandating import mandate
 
 LIKE_ACME = "Its name looks like that of another issuer here: Acme Textiles."
 

@@ -14,7 +14,7 @@ from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
 from verify.issuers import publishing
 from verify.platforms import vouching
-from verify.platforms.admitting import mandate
+from verify.platforms.mandating import mandate
 
 
 async def ask(world: World, vouches: object, slug: str, api_key: str = NORTHFIELD_KEY) -> httpx.Response:

@@ -23,7 +23,7 @@ from tests.completions import plain
 from tests.world import PUBLIC_URL, a_runtime
 from verify.app import create_app
 from verify.issuers.registering import register
-from verify.platforms import admitting
+from verify.platforms import admitting, keying, mandating
 from verify.runtime import Runtime
 
 FOLDER = Path(__file__).parents[2] / "sdk" / "refolio" / "testing" / "recorded"
@@ -50,8 +50,8 @@ async def service(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as http:
         await admitting.admit(runtime, "northfield", "Northfield Careers Service")
         await register(runtime, "acme", "Acme Textiles", url="https://acme.example")
-        await admitting.mandate(runtime, "northfield", "acme")
-        yield http, await admitting.new_api_key(runtime, "northfield")
+        await mandating.mandate(runtime, "northfield", "acme")
+        yield http, await keying.new_api_key(runtime, "northfield")
 
 
 def script(uuid: str) -> list[tuple[str, str, str, str, dict[str, str], Any]]:

@@ -17,7 +17,7 @@ from verify.credentials.tables import Credential
 from verify.issuers.registering import register
 from verify.issuers.tables import IssuerKey
 from verify.people.profiles import publish
-from verify.platforms.admitting import mandate
+from verify.platforms.mandating import mandate
 
 MAYA = "maya@northfield.example"
 

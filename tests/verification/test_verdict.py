@@ -15,7 +15,7 @@ from verify.credentials.tables import Credential, StatusList
 from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
 from verify.people.profiles import publish
-from verify.platforms.admitting import mandate
+from verify.platforms.mandating import mandate
 
 
 class Page:

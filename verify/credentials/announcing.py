@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from verify.credentials import finding
 from verify.credentials.answering import members_without_words
+from verify.issuers.twins import is_twin, wire_name
 from verify.platforms import announcing
 from verify.platforms.admitting import CONSOLE
-from verify.platforms.announcing import Happening
+from verify.platforms.announcing import IN_TEST, LIVE, Happening
 from verify.runtime import Runtime
 
 
@@ -22,5 +23,7 @@ async def announce(runtime: Runtime, acts: Iterable[tuple[str, str]]) -> None:
         stored = await finding.by_id(credential_id)
         if stored is not None and stored.platform != CONSOLE:
             members = await members_without_words(runtime, stored)
-            happenings.append(Happening(type_, stored.platform, stored.issuer, members))
+            mode = IN_TEST if is_twin(stored.issuer) else LIVE
+            issuer = await wire_name(stored.issuer)
+            happenings.append(Happening(type_, stored.platform, issuer, members, mode))
     await announcing.announce(runtime, happenings)

@@ -8,6 +8,7 @@ from refolio.credential import timestamps
 from verify.credentials import finding, links
 from verify.credentials.codes import grouped
 from verify.credentials.finding import Stored
+from verify.issuers.twins import wire_name
 from verify.people import profiles
 from verify.runtime import Runtime
 
@@ -27,7 +28,7 @@ async def members_without_words(runtime: Runtime, stored: Stored) -> dict[str, o
         "id": links.credential(runtime, stored.id),
         "uuid": stored.id,
         "record": msgspec.json.decode(stored.record_json)["record"],
-        "issuer": stored.issuer,
+        "issuer": await wire_name(stored.issuer),
         "state": "withdrawn" if stored.withdrawn_at else "current",
         "issued_at": timestamps.format(stored.issued_at),
         "code": grouped(stored.code),

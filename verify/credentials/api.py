@@ -27,10 +27,12 @@ from verify.credentials.asking import replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
 from verify.http.caching import SECONDS, artefact, signed_document
+from verify.http.callers import call_of
 from verify.http.idempotency import idempotency_key
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
+from verify.issuers import twins
 from verify.platforms.authenticating import authenticate
 from verify.runtime import Runtime
 
@@ -41,25 +43,27 @@ AnyRequest = Request[Any, Any, Any]
 async def issue(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
     """Issue a credential for the completion in the body; the same Idempotency-Key and body give the same answer."""
     runtime: Runtime = request.app.state.runtime
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = idempotency_key(request)
     body, members = await read_json(request)
     completion = completion_from(members)
+    twin = await twins.meant_by(runtime, actor, completion.issuer)
     assert actor.platform
-    credential_id = await issuing.issue(
-        runtime, actor, IssueRequest(actor.platform, key, body, completion, allow_duplicate)
-    )
+    asked = IssueRequest(actor.platform, key, body, completion, allow_duplicate, twin=twin)
+    credential_id = await issuing.issue(runtime, actor, asked)
     return await _answer(request, actor, credential_id, 201)
 
 
 @post("/api/v1/reservations", opt={"action": Action.ISSUE}, request_max_body_size=MAX_BYTES, status_code=201)
 async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False) -> Response[bytes]:
     """Reserve a credential of an issuer that holds its own key, and tell what it has to sign."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = idempotency_key(request)
     body, members = await read_json(request)
     assert actor.platform
-    asked = IssueRequest(actor.platform, key, body, completion_from(members), allow_duplicate)
+    completion = completion_from(members)
+    twin = await twins.meant_by(request.app.state.runtime, actor, completion.issuer)
+    asked = IssueRequest(actor.platform, key, body, completion, allow_duplicate, twin=twin)
     reservation = await leasing.reserve_held(request.app.state.runtime, actor, asked)
     first = reservation.first_list
     return _json(
@@ -84,7 +88,7 @@ async def reserve(request: AnyRequest, allow_duplicate: FromQuery[bool] = False)
 async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response[bytes]:
     """Take the signed document of a reservation, byte for byte."""
     state = request.app.state
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     signed, _ = await read_json(request)
     await leasing.submit(state.runtime, state.fetcher, actor, reservation_id, signed)
     return await _answer(request, actor, reservation_id, 201)
@@ -93,7 +97,7 @@ async def submit(request: AnyRequest, reservation_id: FromPath[str]) -> Response
 @route("/api/v1/issuers/{slug:str}/status-lists/unsigned", http_method=READS, opt={"action": Action.ISSUE})
 async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The status lists that an issuer with its own key has to sign now."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     due = await list_signing.due(request.app.state.runtime, request.app.state.fetcher, actor, slug)
     return _json({"lists": [_due(one) for one in due]}, 200)
 
@@ -106,7 +110,7 @@ async def unsigned_lists(request: AnyRequest, slug: FromPath[str]) -> Response[b
 async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[str]) -> Response[bytes]:
     """Take a signed status list and publish it, byte for byte."""
     state = request.app.state
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     signed, _ = await read_json(request)
     next_due = await list_signing.put(state.runtime, state.fetcher, actor, slug, list_id, signed)
     return _json({"list": list_id, "next_due": timestamps.format(next_due)}, 200)
@@ -120,7 +124,7 @@ async def put_list(request: AnyRequest, slug: FromPath[str], list_id: FromPath[s
 )
 async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """Withdraw a credential for good, with a reason."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     _, members = await read_json(request)
     await withdrawing.withdraw(request.app.state.runtime, actor, credential_id, members)
     return await _answer(request, actor, credential_id, 200)
@@ -135,7 +139,7 @@ async def withdraw(request: AnyRequest, credential_id: FromPath[str]) -> Respons
 async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """Put a credential right: a newer edition under its id, or a successor; answers with the one that stands."""
     runtime: Runtime = request.app.state.runtime
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = idempotency_key(request)
     body, members = await read_json(request)
     asked = replacement_from(key, body, members)
@@ -149,7 +153,7 @@ async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response
 @route("/api/v1/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_ISSUED})
 async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """What became of a credential that this platform delivered."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     return await _answer(request, actor, credential_id, 200)
 
 
@@ -198,7 +202,7 @@ async def achievement(request: AnyRequest, achievement_id: FromPath[str]) -> Res
 async def issue_credential(request: AnyRequest) -> Response[bytes]:
     """VCALM: issue the completion credential in the body. The Idempotency-Key is optional here."""
     runtime: Runtime = request.app.state.runtime
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     key = idempotency_key(request) if "idempotency-key" in request.headers else None
     body, members = await read_json(request)
     stored = await finding.by_id(await vcalm.issue(runtime, actor, key, body, members))
@@ -214,7 +218,7 @@ async def issue_credential(request: AnyRequest) -> Response[bytes]:
 @post("/credentials/status", opt={"action": Action.WITHDRAW}, request_max_body_size=MAX_BYTES, status_code=200)
 async def set_status(request: AnyRequest) -> Response[bytes]:
     """VCALM: withdraw a credential for good."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     _, members = await read_json(request)
     credential_id = await revoking.set_status(request.app.state.runtime, actor, members)
     return await _answer(request, actor, credential_id, 200)
@@ -242,10 +246,12 @@ def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
 
 
 async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
+    """What a platform is told of a credential, when it asks for it and when it did something with it."""
     runtime: Runtime = request.app.state.runtime
     stored = await finding.by_id(credential_id)
-    if stored is None or stored.platform != actor.platform or not can(actor, Action.READ_ISSUED, stored.issuer):
-        raise Refused("not-found", "Your platform has delivered no credential with this id.")
+    action: Action = request.route_handler.opt["action"]
+    if stored is None or stored.platform != actor.platform or not can(actor, action, stored.issuer):
+        raise Refused("not-found", withdrawing.not_yours(actor))
     members = await answering.members_of(runtime, stored)
     return Response(
         msgspec.json.encode(members),

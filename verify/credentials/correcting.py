@@ -32,6 +32,7 @@ from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
+from verify.issuers.twins import is_twin
 from verify.people.recognising import rename
 from verify.platforms.announcing import REPLACED
 from verify.runtime import Runtime
@@ -69,7 +70,7 @@ async def reserve_correction(
 async def _reserve(runtime: Runtime, credential_id: str, request: Request, known: int | None) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
-    natural_key = natural_key_of(request.completion) if row["natural_key"] else None
+    natural_key = natural_key_of(request.completion, request.issuer) if row["natural_key"] else None
     if natural_key and natural_key != row["natural_key"]:
         await refuse_duplicate(natural_key, request.platform, runtime.now())
     still = (
@@ -241,7 +242,7 @@ async def _rename(before: Mapping[str, Any], edition: Mapping[str, Any]) -> None
     So no platform renames anybody whom others know under that name.
     """
     old, new = (msgspec.json.decode(row["completion"])["intern"]["name"] for row in (before, edition))
-    if old == new:
+    if old == new or is_twin(before["issuer"]):
         return
     others = (
         await Credential.select(Credential.completion)

@@ -189,7 +189,7 @@ async def _look_up(slug: str, lines: Sequence[_Line]) -> None:
     for line in lines:
         if line.completion and line.state == "waiting":
             by_record[line.completion.record].append(line)
-            by_work[natural_key_of(line.completion)].append(line)
+            by_work[natural_key_of(line.completion, slug)].append(line)
     for some in _chunks(by_record):
         found = Credential.select(Credential.id, Credential.record, Credential.completion)
         rows = await found.where(*current_from(slug, CONSOLE, some))

@@ -208,7 +208,7 @@ async def _overtaken(slug: str, completion: Completion) -> _Outcome:
     same_record = current_from(slug, CONSOLE, [completion.record])
     if other := await Credential.select(Credential.id).where(*same_record).first():
         return _Outcome("refused", other["id"], (RECORD_TAKEN,))
-    same_work = (Credential.issuer == slug) & (Credential.natural_key == natural_key_of(completion))
+    same_work = (Credential.issuer == slug) & (Credential.natural_key == natural_key_of(completion, slug))
     other = await Credential.select(Credential.id).where(same_work).first()
     return _Outcome("refused", other["id"] if other else None, (RECORD_TAKEN._replace(reason=WORK_TAKEN),))
 

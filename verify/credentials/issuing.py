@@ -30,7 +30,7 @@ from verify.credentials.tables import Credential
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
-from verify.issuers import publishing
+from verify.issuers import publishing, twins
 from verify.issuers.signing import private_key
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.announcing import ISSUED, REPLACED
@@ -46,13 +46,13 @@ async def issue(runtime: Runtime, actor: Actor, request: Request) -> str:
 
     Raises Refused (403, 409) and CompletionRefused; then nothing was stored.
     """
-    if not can(actor, Action.ISSUE, request.completion.issuer):
+    if not can(actor, Action.ISSUE, request.issuer):
         raise Refused(
             "issuer-not-allowed", f"This API key has no mandate for the issuer {request.completion.issuer!r}."
         )
     credential_id = await answered(request)
     if credential_id is None:
-        if await publishing.holds_key(request.completion.issuer):
+        if await publishing.holds_key(request.issuer):
             raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
         require_sound(request.completion, runtime.now().date())
         credential_id = await reserve(runtime, request)
@@ -107,9 +107,12 @@ async def composed(
     """
     credential_id = row["id"]
     issuer = await publishing.profile(slug=row["issuer"])
-    platform = await Platform.select(Platform.name).where(Platform.slug == row["platform"]).first()
+    platform = (
+        await Platform.select(Platform.name, Platform.organisation).where(Platform.slug == row["platform"]).first()
+    )
     assert issuer, "a foreign key keeps the issuer of every credential"
     assert platform, "a foreign key keeps the platform of every credential"
+    is_partner = row["platform"] != CONSOLE and platform["organisation"] != await twins.wire_name(row["issuer"])
     issuance = Issuance(
         credential_url=links.credential(runtime, credential_id),
         origin=runtime.settings.public_url,
@@ -122,7 +125,8 @@ async def composed(
             row["status_index"],
             links.status(runtime, credential_id),
         ),
-        platform=None if row["platform"] == CONSOLE else platform["name"],
+        platform=platform["name"] if is_partner else None,
+        is_test=issuer.is_test,
     )
     return issuer, compose(msgspec.json.decode(row["completion"], type=Completion), issuance)
 

@@ -52,9 +52,10 @@ async def reserve_held(runtime: Runtime, actor: Actor, request: Request) -> Rese
 
     Once its lease has ended, the same request gives a new one. Raises Refused (403, 409) and CompletionRefused.
     """
-    slug = request.completion.issuer
+    slug = request.issuer
     if not can(actor, Action.ISSUE, slug):
-        raise Refused("issuer-not-allowed", f"This API key has no mandate for the issuer {slug!r}.")
+        named = request.completion.issuer
+        raise Refused("issuer-not-allowed", f"This API key has no mandate for the issuer {named!r}.")
     if not await publishing.holds_key(slug):
         raise Refused("other-custody", "The key of this issuer is kept here, so there is nothing to reserve.")
     require_sound(request.completion, runtime.now().date())

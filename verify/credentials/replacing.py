@@ -29,6 +29,7 @@ from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Actor
 from verify.http.refusals import Refused
 from verify.issuers import publishing
+from verify.issuers.twins import is_twin, wire_name
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.announcing import WITHDRAWN
 from verify.runtime import Runtime
@@ -62,7 +63,7 @@ async def correct(runtime: Runtime, actor: Actor, credential_id: str, replacemen
     if await answered(request) is None:
         completion = replacement.completion
         require_sound(completion, runtime.now().date())
-        _require_issuer(row, completion)
+        await _require_issuer(row, completion)
         _require_same_person(row, completion)
         await reserve_correction(runtime, credential_id, request, replacement.edition)
     await finish_correction(runtime, credential_id)
@@ -84,7 +85,7 @@ async def succeed(
     successor = await answered(request)
     if successor is None:
         require_sound(replacement.completion, runtime.now().date())
-        _require_issuer(row, replacement.completion)
+        await _require_issuer(row, replacement.completion)
         reason = None if row["state"] == "withdrawn" and not why else reason_from(why)
         successor = await _reserve_successor(runtime, actor, credential_id, request, reason)
     await issuing.finish(runtime, successor)
@@ -150,6 +151,7 @@ def _request(actor: Actor, row: Mapping[str, Any], replacement: Replacement, how
         completion=replacement.completion,
         by=actor.name,
         about=f"{how} {row['id']}",
+        twin=row["issuer"] if is_twin(row["issuer"]) else None,
     )
 
 
@@ -158,10 +160,11 @@ async def _require_key_here(slug: str) -> None:
         raise Refused("other-custody", "The issuer holds its own key; this service cannot sign for it.")
 
 
-def _require_issuer(row: Mapping[str, Any], completion: Completion) -> None:
-    if completion.issuer != row["issuer"]:
+async def _require_issuer(row: Mapping[str, Any], completion: Completion) -> None:
+    issuer = await wire_name(row["issuer"])
+    if completion.issuer != issuer:
         says = "The credential was signed by another issuer."
-        raise CompletionRefused([Fault("issuer", says, f"Leave it as it was: {row['issuer']}.")])
+        raise CompletionRefused([Fault("issuer", says, f"Leave it as it was: {issuer}.")])
 
 
 def _require_same_person(row: Mapping[str, Any], completion: Completion) -> None:

@@ -25,7 +25,7 @@ from verify.credentials.listing import search_text
 from verify.credentials.tables import AnsweredRequest, Credential, StatusList
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
-from verify.issuers import holding
+from verify.issuers import holding, twins
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
@@ -50,6 +50,19 @@ class Request:
     by: str | None = None  # who asks, as the trail writes it; None for the platform itself
     about: str = ""  # what is replaced, and how
     lease: timedelta | None = None  # how long the issuer, who holds its own key, may take to sign
+    twin: str | None = None  # in test mode: the test issuer that stands for the one that the completion names
+
+    @property
+    def issuer(self) -> str:
+        """The issuer that signs."""
+        return self.twin or self.completion.issuer
+
+    @property
+    def kept_key(self) -> str:
+        """The Idempotency-Key as it is kept. That of a test holds a space, which none of a live request can."""
+        if self.twin is None:
+            return self.idempotency_key
+        return f"test {hashlib.sha256(self.idempotency_key.encode()).hexdigest()}"
 
     @property
     def fingerprint(self) -> str:
@@ -72,7 +85,7 @@ async def answered(request: Request) -> str | None:
     """The credential that this Idempotency-Key already led to. Raises Refused (409) when it was for another body."""
     row = (
         await AnsweredRequest.select(AnsweredRequest.body_sha256, AnsweredRequest.credential)
-        .where(AnsweredRequest.platform == request.platform, AnsweredRequest.idempotency_key == request.idempotency_key)
+        .where(AnsweredRequest.platform == request.platform, AnsweredRequest.idempotency_key == request.kept_key)
         .first()
     )
     if row is None:
@@ -97,7 +110,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
     However often and however parallel it is called with the same request, there is one reservation.
     """
-    await promote_due(runtime, request.completion.issuer)
+    await promote_due(runtime, request.issuer)
     for _ in range(ATTEMPTS):
         try:
             async with tx():
@@ -117,7 +130,7 @@ async def reserve(runtime: Runtime, request: Request) -> str:
 
 async def _reserve(runtime: Runtime, request: Request, lapsed: str | None) -> str:
     credential_id, rows = await set_aside(runtime, request, lapsed=lapsed)
-    issuer = request.completion.issuer
+    issuer = request.issuer
     await record(runtime, request.actor, "credential-reserved", issuer, about=credential_id, rows=rows)
     if request.sole_record:
         # Writing the entry made us wait for all who reserve for this issuer, so theirs are to be seen from here.
@@ -136,18 +149,18 @@ async def set_aside(
     now = runtime.now().replace(microsecond=0)
     given_up: Rows = ()
     if not request.allow_duplicate:
-        natural_key = natural_key_of(completion)
+        natural_key = natural_key_of(completion, request.issuer)
         given_up = await refuse_duplicate(natural_key, request.platform, now)
-    list_id, index, new_list = await _status_place(runtime, completion.issuer)
+    list_id, index, new_list = await _status_place(runtime, request.issuer)
     credential = Credential(
         id=runtime.new_id(),
         state="reserved",
-        issuer=completion.issuer,
+        issuer=request.issuer,
         platform=request.platform,
-        person=await recognise(runtime, completion.intern),
+        person=await recognise(runtime, twins.test_intern(request.twin) if request.twin else completion.intern),
         completion=msgspec.json.encode(completion_members(completion)).decode(),
         salt=new_salt(runtime),
-        key=await (holding.key_to_reserve_with if request.lease else active_key_id)(completion.issuer),
+        key=await (holding.key_to_reserve_with if request.lease else active_key_id)(request.issuer),
         status_list=list_id,
         status_index=index,
         natural_key=natural_key,
@@ -172,14 +185,14 @@ async def keep_answer(
     if lapsed is None:
         answer = AnsweredRequest(
             platform=request.platform,
-            idempotency_key=request.idempotency_key,
+            idempotency_key=request.kept_key,
             body_sha256=request.fingerprint,
             credential=credential_id,
             created_at=runtime.now().replace(microsecond=0),
         )
         await answer.save()
         return AnsweredRequest, answer.id
-    own = (AnsweredRequest.platform == request.platform) & (AnsweredRequest.idempotency_key == request.idempotency_key)
+    own = (AnsweredRequest.platform == request.platform) & (AnsweredRequest.idempotency_key == request.kept_key)
     moved = (
         await AnsweredRequest.update({AnsweredRequest.credential: credential_id})
         .where(own, AnsweredRequest.credential == lapsed)
@@ -205,12 +218,12 @@ def new_salt(runtime: Runtime) -> str:
     return base64.urlsafe_b64encode(runtime.random_bytes(SALT_BYTES)).decode().rstrip("=")
 
 
-def natural_key_of(completion: Completion) -> str:
+def natural_key_of(completion: Completion, issuer: str) -> str:
     """What makes two completions the same piece of work: issuer, person, project and dates (SEC-181)."""
     return hashlib.sha256(
         jcs(
             [
-                completion.issuer,
+                issuer,
                 normal_email(completion.intern.email),
                 completion.project.title.casefold(),
                 completion.started.isoformat(),

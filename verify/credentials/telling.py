@@ -11,6 +11,7 @@ import msgspec
 from verify.credentials import links
 from verify.credentials.reasons import Reason, words_for
 from verify.issuers import publishing
+from verify.issuers.twins import is_twin
 from verify.outside.mail import is_address, send_mail
 from verify.people import profiles
 from verify.people.limiting import spend
@@ -36,7 +37,12 @@ If you believe that this is a mistake, please write to {issuer}.
 
 
 async def tell_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reason) -> None:
-    """Write the intern a mail with the reason and the way to her right of reply. Call inside ``tx()``."""
+    """Write the intern a mail with the reason and the way to her right of reply. Call inside ``tx()``.
+
+    Of a test nobody is told.
+    """
+    if is_twin(row["issuer"]):
+        return
     address = await profiles.address_of(row["person"])
     if not is_address(address):
         return  # taken from a platform before addresses were looked at closely: nothing can be sent there

@@ -10,11 +10,12 @@ from refolio.errors import CompletionRefused, Fault
 from verify.credentials import issuing
 from verify.credentials.accepting import accept
 from verify.credentials.reserving import Request
-from verify.http.access import Actor
+from verify.http.access import Actor, Mode
 from verify.http.refusals import Refused
 from verify.runtime import Runtime
 
 LONGEST_RECORD = 100
+_OF = {Mode.TEST: "a live", Mode.LIVE: "a test"}  # key → what it met
 
 
 async def issue(runtime: Runtime, actor: Actor, key: str | None, body: bytes, members: Mapping[str, JSON]) -> str:
@@ -23,15 +24,19 @@ async def issue(runtime: Runtime, actor: Actor, key: str | None, body: bytes, me
     ``key`` is the Idempotency-Key; without one the body is its own key, so that the same request sent again never
     issues a second credential. ``options.credentialId`` is the platform's own id of the record.
 
-    Raises Refused: 400 for what cannot be issued, 403 without a mandate, 409 for another body under the same key and
+    Raises Refused: 400 for what cannot be issued, 403 without a mandate or
+    in the name of an issuer of the other mode, 409 for another body under the same key and
     for work that was issued before.
     """
     assert actor.platform
     key = key or f"body-{hashlib.sha256(body).hexdigest()}"
     try:
         credential, record = _read(members, key)
-        completion = await accept(runtime, credential, record)
-        return await issuing.issue(runtime, actor, Request(actor.platform, key, body, completion))
+        completion, issuer = await accept(runtime, credential, record)
+        if issuer.is_test is not (actor.mode is Mode.TEST):
+            raise Refused("wrong-mode", f"{issuer.did} is the DID of {_OF[actor.mode]} issuer.")
+        twin = issuer.slug if issuer.is_test else None
+        return await issuing.issue(runtime, actor, Request(actor.platform, key, body, completion, twin=twin))
     except CompletionRefused as error:
         raise Refused("credential-refused", error.says, error.faults) from None
 

@@ -12,13 +12,11 @@ from verify.credentials.status_publishing import current
 from verify.credentials.tables import UNSIGNED, Credential, StatusList
 from verify.credentials.telling import tell_withdrawn
 from verify.database import tx
-from verify.http.access import Action, Actor, can
+from verify.http.access import Action, Actor, Mode, can
 from verify.http.refusals import Refused
 from verify.platforms.announcing import WITHDRAWN
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
-
-NOT_YOURS = "Your platform has delivered no credential with this id."
 
 
 async def withdraw(runtime: Runtime, actor: Actor, credential_id: str, members: Mapping[str, object]) -> None:
@@ -96,8 +94,13 @@ async def own_credential(actor: Actor, action: Action, credential_id: str) -> Ma
     """The row of an issued credential that ``actor`` may do ``action`` with; others look absent (404)."""
     row = await Credential.select().where(Credential.id == credential_id).first()
     if row is None or not is_own(actor, action, row["issuer"], row["platform"]) or row["state"] in UNSIGNED:
-        raise Refused("not-found", NOT_YOURS)
+        raise Refused("not-found", not_yours(actor))
     return row
+
+
+def not_yours(actor: Actor) -> str:
+    """Of a credential that is not there, or not this actor's; those of the other mode are neither."""
+    return f"Your platform has delivered no credential with this id{' in test mode' * (actor.mode is Mode.TEST)}."
 
 
 def is_own(actor: Actor, action: Action, issuer: str, platform: str) -> bool:

@@ -20,6 +20,25 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class Mode(StrEnum):
+    """Whether something counts. A test key reaches test data alone, and a live one live data alone."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Scope(StrEnum):
+    """What an API key may be good for, as it stands in the key."""
+
+    CREDENTIALS_READ = "credentials:read"
+    CREDENTIALS_WRITE = "credentials:write"
+    ISSUERS_READ = "issuers:read"
+    GRANTS_READ = "grants:read"
+    GRANTS_WRITE = "grants:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+
+
 class Action(StrEnum):
     """Everything a handler can do. Each handler declares its action; ``create_app`` refuses one that does not."""
 
@@ -30,9 +49,11 @@ class Action(StrEnum):
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
     VOUCH = "vouch"  # platforms alone
+    # about a platform itself
     READ_EVENTS = "read-events"
     READ_WEBHOOKS = "read-webhooks"
     MANAGE_WEBHOOKS = "manage-webhooks"
+    SHOW_KEY = "show-key"
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -42,22 +63,41 @@ class Action(StrEnum):
     MANAGE_ISSUER = "manage-issuer"
     MANAGE_MEMBERS = "manage-members"
     MANAGE_KEYS = "manage-keys"
+    MANAGE_API_KEYS = "manage-api-keys"
+    MAKE_LIVE_KEY = "make-live-key"
+    MANAGE_PLATFORMS = "manage-platforms"
+    GIVE_MANDATE = "give-mandate"
     DECIDE = "decide"
 
 
 FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
-FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED, Action.VOUCH})
+# What platforms may do, each with the scope that their API key needs for it; any key may show itself.
+SCOPE_OF: Mapping[Action, Scope] = {
+    Action.ISSUE: Scope.CREDENTIALS_WRITE,
+    Action.WITHDRAW: Scope.CREDENTIALS_WRITE,
+    Action.REPLACE: Scope.CREDENTIALS_WRITE,
+    Action.READ_ISSUED: Scope.CREDENTIALS_READ,
+    Action.VOUCH: Scope.CREDENTIALS_WRITE,
+    Action.READ_EVENTS: Scope.WEBHOOKS_READ,
+    Action.READ_WEBHOOKS: Scope.WEBHOOKS_READ,
+    Action.MANAGE_WEBHOOKS: Scope.WEBHOOKS_WRITE,
+}
 # What is about the platform itself and about no single issuer.
-ABOUT_PLATFORM = frozenset({Action.READ_EVENTS, Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS})
+ABOUT_PLATFORM = frozenset({Action.SHOW_KEY, Action.READ_EVENTS, Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS})
+FOR_PLATFORMS = frozenset(SCOPE_OF) - ABOUT_PLATFORM
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
     Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),
     Role.ADMIN: issuing
     | {Action.MANAGE_ISSUER, Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.DECIDE}
-    | {Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS},
+    | {Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS}
+    | {Action.MANAGE_API_KEYS, Action.MAKE_LIVE_KEY, Action.MANAGE_PLATFORMS, Action.GIVE_MANDATE},
 }
 # What can lock others out or cannot be undone takes a sign-in of a moment ago (security: stolen laptop, open browser).
-NEEDS_FRESH = frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.MANAGE_WEBHOOKS, Action.DECIDE})
+NEEDS_FRESH = frozenset(
+    {Action.MANAGE_MEMBERS, Action.MANAGE_KEYS, Action.MANAGE_WEBHOOKS, Action.MAKE_LIVE_KEY}
+    | {Action.GIVE_MANDATE, Action.DECIDE}
+)
 # The operator runs the service and signs for nobody.
 NOT_FOR_OPERATOR = frozenset({Action.ISSUE, Action.REPLACE, Action.IMPORT})
 
@@ -69,6 +109,8 @@ class Actor:
     """Who asks: a platform with the issuers it may deliver for, a person with her roles, the operator, or nobody.
 
     ``roles`` says what the person is to which issuer (by short name); ``fresh`` that she signed in a moment ago.
+    Of a platform ``scopes`` and ``mode`` are those of its API key, ``key`` the SHA-256 of that; ``issuers`` are test
+    issuers in test mode (issuers/twins.py).
     """
 
     platform: str | None = None
@@ -77,6 +119,9 @@ class Actor:
     roles: Mapping[str, Role] = field(default_factory=lambda: NO_ROLES)
     operator: bool = False
     fresh: bool = False
+    scopes: frozenset[Scope] = frozenset()
+    mode: Mode = Mode.LIVE
+    key: str | None = None
 
     @property
     def name(self) -> str:
@@ -98,13 +143,19 @@ def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
         return True
     if action is Action.USE_ACCOUNT:
         return actor.person is not None
+    if action is Action.SHOW_KEY:
+        return actor.platform is not None and issuer is None
     if actor.operator:
         return action not in NOT_FOR_OPERATOR
     if issuer is None:
-        return actor.platform is not None and action in ABOUT_PLATFORM
+        return actor.platform is not None and action in ABOUT_PLATFORM and _has_scope(actor, action)
     if actor.platform is not None:
-        return action in FOR_PLATFORMS and issuer in actor.issuers
+        return action in FOR_PLATFORMS and _has_scope(actor, action) and issuer in actor.issuers
     return would(actor, action, issuer) and (actor.fresh or action not in NEEDS_FRESH)
+
+
+def _has_scope(actor: Actor, action: Action) -> bool:
+    return action not in SCOPE_OF or SCOPE_OF[action] in actor.scopes
 
 
 def would(actor: Actor, action: Action, issuer: str) -> bool:

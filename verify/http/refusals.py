@@ -46,9 +46,14 @@ KINDS: dict[str, Kind] = {
         "the document. Try again later, or ask who issued it.",
     ),
     "api-key-missing": Kind(401, "An API key is required", "Send Authorization: Bearer rf_live_… or rf_test_…"),
-    "api-key-unknown": Kind(
-        401, "This API key is not valid", "Check for a copying mistake, or ask the operator for a new key."
+    "api-key-malformed": Kind(
+        401, "This is not an API key", "Copy it again, whole; it was shown once when it was made. Or use another key."
     ),
+    "api-key-unknown": Kind(
+        401, "This API key is not known here", "Check that it is a key of this service, or make a new one."
+    ),
+    "api-key-revoked": Kind(401, "This API key was revoked", "Make a new one, or ask whoever revoked it."),
+    "api-key-expired": Kind(401, "This API key has expired", "Use the key that came in its place, or make a new one."),
     "sign-in-needed": Kind(401, "Please sign in", "This page is for people who are signed in."),
     "sign-in-again": Kind(
         401, "Please sign in again", "What you are about to do takes a sign-in of the last fifteen minutes."
@@ -70,10 +75,24 @@ KINDS: dict[str, Kind] = {
         "This form was not sent from here",
         "Go back to the page, load it again and send the form from there. Nothing was changed.",
     ),
+    "address-not-allowed": Kind(
+        403,
+        "This API key is not used from here",
+        "The key names the addresses that it works from. Send the request from one of them, or use another key.",
+    ),
+    "scope-missing": Kind(
+        403, "This API key is not good for that", "Use a key with the scope that is named, or have one made."
+    ),
+    "wrong-mode": Kind(
+        403,
+        "This is for a key of the other mode",
+        "Test keys (rf_test_…) reach test issuers and their credentials, live keys (rf_live_…) all others.",
+    ),
     "issuer-not-allowed": Kind(
         403,
         "This API key may not deliver for this issuer",
-        "Ask the operator to give your platform a mandate for the issuer, or check the issuer's short name.",
+        "Check the issuer's short name (GET /api/v1/key names those that the key may deliver for), or ask an admin of "
+        "the issuer for a mandate.",
     ),
     "second-person-needed": Kind(
         403,

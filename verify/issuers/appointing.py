@@ -29,9 +29,9 @@ async def appoint(runtime: Runtime, slug: str, email: str, role: Role) -> None:
         await members.add(runtime, OPERATOR, slug, person, role)
 
 
-async def dismiss(runtime: Runtime, slug: str, email: str) -> None:
+async def dismiss(runtime: Runtime, slug: str, email: str, told: leaving.Told | None = None) -> None:
     """Remove the member with this address, even the last admin. Raises Refused when there is no such member."""
     person = await person_with(normal_email(email))
     if person is None or all(member.person != person for member in await members.team(slug)):
         raise Refused("not-found", f"{email} is no member of {slug!r}.")
-    await leaving.remove(runtime, OPERATOR, slug, person)
+    await leaving.remove(runtime, OPERATOR, slug, person, told)

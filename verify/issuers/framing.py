@@ -17,6 +17,8 @@ PLACES = (
     ("Members", "/members", Action.SEE_ISSUER),
     ("Keys", "/keys", Action.SEE_ISSUER),
     ("Domain", "/domain", Action.SEE_ISSUER),
+    ("API keys", "/api-keys", Action.MANAGE_API_KEYS),
+    ("Platforms", "/platforms", Action.MANAGE_PLATFORMS),
     ("Webhooks", "/webhooks", Action.READ_WEBHOOKS),
     ("Trail", "/trail", Action.SEE_ISSUER),
     ("Settings", "/settings", Action.MANAGE_ISSUER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from refolio.errors import Fault
@@ -50,18 +51,22 @@ async def change_role(runtime: Runtime, actor: Actor, slug: str, person: str, ro
         )
 
 
-async def remove(runtime: Runtime, actor: Actor, slug: str, person: str) -> None:
+# Called in the transaction in which somebody goes: ``told(runtime, slug, person)`` says what she leaves behind.
+Told = Callable[[Runtime, str, str], Awaitable[None]]
+
+
+async def remove(runtime: Runtime, actor: Actor, slug: str, person: str, told: Told | None = None) -> None:
     """End a membership, the open invitations that the member made, and all her sessions everywhere (SEC-176).
 
     The operator may remove the last admin too; who has left already stays so. Raises Refused for who never was a
     member, and for the last admin.
     """
-    await _end(runtime, actor, slug, person, REMOVED)
+    await _end(runtime, actor, slug, person, REMOVED, told)
 
 
-async def leave(runtime: Runtime, member: SignedIn, slug: str) -> None:
+async def leave(runtime: Runtime, member: SignedIn, slug: str, told: Told | None = None) -> None:
     """The member goes of her own will; her open invitations end. Raises Refused for the last admin."""
-    await _end(runtime, member.actor, slug, member.person, LEFT)
+    await _end(runtime, member.actor, slug, member.person, LEFT, told)
 
 
 async def has_left(slug: str, person: str) -> bool:
@@ -70,7 +75,7 @@ async def has_left(slug: str, person: str) -> bool:
     return bool(rows) and all(row["ended_at"] for row in rows)
 
 
-async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str) -> None:
+async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str, told: Told | None) -> None:
     now = runtime.now()
     async with tx():
         name = await hold_for(actor, ENDS[act], slug)
@@ -85,6 +90,8 @@ async def _end(runtime: Runtime, actor: Actor, slug: str, person: str, act: str)
             await end_all(person)
             await announce_removal(runtime, name, person)
         rows: Rows = [(Membership, membership_id), *ended]
+        if told:
+            await told(runtime, slug, person)
         detail = {"role": role.value, "invitations_ended": len(ended)}
         await record(runtime, actor.name, act, slug, about=person, detail=detail, rows=rows)
 

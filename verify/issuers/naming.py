@@ -13,6 +13,7 @@ from functools import cache
 from confusable_homoglyphs.categories import alias
 from confusable_homoglyphs.confusables import confusables_data
 
+from refolio.credential.marking import MARK, looks_marked
 from refolio.errors import Fault
 from verify.issuers import legal_forms
 
@@ -36,6 +37,8 @@ def name_fault(name: str) -> Fault | None:
         return Fault("name", f"It is empty or longer than {LONGEST_NAME} characters.", "Give the name you go by.")
     if name != " ".join(name.split()):
         return Fault("name", "It begins or ends with a space, or has several together.", "Use single spaces.")
+    if looks_marked(name):
+        return Fault("name", f"Names that begin like {MARK.strip()} are those of test issuers.", "Leave that out.")
     odd = next((one for one in name if not _is_plain(one)), None)
     if odd is None:
         return None

@@ -15,6 +15,8 @@ from verify.issuers.tables import DomainProof, Issuer, IssuerKey, KeyDocument
 from verify.runtime import Runtime
 from verify.web.filters import day
 
+TEST = "A test issuer, for trying out software. It speaks for no organisation."
+
 
 @dataclass(frozen=True, slots=True)
 class IssuerProfile:
@@ -22,7 +24,8 @@ class IssuerProfile:
 
     ``domain`` is the web domain that is proven to be its own, or None. ``how`` is one sentence about how it is known,
     ``warning`` one about whom it may be taken for, ``how_known`` both of them.
-    ``holds_key`` is true of one whose private keys this service has never had.
+    ``holds_key`` is true of one whose private keys this service has never had, ``twin_of`` names
+    the issuer that a test issuer stands for.
     """
 
     slug: str
@@ -36,6 +39,12 @@ class IssuerProfile:
     registered_at: datetime
     pledged_at: datetime | None
     holds_key: bool = False
+    twin_of: str | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """True of a test issuer, whose credentials count for nothing."""
+        return self.twin_of is not None
 
     @property
     def how_known(self) -> str:
@@ -55,6 +64,7 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         .order_by(DomainProof.proven_at)
     )
     holding = [proof for proof in proofs if proof["ended_at"] is None]
+    is_test = row["twin_of"] is not None
     return IssuerProfile(
         slug=row["slug"],
         did=row["did"],
@@ -62,13 +72,21 @@ async def profile(*, slug: str | None = None, did: str | None = None) -> IssuerP
         url=row["url"],
         description=row["description"],
         domain=holding[0]["domain"] if holding else None,
-        how=(await _how(row, holding[0]) if holding else await _how_elsewhere(row) or _how_without(row, proofs))
-        + _closed(row),
-        warning=await comparing.warning(row, holding),
+        how=TEST if is_test else await _how_known(row, proofs, holding) + _closed(row),
+        warning=None if is_test else await comparing.warning(row, holding),
         registered_at=row["created_at"],
         pledged_at=row["pledged_at"],
         holds_key=row["custody"] == HELD,
+        twin_of=row["twin_of"],
     )
+
+
+async def _how_known(
+    row: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]], holding: Sequence[Mapping[str, Any]]
+) -> str:
+    if holding:
+        return await _how(row, holding[0])
+    return await _how_elsewhere(row) or _how_without(row, proofs)
 
 
 async def _how(row: Mapping[str, Any], proof: Mapping[str, Any]) -> str:

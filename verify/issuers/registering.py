@@ -47,33 +47,37 @@ async def register(
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
     if fault := name_fault(name):
         raise Refused("bad-request", f"This name cannot be used. {fault.reason} {fault.fix}", [fault])
-    keys = {CREDENTIALS: await asked(runtime, new_key, slug, CREDENTIALS)}
-    did = _did(runtime, slug, keys[CREDENTIALS][0].public)
-    if not did.startswith("did:key:"):
-        keys[STATUS] = await asked(runtime, new_key, slug, STATUS)
-    now = runtime.now()
     issuer = Issuer(
         slug=slug,
-        did=did,
         name=name,
         url=url,
         description=description,
         vouched_by=vouched_by,
         self_registered=actor.person is not None,
         name_form=form_of(name),
-        created_at=now,
+        created_at=runtime.now(),
     )
+    return await add(runtime, issuer, actor.name, admin=admin)
+
+
+async def add(runtime: Runtime, issuer: Issuer, actor: str, *, admin: Session | None = None) -> bool:
+    """Give the row its DID and first keys and keep it; return False and change nothing when its slug is taken."""
+    slug = issuer.slug
+    keys = {CREDENTIALS: await asked(runtime, new_key, slug, CREDENTIALS)}
+    issuer.did = _did(runtime, slug, keys[CREDENTIALS][0].public)
+    if not issuer.did.startswith("did:key:"):
+        keys[STATUS] = await asked(runtime, new_key, slug, STATUS)
     async with tx():
         if not await Issuer.insert(issuer).on_conflict(action="DO NOTHING").returning(Issuer.slug):
             return False
         rows: list[tuple[type[Table], object]] = [(Issuer, slug)]
         for purpose, (key, wrapped) in keys.items():
-            await key_row(slug, key.public.multibase, purpose, State.ACTIVE, wrapped, now).save()
+            await key_row(slug, key.public.multibase, purpose, State.ACTIVE, wrapped, issuer.created_at).save()
             rows.append((IssuerKey, key.public.multibase))
         rows += await did_history.add_version(runtime, slug)
         if admin:
             rows.append((Membership, await join(runtime, slug, admin, Role.ADMIN)))
-        await record(runtime, actor.name, "issuer-registered", slug, about=slug, rows=rows)
+        await record(runtime, actor, "issuer-registered", slug, about=slug, rows=rows)
     return True
 
 

@@ -16,7 +16,7 @@ class Issuer(Table):
     ``self_registered``: by a member of its own and not by the operator. ``pledged_at``: since when it says that it
     charges interns nothing. ``name_form`` is what its name looks like (naming.py). From ``closed_at`` on nothing is
     issued in its name any more. ``custody`` says who holds its private keys, and never changes either: ``issuer`` for
-    the issuer itself, null for this service.
+    the issuer itself, null for this service. ``twin_of`` is the issuer that a test issuer stands for (twins.py).
     """
 
     slug = Varchar(48, primary_key=True, default=None)
@@ -29,6 +29,7 @@ class Issuer(Table):
     vouched_at = Timestamptz(null=True, default=None)
     vouch_ended_at = Timestamptz(null=True, default=None)
     custody = Varchar(10, null=True, default=None)
+    twin_of = Varchar(48, null=True, default=None)
     self_registered = Boolean(null=True, default=None)
     pledged_at = Timestamptz(null=True, default=None)
     name_form = Varchar(900, null=True, default=None, index=True)

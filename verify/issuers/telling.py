@@ -42,13 +42,27 @@ SAYS = {
     "key-declared-compromised": "declared a key compromised",
     "status-list-published": "published a status list",
     "mandate-given": "let the platform {about} deliver",
+    "mandate-ended": "ended the mandate of the platform {about}",
+    "platform-opened": "opened a platform of the organisation's own",
+    "api-key-made": "made an API key",
+    "api-key-rolled": "rolled an API key",
+    "api-key-revoked": "revoked an API key",
     "import-started": "began an import",
     "reply-given": "replied to a withdrawal",
     "reply-taken-back": "took a reply to a withdrawal back",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.
-DETAILS = {"role": "as {}", "from": "from {}", "to": "to {}", "act": "({})", "kind": "({})"}
+DETAILS = {
+    "role": "as {}",
+    "from": "from {}",
+    "to": "to {}",
+    "act": "({})",
+    "kind": "({})",
+    "mode": "({})",
+    "hint": "{}…",
+    "rolled": "in place of {}…",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,20 @@
-"""Let a partner in: the platform, its mandates for issuers, its API keys. All of it is the operator's doing."""
+"""Let a partner in: the platform of the operator's making, and that of an organisation."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
-from verify.database import tx
-from verify.http.access import OPERATOR
+from verify.database import UniqueViolation, tx
+from verify.http.access import OPERATOR, Actor
 from verify.http.refusals import Refused
 from verify.issuers.registering import SLUG
 from verify.issuers.tables import Issuer
-from verify.platforms.tables import ApiKey, Mandate, Platform
+from verify.platforms.tables import Mandate, Platform
 from verify.runtime import Runtime
-from verify.trail.recording import SERVICE, record
+from verify.trail.recording import SERVICE, Rows, record
 
-KEY_PREFIX = "rf_live_"
-KEY_BYTES = 32
-HINT = len(KEY_PREFIX) + 4
-
+LONGEST_SLUG = 48
+OWN = "own."  # begins the short names of organisations' own platforms
 CONSOLE = "console"  # the platform of what an issuer's own members issue here: no partner, no mandate, no API key
 
 
@@ -43,34 +40,59 @@ async def open_console(runtime: Runtime) -> None:
             )
 
 
-async def mandate(runtime: Runtime, platform: str, issuer: str) -> None:
-    """Let ``platform`` deliver for ``issuer``; harmless when it already may. Raises Refused when either is unknown."""
-    async with tx():
-        if platform == CONSOLE or not await Platform.exists().where(Platform.slug == platform):
-            raise Refused("not-found", f"There is no platform {platform!r}.")
-        if not await Issuer.exists().where(Issuer.slug == issuer):
-            raise Refused("not-found", f"There is no issuer {issuer!r}.")
-        if not await Mandate.exists().where(Mandate.platform == platform, Mandate.issuer == issuer):
-            row = Mandate(platform=platform, issuer=issuer, created_at=runtime.now())
-            await row.save()
-            await record(runtime, OPERATOR.name, "mandate-given", issuer, about=platform, rows=[(Mandate, row.id)])
+async def platform_of(runtime: Runtime, actor: Actor, slug: str) -> str:
+    """The platform of the organisation ``slug``, made now with a mandate for itself if it has none yet; its short name.
 
-
-async def new_api_key(runtime: Runtime, platform: str) -> str:
-    """Make an API key and return it. Only its hash is kept, so this is the one time it can be shown.
-
-    Raises Refused when the platform is unknown.
+    That begins with ``own.``, which no operator can give, so nobody gets hold of a partner's platform by founding an
+    organisation of the same name; only the operator links one that there is (``belong_to``).
     """
-    secret = KEY_PREFIX + base64.urlsafe_b64encode(runtime.random_bytes(KEY_BYTES)).decode().rstrip("=")
+    if known := await known_platform_of(slug):
+        return known
+    row = Platform(slug=_own_slug(slug), organisation=slug, created_at=runtime.now())
     async with tx():
-        if platform == CONSOLE or not await Platform.exists().where(Platform.slug == platform):
-            raise Refused("not-found", f"There is no platform {platform!r}.")
-        row = ApiKey(sha256=fingerprint(secret), platform=platform, hint=secret[:HINT], created_at=runtime.now())
-        await row.save()
-        await record(runtime, OPERATOR.name, "api-key-made", SERVICE, about=platform, rows=[(ApiKey, row.sha256)])
-    return secret
+        issuer = await Issuer.select(Issuer.name, Issuer.url).where(Issuer.slug == slug).first()
+        if issuer is None:
+            raise Refused("not-found", f"There is no issuer {slug!r}.")
+        row.name, row.url = issuer["name"], issuer["url"]
+        if await Platform.insert(row).on_conflict(action="DO NOTHING").returning(Platform.slug):
+            own = Mandate(platform=row.slug, issuer=slug, created_at=runtime.now())
+            await own.save()
+            rows: Rows = [(Platform, row.slug), (Mandate, own.id)]
+            await record(runtime, actor.name, "platform-opened", slug, about=row.slug, rows=rows)
+    return str(row.slug)
 
 
-def fingerprint(secret: str) -> str:
-    """What is stored of an API key. Plain SHA-256 suffices for 256 random bits."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+async def known_platform_of(slug: str) -> str | None:
+    """The short name of the organisation's platform, if it has one."""
+    row = await Platform.select(Platform.slug).where(Platform.organisation == slug).first()
+    return str(row["slug"]) if row else None
+
+
+async def belong_to(runtime: Runtime, platform: str, slug: str) -> None:
+    """Let the admins of the organisation ``slug`` look after a platform. Raises Refused when either is unknown, or when
+    the organisation has a platform."""
+    try:
+        async with tx():
+            await require_platform(platform)
+            if platform.startswith(OWN):
+                raise Refused("bad-request", f"The platform {platform!r} is an organisation's own and stays so.")
+            if not await Issuer.exists().where(Issuer.slug == slug, Issuer.twin_of.is_null()):
+                raise Refused("not-found", f"There is no issuer {slug!r}.")
+            await Platform.update({Platform.organisation: slug}).where(Platform.slug == platform)
+            rows, detail = [(Platform, platform)], {"organisation": slug}
+            await record(runtime, OPERATOR.name, "platform-linked", SERVICE, about=platform, detail=detail, rows=rows)
+    except UniqueViolation:
+        raise Refused("bad-request", f"The organisation {slug!r} has a platform of its own already.") from None
+
+
+async def require_platform(slug: str) -> None:
+    """Raise Refused (404) unless there is such a partner."""
+    if slug == CONSOLE or not await Platform.exists().where(Platform.slug == slug):
+        raise Refused("not-found", f"There is no platform {slug!r}.")
+
+
+def _own_slug(slug: str) -> str:
+    whole = OWN + slug
+    if len(whole) <= LONGEST_SLUG:
+        return whole
+    return f"{whole[: LONGEST_SLUG - 9]}.{hashlib.sha256(slug.encode()).hexdigest()[:8]}"

@@ -22,7 +22,7 @@ from verify.platforms.admitting import CONSOLE
 from verify.platforms.tables import Delivery, Event, EventHead, Mandate, Webhook
 from verify.runtime import Runtime
 
-LIVE = "live"
+LIVE, IN_TEST = "live", "test"
 
 ISSUED = "credential.issued"
 REPLACED = "credential.replaced"
@@ -38,7 +38,10 @@ _bells: WeakSet[asyncio.Event] = WeakSet()
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What is to be told to whom. ``data`` holds ids, states and times: no names, addresses or sentences (SEC-185)."""
+    """What is to be told to whom. ``data`` holds ids, states and times: no names, addresses or sentences (SEC-185).
+
+    ``issuer`` is the short name on the wire, for a twin that of its issuer; then ``mode`` is ``test``.
+    """
 
     type: str
     platform: str
@@ -150,7 +153,7 @@ async def _address(runtime: Runtime, platform: str, events: Sequence[tuple[Happe
 
 async def mandated(platform: str) -> frozenset[str]:
     """The issuers that a platform may deliver for now, and so be told of."""
-    rows = await Mandate.select(Mandate.issuer).where(Mandate.platform == platform)
+    rows = await Mandate.select(Mandate.issuer).where(Mandate.platform == platform, Mandate.ended_at.is_null())
     return frozenset(row["issuer"] for row in rows)
 
 

@@ -14,7 +14,7 @@ from verify.issuers.tables import Membership
 from verify.outside.posting import Posted
 from verify.people.notifying import tell
 from verify.platforms.announcing import TEST
-from verify.platforms.tables import Attempt, Delivery, Webhook
+from verify.platforms.tables import Attempt, Delivery, Platform, Webhook
 from verify.platforms.webhooks import SWITCHED_OFF, stop_waiting
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
@@ -149,9 +149,12 @@ async def _switch_off(runtime: Runtime, webhook: str, why: str) -> None:
 
 
 async def _people_of(platform: str) -> list[str]:
-    """The admins of the organisation that has this platform: the one of the same short name."""
+    """The admins of the organisation that looks after this platform."""
+    row = await Platform.select(Platform.organisation).where(Platform.slug == platform).first()
     rows = await Membership.select(Membership.person).where(
-        Membership.issuer == platform, Membership.role == Role.ADMIN.value, Membership.ended_at.is_null()
+        Membership.issuer == (row and row["organisation"]),
+        Membership.role == Role.ADMIN.value,
+        Membership.ended_at.is_null(),
     )
     return [row["person"] for row in rows]
 

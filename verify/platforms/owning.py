@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from verify.http.access import Action, Actor, can
+from verify.http.access import Action, Actor, Mode, can
 from verify.http.refusals import Refused
-from verify.platforms.admitting import CONSOLE
+from verify.issuers.twins import twin_slug
+from verify.platforms.admitting import known_platform_of
 from verify.platforms.announcing import LIVE, mandated
-from verify.platforms.tables import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,17 @@ async def owner_of(actor: Actor, action: Action) -> Owner:
     """The platform behind an API key. Raises Refused (404) when the key may not do ``action``."""
     if actor.platform is None or not can(actor, action):
         raise Refused("not-found", "There is nothing at this address.")
-    whole = actor.issuers >= await mandated(actor.platform)
-    return Owner(actor.platform, actor.issuers, whole, actor.name)
+    all_of_them = await mandated(actor.platform)
+    reached = frozenset(slug for slug in all_of_them if _in_mode(actor, slug) in actor.issuers)
+    return Owner(actor.platform, reached, reached == all_of_them, actor.name, actor.mode.value)
+
+
+def _in_mode(actor: Actor, slug: str) -> str:
+    """The issuer that the key of ``actor`` reaches by this short name."""
+    return twin_slug(slug) if actor.mode is Mode.TEST else slug
 
 
 async def owner_in_console(slug: str, by: str) -> Owner | None:
-    """The platform of an organisation, for its admin: the one of the same short name. None when it has none."""
-    if slug == CONSOLE or not await Platform.exists().where(Platform.slug == slug):
-        return None
-    return Owner(slug, await mandated(slug), True, by)
+    """The platform of an organisation in live mode, for its admin. None when it has none yet."""
+    platform = await known_platform_of(slug)
+    return Owner(platform, await mandated(platform), True, by) if platform else None

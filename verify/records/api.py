@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from verify.credentials import answering, finding
 from verify.http.access import Action
+from verify.http.callers import call_of
 from verify.http.problems import members_of
 from verify.http.raw import MAX_BYTES, read_json
 from verify.platforms.authenticating import authenticate
@@ -28,7 +29,7 @@ async def take_records(request: AnyRequest, plugin: FromPath[str], dry_run: From
     With ``dry_run`` nothing is issued, and the answer has the form of that to many.
     """
     state = request.app.state
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(state.runtime, call_of(request))
     _, members = await read_json(request)
     state.plugins.of(actor.platform, plugin)  # who may not, learns nothing of what a plugin takes
     records, many = records_in(members)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -21,6 +21,7 @@ from verify.credentials import issuing
 from verify.credentials.reserving import Request
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
+from verify.issuers import twins
 from verify.platforms.plugins.asking import Answer
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
@@ -62,7 +63,7 @@ async def deliver(
     *,
     dry_run: bool = False,
 ) -> list[Delivered]:
-    """Deliver each record through the plugin ``name``; the answers are in their order.
+    """Deliver each record through the plugin ``name``; the answers are in their order. Of tests it announces nothing.
 
     Raises Refused: 404 for a plugin that is not the platform's, 503 for one that is off or when too many wait.
     """
@@ -73,17 +74,20 @@ async def deliver(
             delivered.append(Delivered(refused=_why_not(name, answer)))
             continue
         assert actor.platform
-        request = request_of(actor.platform, name, answer.completion)
+        twin = await twins.meant_by(runtime, actor, answer.completion.issuer)
+        request = replace(request_of(actor.platform, name, answer.completion), twin=twin)
         if dry_run:
-            delivered.append(_would_issue(runtime, actor, answer.completion))
+            delivered.append(_would_issue(runtime, actor, request))
             continue
-        delivered.append(await _issue(runtime, announcer if hosted.announces else None, actor, name, request))
+        announces = hosted.announces and twin is None
+        delivered.append(await _issue(runtime, announcer if announces else None, actor, name, request))
     return delivered
 
 
-def _would_issue(runtime: Runtime, actor: Actor, completion: Completion) -> Delivered:
+def _would_issue(runtime: Runtime, actor: Actor, request: Request) -> Delivered:
     """What can be said without issuing; that nothing like it was issued before is not looked at."""
-    if not can(actor, Action.ISSUE, completion.issuer):
+    completion = request.completion
+    if not can(actor, Action.ISSUE, request.issuer):
         return Delivered(refused=Refused("issuer-not-allowed", f"You have no mandate for {completion.issuer!r}."))
     found = faults(completion, runtime.now().date())
     return Delivered(refused=Refused("completion-refused", _said(found), found) if found else None)

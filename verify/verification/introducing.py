@@ -53,6 +53,7 @@ def as_members(introduction: Introduction) -> dict[str, Any]:
     issuer, keys, counts = introduction.issuer, introduction.keys, introduction.tally
     return {
         "slug": issuer.slug,
+        "mode": "test" if issuer.is_test else "live",
         "id": issuer.did,
         "name": issuer.name,
         "url": issuer.url,

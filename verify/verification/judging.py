@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from refolio.credential.facts import Facts
+from refolio.credential.marking import SAYS
 from refolio.credential.report import Outcome, VerificationReport
 from verify.credentials import links
 from verify.credentials.codes import grouped
@@ -94,6 +95,8 @@ async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: 
 def _sentence(examined: Examined) -> tuple[str, str]:
     """The verdict in words, and the tone that picks shape and colour."""
     report = examined.report
+    if examined.facts is not None and (report.is_test or (examined.issuer and examined.issuer.is_test)):
+        return SAYS, "test"
     if report.verdict is Outcome.PASSED:
         return "Genuine and current", "good"
     if report.verdict is Outcome.INCONCLUSIVE:

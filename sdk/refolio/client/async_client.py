@@ -11,9 +11,10 @@ from typing import Self
 
 import httpx
 
-from refolio.client import requests
+from refolio.client import keys, requests
 from refolio.client.credentials import AsyncCredentials
 from refolio.client.events import AsyncEvents
+from refolio.client.keys import ApiKey
 from refolio.client.plugins import AsyncPlugins
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import AsyncStatusLists
@@ -53,6 +54,10 @@ class AsyncClient:
         self.plugins = AsyncPlugins(self._send)
         self.events = AsyncEvents(self._send)
         self.webhooks = AsyncWebhooks(self._send)
+
+    async def key(self) -> ApiKey:
+        """``Client.key``, to be awaited."""
+        return keys.key_in(await self._send(keys.key_request()))
 
     async def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

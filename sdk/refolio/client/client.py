@@ -11,9 +11,10 @@ from typing import Self
 
 import httpx
 
-from refolio.client import requests
+from refolio.client import keys, requests
 from refolio.client.credentials import Credentials
 from refolio.client.events import Events
+from refolio.client.keys import ApiKey
 from refolio.client.plugins import Plugins
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import StatusLists
@@ -59,6 +60,13 @@ class Client:
         self.plugins = Plugins(self._send)
         self.events = Events(self._send)
         self.webhooks = Webhooks(self._send)
+
+    def key(self) -> ApiKey:
+        """Ask the service what this client's API key is: whose, in which mode, good for what and until when.
+
+        Raises AccessRefused, whose ``code`` tells why, when the key opens nothing.
+        """
+        return keys.key_in(self._send(keys.key_request()))
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

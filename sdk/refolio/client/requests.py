@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from refolio.api_keys import is_mistyped
 from refolio.errors import (
     AuthenticationFailed,
     Conflict,
@@ -106,6 +107,9 @@ def require_api_key(api_key: str) -> str:
         raise RequestRefused(
             "This is not an API key: one begins with rf_live_ or rf_test_. Ask the operator of the service for yours."
         )
+    if is_mistyped(api_key):
+        says = "This API key was mistyped: its last six characters do not fit the rest. Copy it again, whole."
+        raise AuthenticationFailed(says, problem={"code": "api-key-malformed"})
     return api_key
 
 

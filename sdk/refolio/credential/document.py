@@ -17,8 +17,9 @@ from datetime import date, datetime
 
 from refolio.credential import timestamps
 from refolio.credential.canonical import jcs
-from refolio.credential.frameworks import FRAMEWORKS
-from refolio.credential.model import Alignment, Completion, Engagement, Level, Organisation, Skill
+from refolio.credential.frameworks import signed_alignment
+from refolio.credential.marking import SAYS, TEST_TYPE, marked
+from refolio.credential.model import Completion, Engagement, Level, Organisation, Skill
 from refolio.credential.reading import JSON
 from refolio.credential.rules import normal_email, normal_number
 
@@ -60,7 +61,7 @@ class Issuance:
     ``credential_url`` is the credential's id, ``origin`` the public origin without a trailing slash,
     ``valid_from`` an aware datetime, ``salt`` at least 128 random bits as text (SEC-068), ``platform``
     the name of the partner that delivered the record, or None. ``first_signed`` is the date of the first edition when
-    this is a later one (Open Badges 3.0, awardedDate).
+    this is a later one (Open Badges 3.0, awardedDate). ``is_test`` marks all of it as a test.
     """
 
     credential_url: str
@@ -71,6 +72,7 @@ class Issuance:
     status: StatusEntry
     platform: str | None = None
     first_signed: datetime | None = None
+    is_test: bool = False
 
     def __post_init__(self) -> None:
         if len(self.salt) < 22:  # 128 bits in base64
@@ -82,13 +84,14 @@ def compose(completion: Completion, issuance: Issuance) -> Credential:
     achievement = _achievement(completion, issuance)
     valid_from = timestamps.format(issuance.valid_from)
     issuer = issuance.issuer
+    name = f"Micro-internship: {completion.project.title}"
     credential: Credential = {
         "@context": list(CONTEXTS),
         "id": issuance.credential_url,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "name": f"Micro-internship: {completion.project.title}",
+        "name": _named(name, issuance),
         "description": _headline(completion, issuance),
-        "issuer": _profile(issuer.did, issuer.name, url=issuer.url, description=issuer.description),
+        "issuer": _profile(issuer.did, _named(issuer.name, issuance), url=issuer.url, description=issuer.description),
         "validFrom": valid_from,
         "awardedDate": timestamps.format(issuance.first_signed) if issuance.first_signed else valid_from,
         "credentialSubject": _subject(completion, issuance, achievement),
@@ -114,7 +117,12 @@ def email_hash(email: str, salt: str) -> str:
 def _headline(completion: Completion, issuance: Issuance) -> str:
     hours, kind = normal_number(completion.hours.total), f"{completion.engagement.value}, {completion.mode.value}"
     host = completion.host.name if completion.host else issuance.issuer.name
-    return f"Completed a micro-internship ({kind}) of {hours} hour{'' if hours == '1' else 's'} with {host}."
+    says = f"Completed a micro-internship ({kind}) of {hours} hour{'' if hours == '1' else 's'} with {host}."
+    return f"{SAYS} {says}" if issuance.is_test else says
+
+
+def _named(name: str, issuance: Issuance) -> str:
+    return marked(name) if issuance.is_test else name
 
 
 def _profile(id_: str, name: str, *, url: str | None = None, description: str | None = None) -> Credential:
@@ -173,12 +181,14 @@ def _achievement(completion: Completion, issuance: Issuance) -> Credential:
 def _achievement_content(completion: Completion, issuance: Issuance, base: str) -> Credential:
     project, host = completion.project, completion.host
     issuer = issuance.issuer
-    creator = _profile(_host_id(host, base), host.name) if host else _profile(issuer.did, issuer.name)
+    own = _profile(issuer.did, _named(issuer.name, issuance))
+    creator = _profile(_host_id(host, base), host.name) if host else own
+    kind = ACHIEVEMENT_TYPES.get(completion.engagement, "Fieldwork")
     content: Credential = {
         "id": base,
         "type": ["Achievement"],
-        "achievementType": ACHIEVEMENT_TYPES.get(completion.engagement, "Fieldwork"),
-        "name": project.title,
+        "achievementType": TEST_TYPE if issuance.is_test else kind,
+        "name": _named(project.title, issuance),
         "description": project.description,
         "criteria": {
             "id": f"{base}#criteria",
@@ -191,7 +201,7 @@ def _achievement_content(completion: Completion, issuance: Issuance, base: str) 
     }
     if project.code:
         content["humanCode"] = project.code
-    if alignments := [_alignment(skill.name, skill.alignment) for skill in completion.skills if skill.alignment]:
+    if alignments := [signed_alignment(skill.name, skill.alignment) for skill in completion.skills if skill.alignment]:
         content["alignment"] = list(alignments)
     content["resultDescription"] = _result_descriptions(completion, base)
     return content
@@ -200,20 +210,6 @@ def _achievement_content(completion: Completion, issuance: Issuance, base: str) 
 def _tags(completion: Completion) -> list[JSON]:
     kinds = ["micro-internship", completion.engagement.value, completion.mode.value, completion.compensation.value]
     return [*kinds, *(skill.name for skill in completion.skills if not skill.alignment)]
-
-
-def _alignment(skill_name: str, alignment: Alignment) -> Credential:
-    form = FRAMEWORKS[alignment.framework]
-    signed: Credential = {
-        "type": ["Alignment"],
-        "targetName": alignment.name or skill_name,
-        "targetUrl": alignment.url,
-        "targetFramework": form.signed_framework,
-        "targetType": "ext:ESCOOccupation" if "/esco/occupation/" in alignment.url else form.signed_type,
-    }
-    if alignment.code:
-        signed["targetCode"] = alignment.code
-    return signed
 
 
 def _result_descriptions(completion: Completion, base: str) -> list[JSON]:
@@ -250,7 +246,7 @@ def _skill_description(id_: str, skill: Skill) -> Credential:
             for rank, (level, (name, meaning)) in enumerate(LEVELS.items(), 1)
         ]
     if skill.alignment:
-        description["alignment"] = [_alignment(skill.name, skill.alignment)]
+        description["alignment"] = [signed_alignment(skill.name, skill.alignment)]
     return description
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from refolio.credential.model import Framework
+from refolio.credential.model import Alignment, Framework
+from refolio.credential.reading import JSON
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -60,3 +61,18 @@ FRAMEWORKS: dict[Framework, FrameworkForm] = {
         "CFItem",
     ),
 }
+
+
+def signed_alignment(skill_name: str, alignment: Alignment) -> dict[str, JSON]:
+    """The alignment as it stands in a credential."""
+    form = FRAMEWORKS[alignment.framework]
+    signed: dict[str, JSON] = {
+        "type": ["Alignment"],
+        "targetName": alignment.name or skill_name,
+        "targetUrl": alignment.url,
+        "targetFramework": form.signed_framework,
+        "targetType": "ext:ESCOOccupation" if "/esco/occupation/" in alignment.url else form.signed_type,
+    }
+    if alignment.code:
+        signed["targetCode"] = alignment.code
+    return signed

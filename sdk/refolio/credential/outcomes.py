@@ -71,6 +71,7 @@ _PROBLEM_OF_CODE: Mapping[str, str] = MappingProxyType(
         "context": f"{_DI}PROOF_TRANSFORMATION_ERROR",
         "wrong-domain": f"{_DI}INVALID_DOMAIN_ERROR",
         "wrong-challenge": f"{_DI}INVALID_CHALLENGE_ERROR",
+        "test-issuer": f"{_VCDM}RANGE_ERROR",
         "timestamp": f"{_VCDM}MALFORMED_VALUE_ERROR",
         **{
             code: f"{_STATUS}{code}"

@@ -65,6 +65,7 @@ class Policy:
     superseded (Open Badges 3.0 §8, equality and comparison; SEC-071).
     ``recorded_at`` is when this very document is known to have existed, by a witness that the verifier trusts more than
     the date in it; only such a time tells what a key signed before it was stolen (SEC-222).
+    ``allow_test`` lets a test credential pass, which otherwise fails the last check: for trying out one's own software.
     """
 
     known_issuers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -75,6 +76,7 @@ class Policy:
     domain: str | None = None
     editions: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
     recorded_at: datetime | None = None
+    allow_test: bool = False
 
 
 DEFAULT = Policy()

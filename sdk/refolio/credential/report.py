@@ -12,7 +12,7 @@ from typing import Literal, NoReturn
 
 import msgspec
 
-from refolio.credential import outcomes
+from refolio.credential import marking, outcomes
 
 
 class Outcome(StrEnum):
@@ -102,9 +102,9 @@ class VerificationReport(msgspec.Struct, frozen=True):
     """All eight checks in order, and the verdict they add up to.
 
     ``verdict`` counts checks 0 to 6; who the issuer is (check 7) is a separate answer and only counts when the policy
-    asks for a known issuer, in which case ``issuer_counts`` is true. ``parts`` are the credentials inside it, each with
-    a verdict of its own: a presentation says nothing itself and stands and falls with them; of a credential they are
-    somebody else's words (an endorsement), and theirs alone.
+    asks for a known issuer, or when it is a test issuer and the policy lets none pass; then ``issuer_counts`` is true.
+    ``parts`` are the credentials inside it, each with a verdict of its own: a presentation says nothing itself and
+    stands and falls with them; of a credential they are somebody else's words (an endorsement), and theirs alone.
     """
 
     checks: tuple[Check, ...]
@@ -153,10 +153,19 @@ class VerificationReport(msgspec.Struct, frozen=True):
         return self.checks[4].result is Outcome.PASSED and self.checks[6].code == "superseded"
 
     @property
+    def is_test(self) -> bool:
+        """True when the signature holds and what is signed calls itself a test."""
+        return self.checks[4].result is Outcome.PASSED and self.checks[7].code == "test-issuer"
+
+    @property
     def says(self) -> str:
         """The verdict in a sentence or two. "Genuine" takes a known issuer: anybody can sign in an invented name."""
         genuine = "Genuine" if self.checks[7].result is Outcome.PASSED else "Unchanged"
         match self.verdict:
+            case Outcome.PASSED if self.is_test:
+                return f"Unchanged and current. {marking.SAYS}"
+            case _ if self.is_test and self.decisive.number > 5:
+                return marking.SAYS if self.decisive.number == 7 else f"{marking.SAYS} {self.decisive.says}"
             case Outcome.PASSED if self.kind == "presentation":
                 return f"Presented unchanged, and every credential in it ({len(self.parts)}) passed."
             case Outcome.PASSED if self.checks[2].code == "self-asserted":

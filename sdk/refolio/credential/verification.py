@@ -19,7 +19,7 @@ from datetime import datetime
 
 import msgspec
 
-from refolio.credential import parts, shape, timestamps
+from refolio.credential import marking, parts, shape, timestamps
 from refolio.credential.documents import Documents, Found, Unfetched
 from refolio.credential.facts import Facts, read_facts
 from refolio.credential.inquiry import Inquiry
@@ -173,7 +173,7 @@ def _report(
         checks=tuple(checks),
         credential_id=id_ if isinstance(id_, str) else None,
         issuer_id=(holder_id(document) if is_presentation else issuer_id(document)) or None,
-        issuer_counts=policy.require_known_issuer,
+        issuer_counts=policy.require_known_issuer or (checks[7].code == "test-issuer" and not policy.allow_test),
         kind="presentation" if is_presentation else "credential",
     )
 
@@ -252,6 +252,8 @@ def _newer_edition(document: Document, policy: Policy) -> datetime | None:
 
 def _issuer(opened: Opened, policy: Policy) -> Check:
     signer = signer_id(opened)
+    if not opened.is_presentation and marking.is_test(opened.document):
+        return _test_issuer(policy.known_issuers.get(signer), policy)
     if how := policy.known_issuers.get(signer):
         return Check(7, "known-issuer", Outcome.PASSED, how)
     if opened.is_presentation:
@@ -261,3 +263,11 @@ def _issuer(opened: Opened, policy: Policy) -> Check:
         f"It is not known here who {signer} is. That says nothing against it: the organisation can confirm this name."
     )
     return Check(7, "unknown-issuer", Outcome.INCONCLUSIVE, says)
+
+
+def _test_issuer(how: str | None, policy: Policy) -> Check:
+    """No organisation says anything by a test, however well its issuer is known."""
+    if not policy.allow_test:
+        return Check(7, "test-issuer", Outcome.FAILED, marking.SAYS)
+    result = Outcome.PASSED if how else Outcome.INCONCLUSIVE
+    return Check(7, "test-issuer", result, f"{marking.SAYS} {how or ''}".strip())

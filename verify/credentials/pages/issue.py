@@ -74,7 +74,7 @@ async def issue(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | R
         return await _page(runtime, member, slug, typed, faults, key=key, status=422)
     except Refused as refused:
         if refused.kind == "duplicate-completion":
-            twin = await listing.twin(slug, natural_key_of(read))
+            twin = await listing.twin(slug, natural_key_of(read, slug))
             return await _page(runtime, member, slug, typed, key=key, status=409, twin=twin)
         if refused.kind == "idempotency-key-reused":
             return await _page(runtime, member, slug, typed, status=409, reused=True)

@@ -78,7 +78,7 @@ async def remove(request: AnyRequest, slug: FromPath[str], person: FromPath[str]
     member = await members.member_of(runtime, request.cookies, Action.MANAGE_MEMBERS, slug)
     require_csrf(await read_form(request, known=NO_FIELDS), member.session.csrf)
     try:
-        await leaving.remove(runtime, member.actor, slug, person)
+        await leaving.remove(runtime, member.actor, slug, person, request.app.state.told_of_leaving)
     except Refused as refused:
         if refused.kind != "form-refused":
             raise
@@ -98,7 +98,7 @@ async def leave(request: AnyRequest, slug: FromPath[str]) -> Response[bytes] | R
         raise
     require_csrf(await read_form(request, known=NO_FIELDS), member.session.csrf)
     try:
-        await leaving.leave(runtime, member, slug)
+        await leaving.leave(runtime, member, slug, request.app.state.told_of_leaving)
     except Refused as refused:
         if refused.kind != "form-refused":
             raise

@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 
 from refolio.errors import Fault
 from verify.http.access import Action, Actor, can
+from verify.http.callers import address_of
 from verify.http.headers import WITH_PASSKEYS
 from verify.http.refusals import KINDS, Refused
 from verify.people.sessions import Session, session_of
@@ -61,5 +62,5 @@ def staffing_of(request: AnyRequest) -> Staffing:
 
 
 def client_of(request: AnyRequest) -> str:
-    """The address that the request came from, as the server or its trusted proxy says."""
-    return request.client.host if request.client else ""
+    """The address that the request came from."""
+    return address_of(request)

@@ -7,6 +7,7 @@ from litestar import Request, Response
 from refolio.credential.reading import JSON
 from refolio.errors import Fault
 from verify.http.access import Action
+from verify.http.callers import call_of
 from verify.http.raw import read_json
 from verify.http.refusals import Refused
 from verify.platforms.authenticating import authenticate
@@ -21,7 +22,7 @@ OWN = "private, no-cache"  # kept by the caller alone, and asked about each time
 
 async def caller(request: AnyRequest, action: Action) -> tuple[Runtime, Owner]:
     """The platform behind the API key of a request that does ``action``."""
-    actor = await authenticate(request.headers.get("authorization"))
+    actor = await authenticate(request.app.state.runtime, call_of(request))
     return request.app.state.runtime, await owner_of(actor, action)
 
 

@@ -1,5 +1,5 @@
-"""Pages of the console about an organisation's own platform."""
+"""Pages of the console: an organisation's API keys and webhooks, and the platforms that may deliver for it."""
 
-from verify.platforms.pages import webhooks
+from verify.platforms.pages import api_keys, mandates, webhooks
 
-handlers = [*webhooks.handlers]
+handlers = [*api_keys.handlers, *mandates.handlers, *webhooks.handlers]
