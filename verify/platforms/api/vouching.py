@@ -1,26 +1,17 @@
-"""What platforms ask about their own API keys, and say of issuers."""
+"""What platforms say of issuers."""
 
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, route
 from litestar.params import FromPath
 
 from refolio.errors import Fault
-from verify.http.access import READS, Action
+from verify.http.access import Action
 from verify.http.callers import call_of
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
-from verify.platforms import describing_keys, vouching
+from verify.platforms import vouching
 from verify.platforms.authenticating import authenticate
-
-
-@route("/api/v1/key", http_method=READS, opt={"action": Action.SHOW_KEY})
-async def show_key(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Whose key this is, and what it is good for."""
-    actor = await authenticate(request.app.state.runtime, call_of(request))
-    body = msgspec.json.encode(await describing_keys.members_of(actor))
-    return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-store"})
 
 
 @route(
@@ -43,4 +34,4 @@ async def vouch(request: Request[Any, Any, Any], slug: FromPath[str]) -> Respons
     return Response({"vouches": vouches})
 
 
-handlers = [show_key, vouch]
+handlers = [vouch]
