@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
-    "refolio.client.requests": ("IssuedCredential", "Links"),
+    "refolio.client.issued": ("IssuedCredential", "Links"),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
     "refolio.credential.keys": ("PrivateKey", "Signer"),
@@ -46,13 +46,17 @@ _HOMES = {
         "completion_members",
     ),
     "refolio.errors": (
+        "AuthenticationFailed",
         "CompletionRefused",
         "Conflict",
         "DocumentRefused",
         "Fault",
         "KeyRefused",
+        "NotFound",
         "NotVerified",
+        "PermissionRefused",
         "ProofRefused",
+        "RateLimited",
         "RefolioError",
         "RequestRefused",
         "ServiceError",
@@ -65,7 +69,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
     from refolio.client.client import Client
-    from refolio.client.requests import IssuedCredential, Links
+    from refolio.client.issued import IssuedCredential, Links
     from refolio.client.verifying import examine, verify
     from refolio.credential.issuing import HeldKey
     from refolio.credential.keys import PrivateKey, Signer
@@ -94,13 +98,17 @@ if TYPE_CHECKING:
     from refolio.credential.report import Check, Outcome, VerificationReport
     from refolio.credential.verification import VerifiedCredential
     from refolio.errors import (
+        AuthenticationFailed,
         CompletionRefused,
         Conflict,
         DocumentRefused,
         Fault,
         KeyRefused,
+        NotFound,
         NotVerified,
+        PermissionRefused,
         ProofRefused,
+        RateLimited,
         RefolioError,
         RequestRefused,
         ServiceError,
@@ -112,6 +120,7 @@ __all__ = [
     "AcademicCredit",
     "Alignment",
     "AsyncClient",
+    "AuthenticationFailed",
     "Check",
     "Client",
     "Compensation",
@@ -134,14 +143,17 @@ __all__ = [
     "Level",
     "Links",
     "Mode",
+    "NotFound",
     "NotVerified",
     "Observed",
     "Organisation",
     "Outcome",
+    "PermissionRefused",
     "Policy",
     "PrivateKey",
     "Project",
     "ProofRefused",
+    "RateLimited",
     "RefolioError",
     "RequestRefused",
     "ServiceError",

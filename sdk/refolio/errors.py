@@ -12,8 +12,12 @@
     ├── NotVerified            verify() found a verdict other than passed; carries the report
     └── ServiceError           the service answered with a problem, or not at all (refolio.client)
         ├── RequestRefused     4xx: the request must change; carries the problem document
-        ├── Conflict           409: same Idempotency-Key or same completion, different content
+        │   ├── AuthenticationFailed  401: the API key is unknown, expired or revoked
+        │   ├── PermissionRefused     403: the API key may not do this
+        │   ├── NotFound              404, 410: there is no such thing, or not for this key
+        │   └── Conflict              409: same Idempotency-Key or same completion, different content
         └── Unavailable        no answer, 429 or 5xx: the same request may be sent again
+            └── RateLimited    429: too many requests; carries retry_after in seconds
 
 Messages are sentences for people. ``code`` is stable and meant for programs.
 """
@@ -123,16 +127,64 @@ class NotVerified(RefolioError):
 
 
 class ServiceError(RefolioError):
-    """The service did not do what was asked. ``problem`` is its RFC 9457 document, if it sent one."""
+    """The service did not do what was asked.
 
-    def __init__(self, message: str, *, status: int | None = None, problem: Mapping[str, object] | None = None) -> None:
+    ``status`` is that of its answer and ``problem`` its RFC 9457 document, if there was one. ``code`` names the kind
+    of problem for programs, ``faults`` each field, reason and fix, ``fix`` the next step where no field is at fault.
+    ``request_id`` finds the request in the service's log.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        problem: Mapping[str, object] | None = None,
+        request_id: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.problem = dict(problem or {})
+        given = self.problem.get("request_id")
+        self.request_id = given if isinstance(given, str) else request_id
+
+    @property
+    def code(self) -> str:
+        """The kind of problem (docs/errors.md), "" when the service did not say."""
+        return str(self.problem.get("code") or "")
+
+    @property
+    def fix(self) -> str:
+        """What to do about it, "" when the faults say so or the service did not."""
+        return str(self.problem.get("fix") or "")
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every field at fault, in the service's order."""
+        return faults_in(self.problem)
+
+
+def faults_in(problem: Mapping[str, object]) -> tuple[Fault, ...]:
+    """The faults listed in a problem document, in its order."""
+    listed = problem.get("faults")
+    faults = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    return tuple(Fault(*(str(fault.get(name) or "") for name in Fault._fields)) for fault in faults)
 
 
 class RequestRefused(ServiceError):
     """4xx: the request must be changed before it is sent again."""
+
+
+class AuthenticationFailed(RequestRefused):
+    """401: the API key is missing, unknown, expired or revoked; no request with it will succeed."""
+
+
+class PermissionRefused(RequestRefused):
+    """403: the API key is good, and may not do this."""
+
+
+class NotFound(RequestRefused):
+    """404 or 410: there is no such thing, or it is none of this key's business."""
 
 
 class Conflict(RequestRefused):
@@ -141,3 +193,18 @@ class Conflict(RequestRefused):
 
 class Unavailable(ServiceError):
     """No answer, 429 or 5xx: the same request may safely be sent again with the same key."""
+
+
+class RateLimited(Unavailable):
+    """429: too many requests. ``retry_after`` is in seconds, None when the service did not say."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problem: Mapping[str, object] | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, status=429, problem=problem, request_id=request_id)
+        self.retry_after = retry_after

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from refolio import completion_members
-from refolio.client.requests import content_key
+from refolio.client.credentials import content_key
 from tests.client.conftest import KEY, Run, a_completion
 from tests.client.loopback import Loopback, answer
 

@@ -9,9 +9,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from refolio.client import requests
-from refolio.client.requests import Answer, IssuedCredential, Request
-from refolio.errors import Conflict, Fault, RequestRefused, ServiceError, Unavailable
+from refolio.client import credentials, requests
+from refolio.client.issued import IssuedCredential, credential_in
+from refolio.client.pages import walk
+from refolio.client.requests import Answer, Request
+from refolio.errors import (
+    AuthenticationFailed,
+    Conflict,
+    Fault,
+    NotFound,
+    PermissionRefused,
+    RateLimited,
+    RequestRefused,
+    ServiceError,
+    Unavailable,
+)
 from tests.client.conftest import KEY, UUID, a_completion
 
 URL = f"https://portfolio.example/credentials/{UUID}"
@@ -22,9 +34,9 @@ def problem(status: int, headers: dict[str, str] | None = None, **members: objec
 
 
 def test_an_equal_completion_has_the_same_key_in_every_process() -> None:
-    here = requests.content_key(a_completion())
+    here = credentials.content_key(a_completion())
     program = (
-        "from tests.client.conftest import a_completion as a; from refolio.client.requests import content_key as k"
+        "from tests.client.conftest import a_completion as a; from refolio.client.credentials import content_key as k"
     )
     there = subprocess.run(
         [sys.executable, "-c", f"{program}; print(k(a()))"], capture_output=True, text=True, check=True
@@ -35,20 +47,20 @@ def test_an_equal_completion_has_the_same_key_in_every_process() -> None:
 
 
 def test_another_completion_has_another_key() -> None:
-    assert requests.content_key(a_completion()) != requests.content_key(a_completion(role="Designer"))
+    assert credentials.content_key(a_completion()) != credentials.content_key(a_completion(role="Designer"))
 
 
 def test_issue_sends_the_completion_as_json_under_its_key() -> None:
-    request = requests.issue_request(a_completion(), None, allow_duplicate=False)
+    request = credentials.issue_request(a_completion(), None, allow_duplicate=False)
     assert (request.method, request.path) == ("POST", "/api/v1/credentials")
-    assert request.headers["Idempotency-Key"] == requests.content_key(a_completion())
+    assert request.headers["Idempotency-Key"] == credentials.content_key(a_completion())
     assert request.headers["Content-Type"] == "application/json"
     assert json.loads(request.body)["started"] == "2026-08-24"
     assert request.repeatable
 
 
 def test_issue_with_a_key_of_ones_own_and_leave_to_duplicate() -> None:
-    request = requests.issue_request(a_completion(), "again-7", allow_duplicate=True)
+    request = credentials.issue_request(a_completion(), "again-7", allow_duplicate=True)
     assert request.path == "/api/v1/credentials?allow_duplicate=true"
     assert request.headers["Idempotency-Key"] == "again-7"
 
@@ -56,12 +68,12 @@ def test_issue_with_a_key_of_ones_own_and_leave_to_duplicate() -> None:
 @pytest.mark.parametrize("key", ["", "two words", "a\r\nX-Evil: 1", "ключ", "x" * 256])
 def test_a_key_that_cannot_travel_in_a_header_is_refused(key: str) -> None:
     with pytest.raises(RequestRefused, match="idempotency key"):
-        requests.issue_request(a_completion(), key, allow_duplicate=False)
+        credentials.issue_request(a_completion(), key, allow_duplicate=False)
 
 
 @pytest.mark.parametrize("reference", [UUID, UUID.upper(), URL, URL + "/", f"urn:uuid:{UUID}", f" {UUID}\n"])
 def test_a_credential_may_be_named_by_uuid_or_url(reference: str) -> None:
-    assert requests.get_request(reference).path == f"/api/v1/credentials/{UUID}"
+    assert credentials.get_request(reference).path == f"/api/v1/credentials/{UUID}"
 
 
 @pytest.mark.parametrize(
@@ -69,28 +81,28 @@ def test_a_credential_may_be_named_by_uuid_or_url(reference: str) -> None:
 )
 def test_anything_else_does_not_name_a_credential(reference: str) -> None:
     with pytest.raises(RequestRefused, match="UUID"):
-        requests.withdraw_request(reference, "wrong person")
+        credentials.withdraw_request(reference, "wrong person")
 
 
 def test_withdraw_may_be_sent_again_because_the_same_withdrawal_changes_nothing() -> None:
-    request = requests.withdraw_request(UUID, "Issued to the wrong person.")
+    request = credentials.withdraw_request(UUID, "Issued to the wrong person.")
     assert request.path == f"/api/v1/credentials/{UUID}/withdraw"
     assert json.loads(request.body) == {"reason": "Issued to the wrong person."}
     assert request.repeatable
 
 
 def test_the_signed_document_is_asked_for_without_a_key() -> None:
-    request = requests.document_request(URL)
+    request = credentials.document_request(URL)
     assert (request.path, request.public) == (f"/credentials/{UUID}", True)
     assert request.headers["Accept"].startswith("application/vc,")
 
 
 def test_answer_becomes_an_issued_credential(issued: dict[str, object]) -> None:
-    credential = requests.credential_in(Answer(201, {}, json.dumps(issued).encode()))
+    credential = credential_in(Answer(201, {}, json.dumps(issued).encode()))
     assert credential.id == URL
     assert credential.issued_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
     assert credential.links.portfolio is None
-    assert requests.get_request(credential).path.endswith(UUID)
+    assert credentials.get_request(credential).path.endswith(UUID)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,7 @@ def test_answer_becomes_an_issued_credential(issued: dict[str, object]) -> None:
 )
 def test_an_answer_of_something_else_says_so(body: bytes) -> None:
     with pytest.raises(ServiceError, match="not one of a Refolio service"):
-        requests.credential_in(Answer(200, {}, body))
+        credential_in(Answer(200, {}, body))
 
 
 def test_a_refusal_names_field_reason_and_fix() -> None:
@@ -116,9 +128,8 @@ def test_a_refusal_names_field_reason_and_fix() -> None:
     )
     assert failure.status == 400
     assert failure.problem["code"] == "completion-refused"
-    assert requests.faults_in(failure.problem)[0] == Fault(
-        "ended", "The end is before the start.", "Swap the two dates."
-    )
+    assert failure.code == "completion-refused"
+    assert failure.faults[0] == Fault("ended", "The end is before the start.", "Swap the two dates.")
 
 
 def test_a_refusal_says_each_thing_once() -> None:
@@ -135,12 +146,14 @@ def test_a_refusal_says_each_thing_once() -> None:
     ("status", "headers", "kind"),
     [
         (400, {}, RequestRefused),
-        (401, {}, RequestRefused),
-        (404, {}, RequestRefused),
+        (401, {}, AuthenticationFailed),
+        (403, {}, PermissionRefused),
+        (404, {}, NotFound),
+        (410, {}, NotFound),
         (422, {}, RequestRefused),
         (409, {}, Conflict),
         (409, {"retry-after": "1"}, Unavailable),
-        (429, {}, Unavailable),
+        (429, {}, RateLimited),
         (500, {}, Unavailable),
         (503, {}, Unavailable),
         (308, {"location": "https://new.example"}, RequestRefused),
@@ -230,7 +243,46 @@ def test_the_api_key_does_not_cross_a_network_in_the_clear() -> None:
 
 
 def test_an_issued_credential_is_immutable(issued: dict[str, object]) -> None:
-    credential = requests.credential_in(Answer(201, {}, json.dumps(issued).encode()))
+    credential = credential_in(Answer(201, {}, json.dumps(issued).encode()))
     with pytest.raises(AttributeError):
         credential.state = "withdrawn"  # type: ignore[misc]
     assert isinstance(credential, IssuedCredential)
+
+
+def test_an_error_tells_the_request_id_of_the_problem_or_of_the_header() -> None:
+    failure = requests.failure_in(problem(404, {"request-id": "req_header"}, detail="No.", request_id="req_body"))
+    assert failure is not None
+    assert failure.request_id == "req_body"
+    bare = requests.failure_in(Answer(502, {"request-id": "req_header"}, b"<html>"))
+    assert bare is not None
+    assert (bare.request_id, bare.code, bare.fix, bare.faults) == ("req_header", "", "", ())
+
+
+def test_too_many_requests_say_how_long_to_wait() -> None:
+    failure = requests.failure_in(problem(429, {"retry-after": "7"}, detail="Too many."))
+    assert isinstance(failure, RateLimited)
+    assert (failure.status, failure.retry_after) == (429, 7.0)
+
+
+def test_a_list_is_walked_page_by_page(issued: dict[str, object]) -> None:
+    asked: list[str] = []
+
+    def send(request: Request) -> Answer:
+        asked.append(request.path)
+        page = {"items": [issued], "next": "more" if len(asked) == 1 else None}
+        return Answer(200, {}, json.dumps(page).encode())
+
+    found = list(walk(send, "/api/v1/credentials", IssuedCredential, issuer="acme-textiles", state=None))
+    assert [one.uuid for one in found] == [UUID, UUID]
+    assert asked == [
+        "/api/v1/credentials?issuer=acme-textiles&limit=100",
+        "/api/v1/credentials?issuer=acme-textiles&limit=100&after=more",
+    ]
+
+
+def test_a_list_that_goes_in_circles_ends(issued: dict[str, object]) -> None:
+    def send(request: Request) -> Answer:
+        return Answer(200, {}, json.dumps({"items": [issued], "next": "more"}).encode())
+
+    with pytest.raises(ServiceError, match="circles"):
+        list(walk(send, "/api/v1/credentials", IssuedCredential))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from refolio.client.requests import Answer, Request, issue_request, uuid_of
+from refolio.client.issued import uuid_of
+from refolio.client.requests import JSON_BODY, Answer, Request, get, read, require_short_name
 from refolio.credential import timestamps
 from refolio.credential.asking import require_as_asked
 from refolio.credential.issuing import (
@@ -28,10 +29,9 @@ from refolio.credential.issuing import (
 from refolio.credential.keys import PrivateKey, did_key, secret_multikey
 from refolio.credential.model import Completion
 from refolio.credential.rules import require_sound
-from refolio.errors import KeyRefused, RequestRefused, ServiceError
+from refolio.errors import KeyRefused, ServiceError
 
 Members = dict[str, Any]
-Read = TypeVar("Read")
 ROUNDS = 5  # how often a list is fetched and signed anew because something was withdrawn meanwhile
 
 
@@ -60,38 +60,39 @@ class DueLists(msgspec.Struct, frozen=True):
     lists: list[UnsignedList]
 
 
-def reserve_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
-    """Ask for a reservation; as ``issue_request``, at another address."""
-    asked = issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate)
-    path = asked.path.replace("/credentials", "/reservations")
-    return Request(asked.method, path, asked.headers, asked.body, repeatable=True)
-
-
 def submit_request(reservation: Reservation, signed: bytes) -> Request:
     """Hand in the signed document, byte for byte. Repeatable, because the same bytes again change nothing."""
-    return Request("POST", f"/api/v1/reservations/{uuid_of(reservation.uuid)}/submit", _JSON, signed, repeatable=True)
+    return Request(
+        "POST", f"/api/v1/reservations/{uuid_of(reservation.uuid)}/submit", JSON_BODY, signed, repeatable=True
+    )
 
 
 def lists_request(issuer: str) -> Request:
     """Ask which lists are to be signed."""
-    return Request("GET", f"/api/v1/issuers/{_slug(issuer)}/status-lists/unsigned", _JSON, repeatable=True)
+    return get(f"/api/v1/issuers/{require_short_name(issuer)}/status-lists/unsigned")
 
 
 def put_request(issuer: str, list_id: str, signed: bytes) -> Request:
     """Hand in a signed list."""
     if not (list_id.isascii() and list_id.isalnum()):
         raise ServiceError("The service names a status list in a way that is not one of a Refolio service.")
-    return Request("PUT", f"/api/v1/issuers/{_slug(issuer)}/status-lists/{list_id}", _JSON, signed, repeatable=True)
+    return Request(
+        "PUT",
+        f"/api/v1/issuers/{require_short_name(issuer)}/status-lists/{list_id}",
+        JSON_BODY,
+        signed,
+        repeatable=True,
+    )
 
 
 def reservation_in(answer: Answer) -> Reservation:
     """Read the answer to ``reserve_request``."""
-    return _read(answer, Reservation)
+    return read(answer, Reservation)
 
 
 def lists_in(answer: Answer) -> list[UnsignedList]:
     """Read the answer to ``lists_request``."""
-    return _read(answer, DueLists).lists
+    return read(answer, DueLists).lists
 
 
 def signed_credential(completion: Completion, unsigned: Members, key: HeldKey, now: datetime) -> bytes:
@@ -152,20 +153,3 @@ def read_key_file(file: Path) -> HeldKey:
     if key.public.multibase != members.public_key_multibase:
         raise KeyRefused("key-file", f"In {file}, the two halves of the key do not belong together.")
     return HeldKey(members.issuer, key, members.method)
-
-
-_JSON = {"Accept": "application/json, application/problem+json", "Content-Type": "application/json"}
-
-
-def _slug(issuer: str) -> str:
-    if not issuer or not all(c.isascii() and (c.isalnum() or c == "-") for c in issuer):
-        raise RequestRefused(f"“{issuer[:60]}” is not an issuer's short name, such as acme-textiles.")
-    return issuer
-
-
-def _read(answer: Answer, type_: type[Read]) -> Read:
-    try:
-        return msgspec.json.decode(answer.body, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        says = f"The answer is not one of a Refolio service: {error}. Check the address of the service."
-        raise ServiceError(says, status=answer.status) from None

@@ -1,71 +1,49 @@
-"""What is said to the service and how its answers are read.
+"""What every noun shares: requests and answers as data, which answer is which error, when to send again.
 
-Pure: no I/O, no clock, no dice. ``Client`` and ``AsyncClient`` are two thin shells around these functions, so
-both say exactly the same. Requests never hold the API key; the shells add it to everything but public documents.
+Pure: no I/O, no clock, no dice. ``Client`` and ``AsyncClient`` are two thin shells that send; each noun
+(``credentials``, ``issuers``, ...) has a file of its own with its requests and its two resources, so both say exactly
+the same. Requests never hold the API key; the shells add it to everything but public documents.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from typing import TypeAlias, TypeVar
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from refolio.credential.jcs import jcs
-from refolio.credential.model import Completion, completion_members
-from refolio.errors import Conflict, Fault, RequestRefused, ServiceError, Unavailable
+from refolio.errors import (
+    AuthenticationFailed,
+    Conflict,
+    NotFound,
+    PermissionRefused,
+    RateLimited,
+    RequestRefused,
+    ServiceError,
+    Unavailable,
+    faults_in,
+)
 
 MAX_ANSWER = 1024 * 1024  # bytes; the longest real one is a signed document of at most half of that
 DEFAULT_URL = "http://localhost:8000"
+TIMEOUT = 20.0  # seconds without a byte
+CONNECT_TIMEOUT = 5.0
 MOST_ATTEMPTS = 4
 LONGEST_PAUSE = 30.0  # seconds; a service that asks for more is reported as unavailable instead
 LONGEST_BACKOFF = 8.0
 
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_REFERENCE = re.compile(rf"(?:urn:uuid:|https?://[^\s?#]+/)?({_UUID})", re.I)
+JSON = {"Accept": "application/json, application/problem+json"}
+JSON_BODY = {**JSON, "Content-Type": "application/json"}
+
+Read = TypeVar("Read")
+
 _API_KEY = re.compile(r"rf_(?:live|test)_[A-Za-z0-9_-]{8,200}")
-
-
-class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """Absolute URLs around one credential; ``portfolio`` is None while the intern's page is not public."""
-
-    credential: str
-    verify: str
-    qr: str
-    portfolio: str | None = None
-
-
-class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential as the service knows it.
-
-    ``id`` is the credential's URL and ``uuid`` the last part of it; ``record`` the platform's own id; ``state`` is
-    ``current`` or ``withdrawn``; ``code`` the short code printed under the QR code. ``edition`` counts from 1; later
-    ones are corrections. ``kind`` and ``reason`` say why it was withdrawn, ``replaces`` and ``replaced_by`` are URLs of
-    other credentials. Times are aware, in UTC.
-    """
-
-    id: str
-    uuid: str
-    record: str
-    issuer: str
-    state: str
-    issued_at: datetime
-    code: str
-    edition: int = 1
-    corrected_at: datetime | None = None
-    withdrawn_at: datetime | None = None
-    kind: str | None = None
-    reason: str | None = None
-    replaces: str | None = None
-    replaced_by: str | None = None
-    links: Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,90 +67,37 @@ class Answer:
     body: bytes
 
 
-def issue_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
-    """Ask for a credential. Without a key of yours the content's own key is sent, so a retry never issues twice."""
-    key = content_key(completion) if idempotency_key is None else idempotency_key
-    return Request(
-        "POST",
-        "/api/v1/credentials" + ("?allow_duplicate=true" if allow_duplicate else ""),
-        {**_JSON_BODY, "Idempotency-Key": _require_key(key)},
-        msgspec.json.encode(completion_members(completion)),
-        repeatable=True,
-    )
+Send: TypeAlias = Callable[[Request], Answer]
+AsyncSend: TypeAlias = Callable[[Request], Awaitable[Answer]]
 
 
-def content_key(completion: Completion) -> str:
-    """``completion-`` and the SHA-256 (hex) of the completion's canonical JSON (RFC 8785).
-
-    The same completion gives the same key in every process and on every machine.
-    """
-    members = msgspec.json.decode(msgspec.json.encode(completion_members(completion)))
-    return "completion-" + hashlib.sha256(jcs(members)).hexdigest()
+def get(path: str, **filters: object) -> Request:
+    """Ask for something. ``filters`` are the query; those that are None are left out."""
+    given = {name: str(value) for name, value in filters.items() if value is not None}
+    return Request("GET", f"{path}?{urlencode(given)}" if given else path, JSON, repeatable=True)
 
 
-def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
-    """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
-    path = f"/api/v1/credentials/{uuid_of(credential)}/withdraw"
-    return Request("POST", path, _JSON_BODY, msgspec.json.encode(_why(reason, kind)), repeatable=True)
+def read(answer: Answer, type_: type[Read]) -> Read:
+    """Read an answer. Members added later are passed over; ServiceError when this is no Refolio service's answer."""
+    try:
+        return msgspec.json.decode(answer.body, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        says = f"The answer is not one of a Refolio service: {error}. Check the address of the service."
+        raise ServiceError(says, status=answer.status, request_id=answer.headers.get("request-id")) from None
 
 
-def replace_request(
-    credential: str | IssuedCredential,
-    completion: Completion,
-    idempotency_key: str | None,
-    *,
-    successor: bool,
-    reason: str | None,
-    kind: str | None,
-) -> Request:
-    """Ask for a replacement. Without a key of yours the content's own key is sent, so a retry never replaces twice."""
-    uuid = uuid_of(credential)
-    body: dict[str, object] = {"completion": completion_members(completion)}
-    if successor:
-        body |= {"as": "successor", **_why(reason, kind)}
-    key = idempotency_key
-    if key is None:
-        content = msgspec.json.decode(msgspec.json.encode({"replaces": uuid, **body}))
-        key = "replacement-" + hashlib.sha256(jcs(content)).hexdigest()
-    headers = {**_JSON_BODY, "Idempotency-Key": _require_key(key)}
-    path = f"/api/v1/credentials/{uuid}/replace"
-    return Request("POST", path, headers, msgspec.json.encode(body), repeatable=True)
+def require_short_name(issuer: str) -> str:
+    """Return an issuer's short name, or refuse what cannot be one before it becomes part of an address."""
+    if not issuer or not all(c.isascii() and (c.isalnum() or c == "-") for c in issuer):
+        raise RequestRefused(f"“{issuer[:60]}” is not an issuer's short name, such as acme-textiles.")
+    return issuer
 
 
-def _why(reason: str | None, kind: str | None) -> dict[str, str]:
-    return {name: value for name, value in (("reason", reason), ("kind", kind)) if value is not None}
-
-
-def _require_key(key: str) -> str:
+def require_key(key: str) -> str:
+    """Return an idempotency key, or refuse what cannot travel in a header."""
     if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
         raise RequestRefused("An idempotency key is 1 to 255 visible ASCII characters without spaces.")
     return key
-
-
-def get_request(credential: str | IssuedCredential) -> Request:
-    """Ask what the service knows about a credential."""
-    return Request("GET", f"/api/v1/credentials/{uuid_of(credential)}", _JSON, repeatable=True)
-
-
-def document_request(credential: str | IssuedCredential) -> Request:
-    """Ask for the signed bytes: a public document, so no API key goes with it."""
-    headers = {"Accept": "application/vc, application/json;q=0.5"}
-    return Request("GET", f"/credentials/{uuid_of(credential)}", headers, repeatable=True, public=True)
-
-
-_JSON = {"Accept": "application/json, application/problem+json"}
-_JSON_BODY = {**_JSON, "Content-Type": "application/json"}
-
-
-def uuid_of(credential: str | IssuedCredential) -> str:
-    """The UUID of a credential given as its UUID, its URL or what ``issue`` returned. RequestRefused otherwise."""
-    if isinstance(credential, IssuedCredential):
-        credential = credential.uuid
-    if found := _REFERENCE.fullmatch(credential.strip().rstrip("/")):
-        return found[1].lower()
-    raise RequestRefused(
-        f"“{credential[:80]}” does not name a credential. Give its UUID, its URL, or the object that issue() returned."
-    )
 
 
 def require_api_key(api_key: str) -> str:
@@ -214,10 +139,23 @@ def failure_in(answer: Answer) -> ServiceError | None:
         return None
     problem = _problem(answer.body)
     says = _says(answer, problem)
+    request_id = answer.headers.get("request-id")
     if answer.status == 429 or answer.status >= 500 or (answer.status == 409 and "retry-after" in answer.headers):
-        return Unavailable(f"{says} The same request may be sent again later.", status=answer.status, problem=problem)
-    kind = Conflict if answer.status == 409 else RequestRefused
-    return kind(says, status=answer.status, problem=problem)
+        says = f"{says} The same request may be sent again later."
+        if answer.status == 429:
+            return RateLimited(says, problem=problem, request_id=request_id, retry_after=retry_after(answer))
+        return Unavailable(says, status=answer.status, problem=problem, request_id=request_id)
+    kind = _KINDS.get(answer.status, RequestRefused)
+    return kind(says, status=answer.status, problem=problem, request_id=request_id)
+
+
+_KINDS: Mapping[int, type[RequestRefused]] = {
+    401: AuthenticationFailed,
+    403: PermissionRefused,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+}
 
 
 def extend(body: bytearray, chunk: bytes) -> None:
@@ -234,14 +172,19 @@ def unreachable(base_url: str, error: Exception) -> Unavailable:
 
 
 def pause_before_retry(
-    request: Request, failure: ServiceError, attempt: int, asked: float | None, dice: float
+    request: Request,
+    failure: ServiceError,
+    attempt: int,
+    asked: float | None,
+    dice: float,
+    most: int = MOST_ATTEMPTS,
 ) -> float | None:
     """Seconds to wait before sending again, None to give up.
 
-    ``attempt`` counts from 1, ``asked`` is the service's Retry-After, ``dice`` a random number from 0 to 1 that
-    keeps many clients from coming back at once.
+    ``attempt`` counts from 1 to ``most``, ``asked`` is the service's Retry-After, ``dice`` a random number from 0 to 1
+    that keeps many clients from coming back at once.
     """
-    if not request.repeatable or not isinstance(failure, Unavailable) or attempt >= MOST_ATTEMPTS:
+    if not request.repeatable or not isinstance(failure, Unavailable) or attempt >= most:
         return None
     if asked is None:
         return dice * min(LONGEST_BACKOFF, 0.5 * 2.0**attempt)
@@ -258,25 +201,6 @@ def retry_after(answer: Answer) -> float | None:
     except (ValueError, TypeError):
         return None
     return max(0.0, seconds.total_seconds())
-
-
-def credential_in(answer: Answer) -> IssuedCredential:
-    """Read the answer to issue, withdraw and get. Members added later are passed over.
-
-    Raises ServiceError when this is not a Refolio service's answer at all.
-    """
-    try:
-        return msgspec.json.decode(answer.body, type=IssuedCredential)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        says = f"The answer is not one of a Refolio service: {error}. Check the address of the service."
-        raise ServiceError(says, status=answer.status) from None
-
-
-def faults_in(problem: Mapping[str, object]) -> list[Fault]:
-    """The faults listed in a problem document (``problem`` of any ServiceError), in the service's order."""
-    listed = problem.get("faults")
-    faults = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-    return [Fault(*(str(fault.get(name) or "") for name in Fault._fields)) for fault in faults]
 
 
 def _problem(body: bytes) -> dict[str, object]:
