@@ -91,6 +91,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     problem_kind,
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
+    *verify.platforms.api.handlers,
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,

@@ -18,6 +18,7 @@ _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
     "refolio.client.issued": ("IssuedCredential", "Links"),
+    "refolio.client.issuers": ("Issuer",),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
     "refolio.credential.keys": ("PrivateKey", "Signer"),
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
     from refolio.client.client import Client
     from refolio.client.issued import IssuedCredential, Links
+    from refolio.client.issuers import Issuer
     from refolio.client.verifying import examine, verify
     from refolio.credential.issuing import HeldKey
     from refolio.credential.keys import PrivateKey, Signer
@@ -139,6 +141,7 @@ __all__ = [
     "HoursBasis",
     "Intern",
     "IssuedCredential",
+    "Issuer",
     "KeyRefused",
     "Level",
     "Links",

@@ -1,6 +1,7 @@
 """Credentials for machines: issue, withdraw, look up, and the public documents themselves."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from refolio.credential.model import completion_from
 from refolio.errors import Fault
 from verify.credentials import (
     answering,
+    delivery_listing,
     examining,
     finding,
     issuing,
@@ -28,7 +30,9 @@ from verify.credentials import (
 from verify.credentials.asking import replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
+from verify.http.answering import for_caller
 from verify.http.caching import SECONDS, artefact, signed_document
+from verify.http.paging import read_query
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
@@ -153,7 +157,15 @@ async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response
 async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """What became of a credential that this platform delivered."""
     actor = await authenticate(request.headers.get("authorization"))
-    return await _answer(request, actor, credential_id, 200)
+    return for_caller(request, await _members(request, actor, credential_id))
+
+
+@route("/api/v1/credentials", http_method=READS, opt={"action": Action.READ_ISSUED})
+async def delivered(request: AnyRequest) -> Response[bytes]:
+    """The credentials that this platform delivered, newest first."""
+    actor = await authenticate(request.headers.get("authorization"))
+    asked = read_query(request, *delivery_listing.FILTERS)
+    return for_caller(request, await delivery_listing.delivered(request.app.state.runtime, actor, asked))
 
 
 @route("/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
@@ -246,7 +258,7 @@ def _due(listed: list_signing.DueList) -> dict[str, Any]:
     return {"list": listed.id, "why": listed.why, "unsigned": listed.unsigned}
 
 
-def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
+def _json(members: Mapping[str, object], status_code: int) -> Response[bytes]:
     headers = {"Cache-Control": "private, no-store"}
     return Response(
         msgspec.json.encode(members), status_code=status_code, media_type="application/json", headers=headers
@@ -254,17 +266,17 @@ def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
 
 
 async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
-    runtime: Runtime = request.app.state.runtime
+    members = await _members(request, actor, credential_id)
+    answer = _json(members, status_code)
+    answer.headers["Location"] = str(members["id"])
+    return answer
+
+
+async def _members(request: AnyRequest, actor: Actor, credential_id: str) -> dict[str, object]:
     stored = await finding.by_id(credential_id)
     if stored is None or stored.platform != actor.platform or not can(actor, Action.READ_ISSUED, stored.issuer):
         raise Refused("not-found", "Your platform has delivered no credential with this id.")
-    members = await answering.members_of(runtime, stored)
-    return Response(
-        msgspec.json.encode(members),
-        status_code=status_code,
-        media_type="application/json",
-        headers={"Cache-Control": "private, no-store", "Location": links.credential(runtime, stored.id)},
-    )
+    return await answering.members_of(request.app.state.runtime, stored)
 
 
 handlers = [
@@ -276,6 +288,7 @@ handlers = [
     withdraw,
     replace,
     read_issued,
+    delivered,
     document,
     status,
     status_list,

@@ -29,7 +29,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
-    VOUCH = "vouch"  # platforms alone
+    # platforms alone
+    READ_ISSUERS = "read-issuers"
+    VOUCH = "vouch"
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -43,7 +45,9 @@ class Action(StrEnum):
 
 
 FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
-FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED, Action.VOUCH})
+FOR_PLATFORMS = frozenset(
+    {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED, Action.READ_ISSUERS, Action.VOUCH}
+)
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
     Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),

@@ -1,4 +1,4 @@
-"""What platforms say of issuers."""
+"""For platforms: the issuers that they may deliver for, and what they say of them."""
 
 from typing import Any
 
@@ -6,11 +6,30 @@ from litestar import Request, Response, route
 from litestar.params import FromPath
 
 from refolio.errors import Fault
-from verify.http.access import Action
+from verify.http.access import READS, Action
+from verify.http.answering import for_caller
+from verify.http.paging import read_query
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
-from verify.platforms import vouching
+from verify.platforms import mandate_listing, vouching
 from verify.platforms.authenticating import authenticate
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@route("/api/v1/issuers", http_method=READS, opt={"action": Action.READ_ISSUERS})
+async def issuers(request: AnyRequest) -> Response[bytes]:
+    """The issuers that this API key may deliver for, by short name."""
+    actor = await authenticate(request.headers.get("authorization"))
+    asked = read_query(request)
+    return for_caller(request, await mandate_listing.issuers_of(request.app.state.runtime, actor, asked))
+
+
+@route("/api/v1/issuers/{slug:str}", http_method=READS, opt={"action": Action.READ_ISSUERS})
+async def issuer(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
+    """One of these issuers."""
+    actor = await authenticate(request.headers.get("authorization"))
+    return for_caller(request, await mandate_listing.issuer_of(request.app.state.runtime, actor, slug))
 
 
 @route(
@@ -33,4 +52,4 @@ async def vouch(request: Request[Any, Any, Any], slug: FromPath[str]) -> Respons
     return Response({"vouches": vouches})
 
 
-handlers = [vouch]
+handlers = [issuers, issuer, vouch]

@@ -13,6 +13,7 @@ import httpx
 
 from refolio.client import requests
 from refolio.client.credentials import AsyncCredentials
+from refolio.client.issuers import AsyncIssuers
 from refolio.client.plugins import AsyncPlugins
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import AsyncStatusLists
@@ -46,6 +47,7 @@ class AsyncClient:
             trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
         )
         self._sleep, self._attempts = sleep, attempts
+        self.issuers = AsyncIssuers(self._send)
         self.status_lists = AsyncStatusLists(self._send, now)
         self.credentials = AsyncCredentials(self._send, now)
         self.plugins = AsyncPlugins(self._send)

@@ -13,6 +13,7 @@ import httpx
 
 from refolio.client import requests
 from refolio.client.credentials import Credentials
+from refolio.client.issuers import Issuers
 from refolio.client.plugins import Plugins
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import StatusLists
@@ -52,6 +53,7 @@ class Client:
             trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
         )
         self._sleep, self._attempts = sleep, attempts
+        self.issuers = Issuers(self._send)
         self.status_lists = StatusLists(self._send, now)
         self.credentials = Credentials(self._send, now)
         self.plugins = Plugins(self._send)

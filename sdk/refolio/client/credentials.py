@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 
 import msgspec
 
 from refolio.client import held
 from refolio.client.issued import IssuedCredential, credential_in, uuid_of
+from refolio.client.pages import walk, walk_async
 from refolio.client.requests import JSON_BODY, AsyncSend, Request, Send, get, require_key
 from refolio.client.status_lists import put_signed, put_signed_async
+from refolio.credential import timestamps
 from refolio.credential.issuing import HeldKey
 from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
+
+PATH = "/api/v1/credentials"
 
 
 def issue_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
@@ -23,7 +27,7 @@ def issue_request(completion: Completion, idempotency_key: str | None, *, allow_
     key = content_key(completion) if idempotency_key is None else idempotency_key
     return Request(
         "POST",
-        "/api/v1/credentials" + ("?allow_duplicate=true" if allow_duplicate else ""),
+        PATH + ("?allow_duplicate=true" if allow_duplicate else ""),
         {**JSON_BODY, "Idempotency-Key": require_key(key)},
         msgspec.json.encode(completion_members(completion)),
         repeatable=True,
@@ -48,7 +52,7 @@ def content_key(completion: Completion) -> str:
 
 def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
     """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
-    path = f"/api/v1/credentials/{uuid_of(credential)}/withdraw"
+    path = f"{PATH}/{uuid_of(credential)}/withdraw"
     return Request("POST", path, JSON_BODY, msgspec.json.encode(_why(reason, kind)), repeatable=True)
 
 
@@ -71,7 +75,7 @@ def replace_request(
         content = msgspec.json.decode(msgspec.json.encode({"replaces": uuid, **body}))
         key = "replacement-" + hashlib.sha256(jcs(content)).hexdigest()
     headers = {**JSON_BODY, "Idempotency-Key": require_key(key)}
-    path = f"/api/v1/credentials/{uuid}/replace"
+    path = f"{PATH}/{uuid}/replace"
     return Request("POST", path, headers, msgspec.json.encode(body), repeatable=True)
 
 
@@ -81,7 +85,15 @@ def _why(reason: str | None, kind: str | None) -> dict[str, str]:
 
 def get_request(credential: str | IssuedCredential) -> Request:
     """Ask what the service knows about a credential."""
-    return get(f"/api/v1/credentials/{uuid_of(credential)}")
+    return get(f"{PATH}/{uuid_of(credential)}")
+
+
+def list_filters(
+    issuer: str | None, state: str | None, record: str | None, since: datetime | None, email: str | None
+) -> dict[str, str | None]:
+    """The query of a list."""
+    moment = timestamps.format(since) if since else None
+    return {"issuer": issuer, "state": state, "record": record, "since": moment, "email": email}
 
 
 def document_request(credential: str | IssuedCredential) -> Request:
@@ -162,6 +174,23 @@ class Credentials:
         """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""
         return credential_in(self._send(get_request(credential)))
 
+    def list(
+        self,
+        *,
+        issuer: str | None = None,
+        state: str | None = None,
+        record: str | None = None,
+        since: datetime | None = None,
+        email: str | None = None,
+    ) -> Iterator[IssuedCredential]:
+        """Every credential that you delivered, newest first; further pages are asked for while you go through them.
+
+        ``issuer`` is a short name, ``state`` current or withdrawn, ``record`` your own id of it, ``since`` an aware
+        time of issue, ``email`` the intern's address. Credentials issued meanwhile are not in it; none is there twice.
+        Raises RequestRefused naming the filter at fault, PermissionRefused for an issuer that is not yours.
+        """
+        return walk(self._send, PATH, IssuedCredential, **list_filters(issuer, state, record, since, email))
+
     def document(self, credential: str | IssuedCredential) -> bytes:
         """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
         return self._send(document_request(credential)).body
@@ -222,6 +251,18 @@ class AsyncCredentials:
     async def get(self, credential: str | IssuedCredential) -> IssuedCredential:
         """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""
         return credential_in(await self._send(get_request(credential)))
+
+    def list(
+        self,
+        *,
+        issuer: str | None = None,
+        state: str | None = None,
+        record: str | None = None,
+        since: datetime | None = None,
+        email: str | None = None,
+    ) -> AsyncIterator[IssuedCredential]:
+        """Every credential that you delivered, newest first, for ``async for``."""
+        return walk_async(self._send, PATH, IssuedCredential, **list_filters(issuer, state, record, since, email))
 
     async def document(self, credential: str | IssuedCredential) -> bytes:
         """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
