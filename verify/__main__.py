@@ -21,6 +21,7 @@ from verify.credentials import restoring
 from verify.database import engine_from_url
 from verify.http.access import Role
 from verify.http.refusals import Refused
+from verify.http.request_ids import log_config
 from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
@@ -148,7 +149,13 @@ def _serve(options: argparse.Namespace) -> int:
     runtime = _runtime(settings)
     # What stops the start is said in a sentence, before there is a server.
     asyncio.run(_with(runtime, _nothing, options))
-    uvicorn.run(create_app(runtime), host=settings.bind, port=options.port or settings.port, server_header=False)
+    uvicorn.run(
+        create_app(runtime),
+        host=settings.bind,
+        port=options.port or settings.port,
+        server_header=False,
+        log_config=log_config(),
+    )
     return 0
 
 

@@ -38,6 +38,7 @@ from verify.http.headers import security_headers
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.http.request_ids import request_id, request_ids
 from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.comparing import fill_in
@@ -85,6 +86,12 @@ async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
     return Response(page.encode(), media_type="text/html")
 
 
+async def admit(request: Request[Any, Any, Any]) -> None:
+    """What comes before every handler."""
+    request_id(request.scope, request.app.state.runtime)
+    await require_plain_path(request)
+
+
 HANDLERS: list[HTTPRouteHandler] = [
     home,
     healthz,
@@ -96,7 +103,6 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,
     *verify.people.pages.handlers,
-    *verify.platforms.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -177,8 +183,11 @@ def create_app(runtime: Runtime) -> Litestar:
             ),
         ],
         lifespan=[lifespan],
-        before_request=require_plain_path,
-        before_send=[security_headers(https=settings.public_url.startswith("https://"))],
+        before_request=admit,
+        before_send=[
+            request_ids(runtime),
+            security_headers(https=settings.public_url.startswith("https://")),
+        ],
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),
         request_max_body_size=MAX_BYTES,
