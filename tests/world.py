@@ -48,7 +48,7 @@ from verify.people.sessions import open_session
 from verify.people.tables import Allowance
 from verify.platforms import admitting
 from verify.runtime import KeyEncryptionKey, Runtime
-from verify.settings import Settings
+from verify.settings import Rate, Settings
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PUBLIC_URL = "https://refolio.example"
@@ -91,7 +91,10 @@ class Clock:
 
 def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL, data: Path = Path("var")) -> Runtime:
     """The runtime of all tests: the clock stands still, the key-encryption key is known."""
-    settings = Settings(public_url=public_url, database_url=database_url, data=data)
+    plenty = Rate(1_000_000, 10)  # the clock stands still, so that no span ends
+    settings = Settings(
+        public_url=public_url, database_url=database_url, data=data, rate_per_key=plenty, rate_per_address=plenty
+    )
     return Runtime(settings, KEK, now=now or Clock())
 
 

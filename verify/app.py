@@ -35,6 +35,7 @@ from verify.credentials.restoring import make_good
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
 from verify.http.headers import security_headers
+from verify.http.limits import limit_headers, require_within_limits
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
@@ -50,6 +51,7 @@ from verify.outside.mail_delivery import MailWorker
 from verify.outside.mail_retrying import mail_counts
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
+from verify.platforms.limiting import Limiter
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
 from verify.runtime import KeyServiceDown, Runtime
@@ -90,6 +92,7 @@ async def admit(request: Request[Any, Any, Any]) -> None:
     """What comes before every handler."""
     request_id(request.scope, request.app.state.runtime)
     await require_plain_path(request)
+    await require_within_limits(request, request.app.state.limiter.charge)
 
 
 HANDLERS: list[HTTPRouteHandler] = [
@@ -153,7 +156,17 @@ def create_app(runtime: Runtime) -> Litestar:
     engine = engine_from_url(settings.database_url)
     fetcher = Fetcher(runtime.network, runtime.now)
     staffing = Staffing(holds_role, admins_beside)
-    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
+    limiter = Limiter(runtime)
+    state = State(
+        {
+            "limiter": limiter,
+            "runtime": runtime,
+            "engine": engine,
+            "portfolios": {},
+            "fetcher": fetcher,
+            "staffing": staffing,
+        }
+    )
     state.plugins = PluginHost(settings)
     if settings.suite:
         state.suite = Suite(runtime)
@@ -186,6 +199,7 @@ def create_app(runtime: Runtime) -> Litestar:
         before_request=admit,
         before_send=[
             request_ids(runtime),
+            limit_headers,
             security_headers(https=settings.public_url.startswith("https://")),
         ],
         exception_handlers=exception_handlers(),
