@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +37,7 @@ from refolio.credential.verification import Found, missing
 from tests.completions import Members, maya, numbers
 from tests.completions import another as another
 from tests.completions import plain as plain
+from tests.openapi_holding import hold
 from verify.app import create_app
 from verify.database import bind, engine_from_url, migrate_forwards, tx
 from verify.database.piccolo_app import APP_CONFIG
@@ -73,6 +75,15 @@ NORTHFIELD_KEY, MALLORY_KEY = _known_api_key(b"N"), _known_api_key(b"M")
 def text_of(mail: EmailMessage) -> str:
     """The text of a mail with plain line ends."""
     return str(mail.get_content()).replace("\r\n", "\n")
+
+
+def alike(answer: httpx.Response, *names: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body without what is new in each answer, and without ``names``: to compare answers by."""
+    own = ("request-id", "ratelimit", "ratelimit-policy", "content-length")
+    text = answer.text
+    for name in (answer.headers["request-id"], *names):
+        text = text.replace(name, "…")
+    return answer.status_code, {name: value for name, value in answer.headers.items() if name not in own}, text
 
 
 class Clock:
@@ -258,7 +269,11 @@ async def stage(
         runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url, data=Path(data))
         app = create_app(runtime)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
-        async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
+        hooks = {"response": [partial(hold, app)]}  # each answer is in the description of the API
+        async with (
+            _running(app),
+            httpx.AsyncClient(transport=transport, base_url=public_url, event_hooks=hooks) as http,
+        ):
             yield World(app, http, runtime, clock)
 
 

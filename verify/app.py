@@ -19,6 +19,8 @@ import verify.credentials.api
 import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
+import verify.openapi.api
+import verify.openapi.pages
 import verify.people.pages
 import verify.platforms.api
 import verify.portfolio.pages
@@ -91,8 +93,8 @@ async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
 async def admit(request: Request[Any, Any, Any]) -> None:
     """What comes before every handler."""
     request_id(request.scope, request.app.state.runtime)
-    await require_plain_path(request)
     await require_within_limits(request, request.app.state.limiter.charge)
+    await require_plain_path(request)
 
 
 HANDLERS: list[HTTPRouteHandler] = [
@@ -109,6 +111,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
+    *verify.openapi.api.handlers,
+    *verify.openapi.pages.handlers,
 ]
 
 
@@ -160,6 +164,7 @@ def create_app(runtime: Runtime) -> Litestar:
     state = State(
         {
             "limiter": limiter,
+            "description": verify.openapi.api.describe(HANDLERS, settings.public_url),
             "runtime": runtime,
             "engine": engine,
             "portfolios": {},

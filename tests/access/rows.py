@@ -56,6 +56,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/V/{code}/qr.png"): PUBLIC,
     ("POST", "/credentials/verify"): PUBLIC,
     ("POST", "/presentations/verify"): PUBLIC,
+    ("GET", "/api/v1/openapi.json"): PUBLIC,
+    ("GET", "/docs/api"): PUBLIC,
     ("POST", "/api/v1/credentials"): Row(Action.ISSUE, "key", issuer_bound=False),
     ("GET", "/api/v1/credentials"): Row(Action.READ_ISSUED, "key", issuer_bound=False),
     ("GET", "/api/v1/issuers"): Row(Action.READ_ISSUERS, "key", issuer_bound=False),
