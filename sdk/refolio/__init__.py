@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
+    "refolio.client.batch": ("IssueOutcome", "Progress"),
     "refolio.client.issued": ("IssuedCredential", "Links"),
     "refolio.client.issuers": ("Issuer",),
     "refolio.client.verifying": ("examine", "verify"),
@@ -69,6 +70,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
+    from refolio.client.batch import IssueOutcome, Progress
     from refolio.client.client import Client
     from refolio.client.issued import IssuedCredential, Links
     from refolio.client.issuers import Issuer
@@ -140,6 +142,7 @@ __all__ = [
     "Hours",
     "HoursBasis",
     "Intern",
+    "IssueOutcome",
     "IssuedCredential",
     "Issuer",
     "KeyRefused",
@@ -154,6 +157,7 @@ __all__ = [
     "PermissionRefused",
     "Policy",
     "PrivateKey",
+    "Progress",
     "Project",
     "ProofRefused",
     "RateLimited",

@@ -49,7 +49,7 @@ class AsyncClient:
         self._sleep, self._attempts = sleep, attempts
         self.issuers = AsyncIssuers(self._send)
         self.status_lists = AsyncStatusLists(self._send, now)
-        self.credentials = AsyncCredentials(self._send, now)
+        self.credentials = AsyncCredentials(self._send, now, sleep, requests.account_at(self._base_url, api_key))
         self.plugins = AsyncPlugins(self._send)
 
     async def close(self) -> None:

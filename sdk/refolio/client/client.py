@@ -55,7 +55,7 @@ class Client:
         self._sleep, self._attempts = sleep, attempts
         self.issuers = Issuers(self._send)
         self.status_lists = StatusLists(self._send, now)
-        self.credentials = Credentials(self._send, now)
+        self.credentials = Credentials(self._send, now, sleep, requests.account_at(self._base_url, api_key))
         self.plugins = Plugins(self._send)
 
     def close(self) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
+from os import PathLike
 
 import msgspec
 
-from refolio.client import held
+from refolio.client import batch, held
+from refolio.client.batch import IssueOutcome, Progress
+from refolio.client.idempotency import content_key, require_key
 from refolio.client.issued import IssuedCredential, credential_in, uuid_of
 from refolio.client.pages import walk, walk_async
-from refolio.client.requests import JSON_BODY, AsyncSend, Request, Send, get, require_key
+from refolio.client.requests import JSON_BODY, AsyncSend, Request, Send, get
 from refolio.client.status_lists import put_signed, put_signed_async
 from refolio.credential import timestamps
 from refolio.credential.issuing import HeldKey
@@ -39,15 +42,6 @@ def reserve_request(completion: Completion, idempotency_key: str | None, *, allo
     asked = issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate)
     path = asked.path.replace("/credentials", "/reservations")
     return Request(asked.method, path, asked.headers, asked.body, repeatable=True)
-
-
-def content_key(completion: Completion) -> str:
-    """``completion-`` and the SHA-256 (hex) of the completion's canonical JSON (RFC 8785).
-
-    The same completion gives the same key in every process and on every machine.
-    """
-    members = msgspec.json.decode(msgspec.json.encode(completion_members(completion)))
-    return "completion-" + hashlib.sha256(jcs(members)).hexdigest()
 
 
 def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
@@ -105,8 +99,8 @@ def document_request(credential: str | IssuedCredential) -> Request:
 class Credentials:
     """``client.credentials``."""
 
-    def __init__(self, send: Send, now: Callable[[], datetime]) -> None:
-        self._send, self._now = send, now
+    def __init__(self, send: Send, now: Callable[[], datetime], sleep: Callable[[float], None], service: str) -> None:
+        self._send, self._now, self._sleep, self._service = send, now, sleep, service
 
     def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -121,6 +115,28 @@ class Credentials:
         this, was used before with other content; Unavailable after the last attempt.
         """
         return credential_in(self._send(issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate)))
+
+    def issue_many(
+        self,
+        completions: Iterable[Completion],
+        *,
+        workers: int = batch.WORKERS,
+        progress: Callable[[Progress], None] | None = None,
+        journal: str | PathLike[str] | None = None,
+        patience: float = batch.PATIENCE,
+    ) -> Iterator[IssueOutcome]:
+        """Issue for each completion, ``workers`` at a time, and yield what became of each, in their order.
+
+        It goes on after refusals, waits when it is told to, and holds only a few completions at a time. With a
+        ``journal`` (a file, made on first use) a batch that was killed goes on where it was; run it again with the same
+        completions. Without one that is safe as well, and asks for each again. ``progress`` is called after each.
+
+        Raises AuthenticationFailed, or Unavailable when no answer came for ``patience`` seconds, after yielding the
+        outcomes until then.
+        """
+        with batch.opened(journal, self._service) as taken_down:
+            run = batch.Batch(completions, workers=workers, progress=progress, journal=taken_down, patience=patience)
+            yield from batch.issue_all(run, completions, self.issue, self._sleep)
 
     def issue_held(
         self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -199,8 +215,10 @@ class Credentials:
 class AsyncCredentials:
     """``client.credentials`` of an AsyncClient; what each does and raises is written at ``Credentials``."""
 
-    def __init__(self, send: AsyncSend, now: Callable[[], datetime]) -> None:
-        self._send, self._now = send, now
+    def __init__(
+        self, send: AsyncSend, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]], service: str
+    ) -> None:
+        self._send, self._now, self._sleep, self._service = send, now, sleep, service
 
     async def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -209,6 +227,21 @@ class AsyncCredentials:
         return credential_in(
             await self._send(issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
         )
+
+    async def issue_many(
+        self,
+        completions: Iterable[Completion] | AsyncIterable[Completion],
+        *,
+        workers: int = batch.WORKERS,
+        progress: Callable[[Progress], None] | None = None,
+        journal: str | PathLike[str] | None = None,
+        patience: float = batch.PATIENCE,
+    ) -> AsyncIterator[IssueOutcome]:
+        """Issue for each completion, for ``async for``; they may come asynchronously too."""
+        with batch.opened(journal, self._service) as taken_down:
+            run = batch.Batch(completions, workers=workers, progress=progress, journal=taken_down, patience=patience)
+            async for outcome in batch.issue_all_async(run, completions, self.issue, self._sleep):
+                yield outcome
 
     async def issue_held(
         self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -226,10 +259,7 @@ class AsyncCredentials:
     async def withdraw(
         self, credential: str | IssuedCredential, reason: str, *, kind: str | None = None
     ) -> IssuedCredential:
-        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing.
-
-        ``kind`` is wrong-facts, issued-by-mistake, wrong-person, misconduct, duplicate, requested-by-intern or other.
-        """
+        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing."""
         return credential_in(await self._send(withdraw_request(credential, reason, kind)))
 
     async def replace(
