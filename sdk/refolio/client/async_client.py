@@ -47,10 +47,12 @@ class AsyncClient:
             trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
         )
         self._sleep, self._attempts = sleep, attempts
-        self.issuers = AsyncIssuers(self._send)
-        self.status_lists = AsyncStatusLists(self._send, now)
-        self.credentials = AsyncCredentials(self._send, now, sleep, requests.account_at(self._base_url, api_key))
-        self.plugins = AsyncPlugins(self._send)
+        self.issuers: AsyncIssuers = AsyncIssuers(self._send)
+        self.status_lists: AsyncStatusLists = AsyncStatusLists(self._send, now)
+        self.credentials: AsyncCredentials = AsyncCredentials(
+            self._send, now, sleep, requests.account_at(self._base_url, api_key)
+        )
+        self.plugins: AsyncPlugins = AsyncPlugins(self._send)
 
     async def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""

@@ -76,7 +76,7 @@ class Batch:
     ) -> None:
         if not 1 <= workers <= MOST_WORKERS:
             raise RequestRefused(f"A batch has 1 to {MOST_WORKERS} workers.")
-        self.workers = workers
+        self.workers: int = workers
         self._told, self._journal, self._patience, self._clock = progress, journal, patience, clock
         self._progress = Progress(total=len(completions) if isinstance(completions, Sized) else None)
         self._heard_at = clock()

@@ -53,10 +53,12 @@ class Client:
             trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
         )
         self._sleep, self._attempts = sleep, attempts
-        self.issuers = Issuers(self._send)
-        self.status_lists = StatusLists(self._send, now)
-        self.credentials = Credentials(self._send, now, sleep, requests.account_at(self._base_url, api_key))
-        self.plugins = Plugins(self._send)
+        self.issuers: Issuers = Issuers(self._send)
+        self.status_lists: StatusLists = StatusLists(self._send, now)
+        self.credentials: Credentials = Credentials(
+            self._send, now, sleep, requests.account_at(self._base_url, api_key)
+        )
+        self.plugins: Plugins = Plugins(self._send)
 
     def close(self) -> None:
         """Close the connections, unless they belong to an ``http`` of yours."""
