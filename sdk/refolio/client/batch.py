@@ -81,6 +81,7 @@ class Batch:
         self._progress = Progress(total=len(completions) if isinstance(completions, Sized) else None)
         self._heard_at = clock()
         self.fault: ServiceError | None = None
+        self.is_over = False
 
     def known(self, number: int, completion: Completion) -> IssueOutcome | None:
         """The outcome of a completion that an earlier run issued, or that is not sent because the batch has ended."""
@@ -98,6 +99,8 @@ class Batch:
 
     def judge(self, number: int, completion: Completion, error: ServiceError, attempt: int) -> IssueOutcome | float:
         """The outcome that an error means, or for how many seconds to wait before sending again."""
+        if self.is_over:  # nobody waits for it any more
+            return IssueOutcome(number, completion, "gave-up", error=error)
         dice = random.random()  # noqa: S311 - spreads retries, protects nothing
         if isinstance(error, RateLimited):
             self._heard_at = self._clock()
@@ -159,6 +162,7 @@ def issue_all(
             while waiting:
                 yield batch.tell(waiting.popleft().result())
         finally:
+            batch.is_over = True
             threads.shutdown(wait=True, cancel_futures=True)
     if batch.fault:
         raise batch.fault
