@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import httpx
@@ -15,6 +15,12 @@ import jsonschema
 from litestar import Litestar
 
 Document = dict[str, Any]
+
+
+def client_held_to_description(app: Litestar, base_url: str) -> httpx.AsyncClient:
+    """An HTTP client of the application, each answer to which is held to the description."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
+    return httpx.AsyncClient(transport=transport, base_url=base_url, event_hooks={"response": [partial(hold, app)]})
 
 
 async def hold(app: Litestar, answer: httpx.Response) -> None:

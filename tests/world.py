@@ -20,7 +20,6 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,7 +36,7 @@ from refolio.credential.verification import Found, missing
 from tests.completions import Members, maya, numbers
 from tests.completions import another as another
 from tests.completions import plain as plain
-from tests.openapi_holding import hold
+from tests.openapi_holding import client_held_to_description
 from verify.app import create_app
 from verify.database import bind, engine_from_url, migrate_forwards, tx
 from verify.database.piccolo_app import APP_CONFIG
@@ -54,6 +53,7 @@ from verify.settings import Rate, Settings
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PUBLIC_URL = "https://refolio.example"
+PLENTY = Rate(1_000_000, 10)  # requests in a span that never ends, because the clock stands still
 KEK = KeyEncryptionKey(bytes(range(32)))
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
 
@@ -68,22 +68,12 @@ MEMBERS = {
     "vic@acme.example": ("acme", Role.VIEWER),
     "mallory@mallory.example": ("mallory-inc", Role.ADMIN),
 }
-
 NORTHFIELD_KEY, MALLORY_KEY = _known_api_key(b"N"), _known_api_key(b"M")
 
 
 def text_of(mail: EmailMessage) -> str:
     """The text of a mail with plain line ends."""
     return str(mail.get_content()).replace("\r\n", "\n")
-
-
-def alike(answer: httpx.Response, *names: str) -> tuple[int, dict[str, str], str]:
-    """Status, headers and body without what is new in each answer, and without ``names``: to compare answers by."""
-    own = ("request-id", "ratelimit", "ratelimit-policy", "content-length")
-    text = answer.text
-    for name in (answer.headers["request-id"], *names):
-        text = text.replace(name, "…")
-    return answer.status_code, {name: value for name, value in answer.headers.items() if name not in own}, text
 
 
 class Clock:
@@ -102,10 +92,7 @@ class Clock:
 
 def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL, data: Path = Path("var")) -> Runtime:
     """The runtime of all tests: the clock stands still, the key-encryption key is known."""
-    plenty = Rate(1_000_000, 10)  # the clock stands still, so that no span ends
-    settings = Settings(
-        public_url=public_url, database_url=database_url, data=data, rate_per_key=plenty, rate_per_address=plenty
-    )
+    settings = Settings(public_url, data, database_url, rate_per_key=PLENTY, rate_per_address=PLENTY)
     return Runtime(settings, KEK, now=now or Clock())
 
 
@@ -268,12 +255,7 @@ async def stage(
     with TemporaryDirectory(prefix="refolio-world-") as data:
         runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url, data=Path(data))
         app = create_app(runtime)
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
-        hooks = {"response": [partial(hold, app)]}  # each answer is in the description of the API
-        async with (
-            _running(app),
-            httpx.AsyncClient(transport=transport, base_url=public_url, event_hooks=hooks) as http,
-        ):
+        async with _running(app), client_held_to_description(app, public_url) as http:
             yield World(app, http, runtime, clock)
 
 

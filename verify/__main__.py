@@ -147,15 +147,9 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     runtime = _runtime(settings)
-    # What stops the start is said in a sentence, before there is a server.
-    asyncio.run(_with(runtime, _nothing, options))
-    uvicorn.run(
-        create_app(runtime),
-        host=settings.bind,
-        port=options.port or settings.port,
-        server_header=False,
-        log_config=log_config(),
-    )
+    asyncio.run(_with(runtime, _nothing, options))  # what stops the start is said before there is a server
+    port = options.port or settings.port
+    uvicorn.run(create_app(runtime), host=settings.bind, port=port, server_header=False, log_config=log_config())
     return 0
 
 
@@ -181,12 +175,7 @@ def _suite(options: argparse.Namespace) -> int:
             print(f"// localConfig.cjs\n{config}", flush=True)
         public, private = tls.write(folder, runtime.now())
         uvicorn.run(
-            app,
-            host="localhost",
-            port=options.port,
-            ssl_certfile=public,
-            ssl_keyfile=private,
-            server_header=False,
+            app, host="localhost", port=options.port, ssl_certfile=public, ssl_keyfile=private, server_header=False
         )
     return 0
 

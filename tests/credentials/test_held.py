@@ -11,8 +11,9 @@ import pytest
 import refolio
 from refolio import Outcome
 from refolio.errors import DocumentRefused
+from tests.comparing import alike
 from tests.credentials.holding import SLUG, client, held_key, registered, reserved, send, signed, submit, work
-from tests.world import MALLORY_KEY, World, alike, another, maya
+from tests.world import MALLORY_KEY, World, another, maya
 from verify.audit.checking import audit
 from verify.credentials.issuing import resume
 from verify.credentials.tables import Credential

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 import refolio
-from tests.world import MALLORY_KEY, MEMBERS, World, alike, another, maya, plain, stage
+from tests.comparing import alike
+from tests.world import MALLORY_KEY, MEMBERS, World, another, maya, plain, stage
 from verify.credentials import reserving
 from verify.credentials.tables import AnsweredRequest, Credential
 from verify.trail.recording import Rows

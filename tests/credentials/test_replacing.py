@@ -14,8 +14,9 @@ import pytest
 import refolio
 from refolio import Outcome
 from refolio.credential.model import completion_from
+from tests.comparing import alike
 from tests.credentials.replacements import OLD, renamed, replaced
-from tests.world import MALLORY_KEY, Members, World, alike, another, maya
+from tests.world import MALLORY_KEY, Members, World, another, maya
 from verify.credentials.recounting import recount
 from verify.credentials.replacing import Replacement, correct, succeed
 from verify.credentials.tables import Credential, CredentialEdition

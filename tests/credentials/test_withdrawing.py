@@ -13,7 +13,8 @@ import refolio
 from refolio import Outcome
 from refolio.credential.keys import PrivateKey
 from refolio.credential.status_list import decode, is_set
-from tests.world import MALLORY_KEY, Members, World, alike, another, maya
+from tests.comparing import alike
+from tests.world import MALLORY_KEY, Members, World, another, maya
 from verify.credentials import status_publishing
 from verify.credentials.reasons import KINDS
 from verify.credentials.tables import Credential, StatusList

@@ -140,9 +140,9 @@ def _answers(path: str, operation: Operation, public_url: str, *, needs_key: boo
         answers["304"] = {"description": "It has not changed.", "headers": _headers([*always, "ETag"])}
     for status, kinds in _refusals(path, operation, needs_key=needs_key).items():
         answers[str(status)] = _refusal(kinds, always)
-    if operation.also_400 is not None:
-        answers["400"]["content"][JSON] = {"schema": _schema(operation.also_400)}
-        answers["400"]["description"] += " Or it does not hold: the whole result."
+    for status, gives in operation.other.items():
+        other: Document = {"description": "Done.", "headers": _headers(always), "content": {}}
+        answers.setdefault(str(status), other)["content"][JSON] = {"schema": _schema(gives)}
     return dict(sorted(answers.items()))
 
 
@@ -224,7 +224,7 @@ def _page(item: type, named: Document) -> Document:
 
 
 def _types() -> list[Any]:
-    used = [one for op in OPERATIONS.values() for one in (op.takes, op.gives, op.lists, op.also_400)]
+    used = [one for op in OPERATIONS.values() for one in (op.takes, op.gives, op.lists, *op.other.values())]
     return [*dict.fromkeys(one for one in [Completion, shapes.Problem, *used] if _is_struct(one))]
 
 

@@ -31,7 +31,8 @@ class Operation:
     """One method of one path.
 
     ``takes`` is the type of the body, ``gives`` that of the answer, ``lists`` that of the items of a list; ``statuses``
-    are those of success. ``refusals`` are kinds of refusals.py. ``also_400`` is what 400 gives besides a problem.
+    are those of success. ``refusals`` are kinds of refusals.py. ``other`` is what another status gives, 400 besides a
+    problem.
     """
 
     tag: str
@@ -43,7 +44,7 @@ class Operation:
     idempotency: Literal["required", "optional"] | None = None
     refusals: tuple[str, ...] = ()
     media_types: tuple[str, ...] = (JSON,)
-    also_400: Any = None
+    other: Mapping[int, Any] = field(default_factory=dict)
     reads_again: bool = False  # strong ETag and 304
     is_limited: bool = True  # in how often it may be asked (http/limits.py)
 
@@ -55,8 +56,10 @@ PATH: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "credential_id": ("The credential's UUID.", UUID),
     "reservation_id": ("The reservation's UUID.", UUID),
     "slug": ("The issuer's short name.", SLUG),
+    "plugin": ("The plugin's name.", {"type": "string", "minLength": 1, "maxLength": 48}),
     "list_id": ("The status list's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
 }
+DRY_RUN = Query("dry_run", "Issues nothing and says what would be.", {"type": "boolean", "default": False})
 DUPLICATE = Query(
     "allow_duplicate", "Permits a second credential for the same work.", {"type": "boolean", "default": False}
 )
@@ -75,13 +78,9 @@ FILTERS = (
 _ISSUING = ("completion-refused", "issuer-not-allowed", "issuer-closed", "other-custody", "duplicate-completion")
 _KEYED = ("idempotency-key-missing", "idempotency-key-reused", "unavailable")
 _SIGNED_ELSEWHERE = ("signature-refused", "completion-refused", "unavailable")
-CREDENTIALS, ISSUERS, HELD, VCALM, SELF = (
-    "Credentials",
-    "Issuers",
-    "Issuers that hold their own key",
-    "VCALM",
-    "This API",
-)
+# Chapters of the description.
+CREDENTIALS, ISSUERS, VCALM, SELF = "Credentials", "Issuers", "VCALM", "This API"
+PLUGINS, HELD = "Records for a plugin", "Issuers that hold their own key"
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/api/v1/credentials"): Operation(
@@ -115,6 +114,18 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ),
     ("GET", "/api/v1/issuers"): Operation(ISSUERS, lists=shapes.Issuer),
     ("GET", "/api/v1/issuers/{slug}"): Operation(ISSUERS, gives=shapes.Issuer, reads_again=True),
+    ("PUT", "/api/v1/issuers/{slug}/vouching"): Operation(
+        ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched",)
+    ),
+    ("POST", "/api/v1/plugins/{plugin}/records"): Operation(
+        PLUGINS,
+        takes=shapes.Record,
+        gives=shapes.IssuedCredential,
+        statuses=(201,),
+        other={200: shapes.Results},
+        query=(DRY_RUN,),
+        refusals=(*_ISSUING, "idempotency-key-reused", "record-refused", "completion-objected", "plugin-fault"),
+    ),
     ("POST", "/api/v1/reservations"): Operation(
         HELD,
         takes=Completion,
@@ -141,10 +152,10 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         refusals=(*_SIGNED_ELSEWHERE, "status-list-changed", "other-custody"),
     ),
     ("POST", "/credentials/verify"): Operation(
-        VCALM, takes=shapes.VerifyCredential, gives=shapes.VerifyResult, also_400=shapes.VerifyResult
+        VCALM, takes=shapes.VerifyCredential, gives=shapes.VerifyResult, other={400: shapes.VerifyResult}
     ),
     ("POST", "/presentations/verify"): Operation(
-        VCALM, takes=shapes.VerifyPresentation, gives=shapes.VerifyResult, also_400=shapes.VerifyResult
+        VCALM, takes=shapes.VerifyPresentation, gives=shapes.VerifyResult, other={400: shapes.VerifyResult}
     ),
     ("POST", "/credentials/issue"): Operation(
         VCALM,

@@ -199,3 +199,28 @@ class Problem(Struct, kw_only=True):
     fix: str
     faults: list[FaultFound]
     request_id: str
+
+
+class Vouching(Struct, kw_only=True):
+    """Whether your platform says that it knows this issuer."""
+
+    vouches: bool
+
+
+Record = Annotated[
+    dict[str, Any],
+    Meta(description="One record as the foreign system writes it, or `records` with up to 100 of them."),
+]
+
+
+class RecordResult(Struct, kw_only=True):
+    """What became of one record: its credential, or why there is none; neither after a dry run that found no fault."""
+
+    credential: IssuedCredential | None
+    problem: Problem | None
+
+
+class Results(Struct, kw_only=True):
+    """The results of several records, in their order."""
+
+    results: list[RecordResult]
