@@ -41,14 +41,13 @@ async def test_an_error_of_the_sdk_names_it(sqlite_world: World) -> None:
 
 
 async def test_what_broke_on_our_side_is_found_in_the_log_by_the_id(
-    sqlite_world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    sqlite_world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.handler.addFilter(WithRequestId())
-    monkeypatch.setattr(sqlite_world.app.state, "engine", None, raising=False)
-    sqlite_world.app.state.engine = None
+    del sqlite_world.app.state.limiter
     with caplog.at_level(logging.ERROR):
-        answer = await sqlite_world.http.get("/healthz")
-        page = await sqlite_world.http.get("/healthz", headers=BROWSER)
+        answer = await sqlite_world.http.get("/")
+        page = await sqlite_world.http.get("/", headers=BROWSER)
     assert (answer.status_code, answer.json()["request_id"]) == (500, answer.headers["request-id"])
     assert page.headers["request-id"] in page.text
     logged = [record.request_id for record in caplog.records]  # type: ignore[attr-defined]
