@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -53,16 +54,26 @@ def settings_of(database_url: str, folder: Path, port: int, public_url: str) -> 
 
 
 class Mortal:
-    """A process of the service that can be killed at any moment and started again at the same address."""
+    """A process of the service that can be killed at any moment and started again at the same address.
 
-    def __init__(self, settings: dict[str, str]) -> None:
+    ``log`` is a file for its lines about requests.
+    """
+
+    def __init__(self, settings: dict[str, str], log: Path = Path(os.devnull)) -> None:
         self.settings = settings
+        self._log = log
         self.address = f"http://localhost:{settings['PORT']}"
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start it and wait until it listens."""
-        self._process, _ = _started(self.settings)
+        self._process, _ = _started(self.settings, self._log)
+
+    def stop(self) -> None:
+        """End it as an operator does."""
+        assert self._process
+        self._process.terminate()
+        self._process.communicate(timeout=30)
 
     def kill(self) -> None:
         """kill -9: no clean-up, no last flush."""
@@ -82,16 +93,17 @@ def _process(settings: dict[str, str]) -> Iterator[None]:
     assert "Traceback" not in said, said
 
 
-def _started(settings: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+def _started(settings: dict[str, str], log: Path = Path(os.devnull)) -> tuple[subprocess.Popen[str], str]:
     """A process that listens, and what it has said until then."""
     command = ["env", *(f"{name}={value}" for name, value in settings.items())]
-    process = subprocess.Popen(
-        [*command, sys.executable, "-W", "error", "-m", "verify", "serve"],
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,  # a line for every request
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with log.open("a") as requests:  # a line for every request
+        process = subprocess.Popen(
+            [*command, sys.executable, "-W", "error", "-m", "verify", "serve"],
+            cwd=REPOSITORY,
+            stdout=requests,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert process.stderr
     said = ""
     while READY not in said:

@@ -153,3 +153,15 @@ def test_the_sender_of_mails_follows_the_public_url_unless_it_is_set() -> None:
     for text in ("", "Refolio", "a@b@c", "Refolio <hello@acme.example>\r\nBcc: x@y.example", "x <a@b> y"):
         with pytest.raises(SettingRefused, match="REFOLIO_MAIL_FROM"):
             Settings.from_environ({"REFOLIO_MAIL_FROM": text})
+
+
+def test_rates() -> None:
+    settings = Settings.from_environ({"REFOLIO_RATE_PER_KEY": "5/1", "REFOLIO_RATE_PER_ADDRESS": "off"})
+    assert (settings.rate_per_key, settings.rate_per_address) == ((5, 1), None)
+    assert Settings.from_environ({}).rate_per_key == (1000, 10)
+
+
+@pytest.mark.parametrize("text", ["", "0/1", "5", "5/0", "5 / 1", "-5/1", "5/1s", "9" * 9 + "/1"])
+def test_a_rate_that_cannot_be_meant_is_refused(text: str) -> None:
+    with pytest.raises(SettingRefused, match="requests/seconds"):
+        Settings.from_environ({"REFOLIO_RATE_PER_KEY": text})

@@ -36,6 +36,7 @@ from refolio.credential.verification import Found, missing
 from tests.completions import Members, maya, numbers
 from tests.completions import another as another
 from tests.completions import plain as plain
+from tests.openapi_holding import client_held_to_description
 from verify.app import create_app
 from verify.database import bind, engine_from_url, migrate_forwards, tx
 from verify.database.piccolo_app import APP_CONFIG
@@ -48,10 +49,11 @@ from verify.people.sessions import open_session
 from verify.people.tables import Allowance
 from verify.platforms import admitting, keying, mandating
 from verify.runtime import KeyEncryptionKey, Runtime
-from verify.settings import Settings
+from verify.settings import Rate, Settings
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PUBLIC_URL = "https://refolio.example"
+PLENTY = Rate(1_000_000, 10)  # requests in a span that never ends, because the clock stands still
 KEK = KeyEncryptionKey(bytes(range(32)))
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
 
@@ -66,7 +68,6 @@ MEMBERS = {
     "vic@acme.example": ("acme", Role.VIEWER),
     "mallory@mallory.example": ("mallory-inc", Role.ADMIN),
 }
-
 NORTHFIELD_KEY, MALLORY_KEY = _known_api_key(b"N"), _known_api_key(b"M")
 
 
@@ -91,7 +92,7 @@ class Clock:
 
 def a_runtime(database_url: str, *, now: Any = None, public_url: str = PUBLIC_URL, data: Path = Path("var")) -> Runtime:
     """The runtime of all tests: the clock stands still, the key-encryption key is known."""
-    settings = Settings(public_url=public_url, database_url=database_url, data=data)
+    settings = Settings(public_url, data, database_url, rate_per_key=PLENTY, rate_per_address=PLENTY)
     return Runtime(settings, KEK, now=now or Clock())
 
 
@@ -254,8 +255,7 @@ async def stage(
     with TemporaryDirectory(prefix="refolio-world-") as data:
         runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url, data=Path(data))
         app = create_app(runtime)
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two spellings of ASGI's own types
-        async with _running(app), httpx.AsyncClient(transport=transport, base_url=public_url) as http:
+        async with _running(app), client_held_to_description(app, public_url) as http:
             yield World(app, http, runtime, clock)
 
 

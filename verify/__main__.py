@@ -30,6 +30,7 @@ from verify.credentials import restoring
 from verify.database import engine_from_url
 from verify.http.access import Role
 from verify.http.refusals import Refused
+from verify.http.request_ids import log_config
 from verify.issuers import appointing, members
 from verify.issuers.registering import register
 from verify.outside.key_custody import KeyUnreadable
@@ -149,11 +150,17 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environ()
     runtime = _runtime(settings)
-    # What stops the start is said in a sentence, before there is a server.
-    asyncio.run(_with(runtime, _nothing, options))
+    asyncio.run(_with(runtime, _nothing, options))  # what stops the start is said before there is a server
     port = options.port or settings.port
     # http/callers.py reads the headers of proxies, of those that a setting names.
-    uvicorn.run(create_app(runtime), host=settings.bind, port=port, server_header=False, proxy_headers=False)
+    uvicorn.run(
+        create_app(runtime),
+        host=settings.bind,
+        port=port,
+        server_header=False,
+        proxy_headers=False,
+        log_config=log_config(),
+    )
     return 0
 
 
@@ -179,12 +186,7 @@ def _suite(options: argparse.Namespace) -> int:
             print(f"// localConfig.cjs\n{config}", flush=True)
         public, private = tls.write(folder, runtime.now())
         uvicorn.run(
-            app,
-            host="localhost",
-            port=options.port,
-            ssl_certfile=public,
-            ssl_keyfile=private,
-            server_header=False,
+            app, host="localhost", port=options.port, ssl_certfile=public, ssl_keyfile=private, server_header=False
         )
     return 0
 

@@ -19,6 +19,8 @@ import verify.credentials.api
 import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
+import verify.openapi.api
+import verify.openapi.pages
 import verify.people.pages
 import verify.platforms.api
 import verify.platforms.pages
@@ -36,9 +38,11 @@ from verify.credentials.restoring import make_good
 from verify.database import Engine, bind, engine_from_url, migrate_forwards
 from verify.http.access import READS, Action
 from verify.http.headers import security_headers
+from verify.http.limits import limit_headers, require_within_limits
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
+from verify.http.request_ids import request_id, request_ids
 from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.comparing import fill_in
@@ -52,6 +56,7 @@ from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.platforms.delivering import WebhookWorker
 from verify.platforms.keys_left import tell_of_keys_left
+from verify.platforms.limiting import Limiter
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
 from verify.runtime import KeyServiceDown, Runtime
@@ -88,12 +93,20 @@ async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
     return Response(page.encode(), media_type="text/html")
 
 
+async def admit(request: Request[Any, Any, Any]) -> None:
+    """What comes before every handler."""
+    request_id(request.scope, request.app.state.runtime)
+    await require_within_limits(request, request.app.state.limiter.charge)
+    await require_plain_path(request)
+
+
 HANDLERS: list[HTTPRouteHandler] = [
     home,
     healthz,
     problem_kind,
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
+    *verify.platforms.api.handlers,
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,
@@ -103,6 +116,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
+    *verify.openapi.api.handlers,
+    *verify.openapi.pages.handlers,
 ]
 
 
@@ -150,7 +165,18 @@ def create_app(runtime: Runtime) -> Litestar:
     engine = engine_from_url(settings.database_url)
     fetcher = Fetcher(runtime.network, runtime.now)
     staffing = Staffing(holds_role, admins_beside)
-    state = State({"runtime": runtime, "engine": engine, "portfolios": {}, "fetcher": fetcher, "staffing": staffing})
+    limiter = Limiter(runtime)
+    state = State(
+        {
+            "limiter": limiter,
+            "description": verify.openapi.api.describe(HANDLERS, settings.public_url),
+            "runtime": runtime,
+            "engine": engine,
+            "portfolios": {},
+            "fetcher": fetcher,
+            "staffing": staffing,
+        }
+    )
     state.told_of_leaving = tell_of_keys_left
     state.plugins = PluginHost(settings)
     if settings.suite:
@@ -183,8 +209,12 @@ def create_app(runtime: Runtime) -> Litestar:
             ),
         ],
         lifespan=[lifespan],
-        before_request=require_plain_path,
-        before_send=[security_headers(https=settings.public_url.startswith("https://"))],
+        before_request=admit,
+        before_send=[
+            request_ids(runtime),
+            limit_headers,
+            security_headers(https=settings.public_url.startswith("https://")),
+        ],
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),
         request_max_body_size=MAX_BYTES,

@@ -17,6 +17,8 @@
 | ``REFOLIO_SMTP`` | mail server: ``smtp://name:password@host:587`` or ``smtps://…`` | none: files |
 | ``REFOLIO_MAIL_FROM`` | sender of mails | ``refolio@`` the host of the public URL |
 | ``REFOLIO_PLUGINS`` | TOML file of the plugins that are switched on | none |
+| ``REFOLIO_RATE_PER_KEY`` | requests of one API key in so many seconds, or ``off`` | ``1000/10`` |
+| ``REFOLIO_RATE_PER_ADDRESS`` | the same for one address without a key | ``300/10`` |
 | ``REFOLIO_SUITE`` | ``on`` adds the conformance suites' endpoints; public URL on localhost only | ``off`` |
 """
 
@@ -28,6 +30,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 
@@ -50,11 +53,23 @@ VARIABLES = frozenset(
         "REFOLIO_SMTP",
         "REFOLIO_MAIL_FROM",
         "REFOLIO_PLUGINS",
+        "REFOLIO_RATE_PER_KEY",
+        "REFOLIO_RATE_PER_ADDRESS",
         "REFOLIO_SUITE",
     }
 )
 _SENDER = re.compile(r"(?:[^<>@\"\\\x00-\x1f]*<)?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>?")
 _ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
+
+
+class Rate(NamedTuple):
+    """At most so many requests in so many seconds."""
+
+    most: int
+    seconds: int
+
+
+PER_KEY, PER_ADDRESS = Rate(1000, 10), Rate(300, 10)
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,8 @@ class Settings:
     smtp: str | None = field(default=None, repr=False)  # holds a password
     mail_from: str = ""
     plugins: Path | None = None
+    rate_per_key: Rate | None = PER_KEY
+    rate_per_address: Rate | None = PER_ADDRESS
 
     def __post_init__(self) -> None:
         if not self.mail_from:
@@ -122,6 +139,8 @@ class Settings:
             smtp=_mail_server(environ.get("REFOLIO_SMTP")),
             mail_from=_sender(environ.get("REFOLIO_MAIL_FROM")),
             plugins=Path(named) if (named := environ.get("REFOLIO_PLUGINS")) else None,
+            rate_per_key=_rate("REFOLIO_RATE_PER_KEY", environ, cls.rate_per_key),
+            rate_per_address=_rate("REFOLIO_RATE_PER_ADDRESS", environ, cls.rate_per_address),
         )
 
 
@@ -200,6 +219,18 @@ def _sender(text: str | None) -> str:
     if text is not None and not _SENDER.fullmatch(text):
         raise SettingRefused(f"REFOLIO_MAIL_FROM is {text!r}. Give an address, or a name and an address in <>.")
     return text or ""
+
+
+def _rate(name: str, environ: Mapping[str, str], default: Rate | None) -> Rate | None:
+    text = environ.get(name)
+    if text is None:
+        return default
+    if text == "off":
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,3})", text)
+    if not found:
+        raise SettingRefused(f"{name} is {text!r}. Give requests/seconds, like 1000/10, or off.")
+    return Rate(int(found[1]), int(found[2]))
 
 
 def _switch(name: str, text: str | None) -> bool:

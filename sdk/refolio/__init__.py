@@ -17,8 +17,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "refolio.client.client": ("Client",),
     "refolio.client.async_client": ("AsyncClient",),
+    "refolio.client.batch": ("IssueOutcome", "Progress"),
     "refolio.client.events": ("Event",),
     "refolio.client.issued": ("IssuedCredential", "Links"),
+    "refolio.client.issuers": ("Issuer",),
     "refolio.client.keys": ("ApiKey",),
     "refolio.client.webhooks": ("Webhook",),
     "refolio.client.verifying": ("examine", "verify"),
@@ -73,9 +75,11 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from refolio.client.async_client import AsyncClient
+    from refolio.client.batch import IssueOutcome, Progress
     from refolio.client.client import Client
     from refolio.client.events import Event
     from refolio.client.issued import IssuedCredential, Links
+    from refolio.client.issuers import Issuer
     from refolio.client.keys import ApiKey
     from refolio.client.verifying import examine, verify
     from refolio.client.webhooks import Webhook
@@ -151,7 +155,9 @@ __all__ = [
     "Hours",
     "HoursBasis",
     "Intern",
+    "IssueOutcome",
     "IssuedCredential",
+    "Issuer",
     "KeyRefused",
     "Level",
     "Links",
@@ -164,6 +170,7 @@ __all__ = [
     "PermissionRefused",
     "Policy",
     "PrivateKey",
+    "Progress",
     "Project",
     "ProofRefused",
     "RateLimited",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from refolio import held_command, plugin_command, webhook_command
+from refolio import held_command, import_command, plugin_command, webhook_command
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
@@ -94,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
 
     import_ = commands.add_parser("import", help="issue the credentials of a spreadsheet")
     import_.add_argument("file", type=Path, metavar="FILE.csv", help="a CSV export, UTF-8")
+    import_.add_argument("--workers", type=int, default=4, metavar="N", help="how many at a time (4)")
+    import_.add_argument("--journal", metavar="FILE", help="what was issued, so that a killed import goes on quickly")
+    import_.add_argument(
+        "--patience", type=float, default=60.0, metavar="SECONDS", help="stop after so long without an answer (60)"
+    )
     import_.add_argument("--dry-run", action="store_true", help="only report what is in the file; issue nothing")
     import_.add_argument("--plugin", metavar="NAME", help="have the rows read by this plugin of the service")
     _add_service(import_)
@@ -265,22 +270,7 @@ def _import(options: argparse.Namespace) -> int:
         return status
     say("")
     with _client(options) as client:
-        for row in found.rows:
-            try:
-                issued = client.credentials.issue(row.completion)
-            except RequestRefused as error:
-                say(plain(f"  line {row.line}: {row.completion.record} refused. {error}"))
-                status = FAILED
-                if error.status == 401:  # a refusal for one issuer (403) says nothing about the next row
-                    say("Stopped: no row can be issued with this API key.")
-                    break
-            except Unavailable:
-                say(plain(f"Stopped at line {row.line}. Run the same command again: nothing is issued twice."))
-                raise
-            else:
-                state = "issued" if issued.state == "current" else "was issued before and is withdrawn"
-                say(plain(f"  line {row.line}: {row.completion.record} {state}, {issued.links.verify}"))
-    return status
+        return max(status, import_command.issue_rows(client, found.rows, options))
 
 
 def _print_import(found: Import, file: Path) -> None:

@@ -68,7 +68,7 @@ class CompletionRefused(DocumentRefused):
     """A completion record cannot become a credential; ``faults`` names every reason at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)
         says = " ".join(str(fault) for fault in self.faults)
         super().__init__("completion-refused", "", says)
 
@@ -158,9 +158,9 @@ class ServiceError(RefolioError):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.problem = dict(problem or {})
+        self.problem: dict[str, object] = dict(problem or {})
         given = self.problem.get("request_id")
-        self.request_id = given if isinstance(given, str) else request_id
+        self.request_id: str | None = given if isinstance(given, str) else request_id
 
     @property
     def code(self) -> str:

@@ -38,7 +38,9 @@ class Things:
     def blanked(self, answer: httpx.Response) -> tuple[int, list[tuple[str, str]], str]:
         """Status, headers and body, with the names taken out: what somebody could tell two answers apart by."""
         text = answer.text
-        headers = [(name, value) for name, value in answer.headers.multi_items() if name != "content-length"]
+        own = ("content-length", "request-id", "ratelimit", "ratelimit-policy")
+        headers = [(name, value) for name, value in answer.headers.multi_items() if name not in own]
+        text = text.replace(answer.headers["request-id"], "…")
         for value in sorted(self.names.values(), key=len, reverse=True):
             text = text.replace(value, "…")
             headers = [(name, said.replace(value, "…")) for name, said in headers]

@@ -31,7 +31,7 @@ def withdrawn(demo: Demo) -> str:
     return issued.links.verify
 
 
-@pytest.fixture(params=["verification", "portfolio", "withdrawn", "home", "issuer", "unknown code"])
+@pytest.fixture(params=["verification", "portfolio", "withdrawn", "home", "issuer", "unknown code", "api"])
 def address(request: pytest.FixtureRequest, demo: Demo, withdrawn: str) -> str:
     """Every kind of page that a person can come to."""
     return {
@@ -41,6 +41,7 @@ def address(request: pytest.FixtureRequest, demo: Demo, withdrawn: str) -> str:
         "home": demo.url,
         "issuer": f"{demo.url}/issuers/acme-textiles",
         "unknown code": f"{demo.url}/v/0000-0000-0000-0000",
+        "api": f"{demo.url}/docs/api",
     }[request.param]
 
 

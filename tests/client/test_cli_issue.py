@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from refolio import completion_members
-from refolio.client.credentials import content_key
+from refolio.client.idempotency import content_key
 from tests.client.conftest import KEY, Run, a_completion
 from tests.client.loopback import Loopback, answer
+
+ALONE = ("--workers", "1", "--patience", "0")  # the scripted server answers in the order of its script
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "placements.csv"
 
@@ -97,7 +99,7 @@ def test_the_good_rows_are_issued_and_again_under_the_same_keys(
 ) -> None:
     server.script = [answer(201, issued)]
     for _ in range(2):
-        status, out, _ = run("import", "--api-key", KEY, "--url", server.url, EXAMPLE)
+        status, out, _ = run("import", *ALONE, "--api-key", KEY, "--url", server.url, EXAMPLE)
         assert status == 1
         assert out.count(" issued, https://portfolio.example/v/") == 12
     keys = [server.headers(number)["idempotency-key"] for number in range(24)]
@@ -109,7 +111,7 @@ def test_a_row_that_was_withdrawn_meanwhile_is_not_called_issued(
     run: Run, server: Loopback, issued: dict[str, object]
 ) -> None:
     server.script = [answer(201, {**issued, "state": "withdrawn", "reason": "Wrong person."}), answer(201, issued)]
-    _, out, _ = run("import", "--api-key", KEY, "--url", server.url, EXAMPLE)
+    _, out, _ = run("import", *ALONE, "--api-key", KEY, "--url", server.url, EXAMPLE)
     assert "line 2: NF-2026-001 was issued before and is withdrawn, https://" in out
     assert out.count(" issued, ") == 11
 
@@ -123,7 +125,7 @@ def test_one_refused_row_does_not_stop_the_others(
         answer(code, {"detail": "There is no issuer brightline-studio."}),
         answer(201, issued),
     ]
-    status, out, _ = run("import", "--api-key", KEY, "--url", server.url, EXAMPLE)
+    status, out, _ = run("import", *ALONE, "--api-key", KEY, "--url", server.url, EXAMPLE)
     assert status == 1
     assert "line 3: NF-2026-002 refused. There is no issuer brightline-studio." in out
     assert out.count(" issued, ") == 11
@@ -131,7 +133,7 @@ def test_one_refused_row_does_not_stop_the_others(
 
 def test_a_key_that_is_not_accepted_stops_the_import(run: Run, server: Loopback) -> None:
     server.script = [answer(401, {"detail": "This API key is not known."})]
-    assert run("import", "--api-key", KEY, "--url", server.url, EXAMPLE)[0] == 1
+    assert run("import", *ALONE, "--api-key", KEY, "--url", server.url, EXAMPLE)[0] == 1
     assert len(server.received) == 1
 
 
@@ -139,7 +141,7 @@ def test_a_service_that_goes_away_stops_the_import_and_says_how_to_go_on(
     run: Run, server: Loopback, issued: dict[str, object]
 ) -> None:
     server.script = [answer(201, issued), answer(503, Retry_After="3600")]
-    status, out, errors = run("import", "--api-key", KEY, "--url", server.url, EXAMPLE)
+    status, out, errors = run("import", *ALONE, "--api-key", KEY, "--url", server.url, EXAMPLE)
     assert status == 3
-    assert "Stopped at line 3. Run the same command again" in out
+    assert "Stopped. Run the same command again" in out
     assert "503" in errors

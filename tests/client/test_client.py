@@ -14,7 +14,7 @@ from litestar.testing import AsyncTestClient, TestClient
 
 import refolio
 from refolio import AsyncClient, Client, Completion, Conflict, RequestRefused, ServiceError, Unavailable
-from refolio.client.credentials import content_key
+from refolio.client.idempotency import content_key
 from tests.client.conftest import KEY, UUID
 from tests.client.loopback import Connection, Loopback, answer
 

@@ -15,11 +15,15 @@ from tests.client.careers_office import TODAY
 from tests.client.conftest import KEY, UUID
 from tests.client.loopback import Loopback, answer
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 README = (Path(__file__).parents[2] / "sdk" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_code_runs_as_printed(
-    server: Loopback, issued: dict[str, object], capsys: pytest.CaptureFixture[str]
+    server: Loopback,
+    issued: dict[str, object],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     server.script = [
         answer(201, issued),
@@ -29,7 +33,7 @@ def test_the_code_runs_as_printed(
         answer(200, issued),
         answer(200, {"lists": []}),
     ]  # fmt: skip
-    issue, own_key, offline, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    issue, many, own_key, offline, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {}
     exec(_here(issue, server), names)
     assert capsys.readouterr().out.strip() == "https://portfolio.example/v/7Q4K-9XBD-2MTR-6WFH 7Q4K-9XBD-2MTR-6WFH"
@@ -37,6 +41,14 @@ def test_the_code_runs_as_printed(
     exec(_here(own_key, server), names)
     exec(offline, names)
     assert capsys.readouterr().out.strip() == "Unchanged and current. Its issuer is not known here."
+    server.script = [answer(201, issued)]
+    exec(
+        _here(many, server).replace('"examples', f'"{EXAMPLES}').replace('"placements', f'"{tmp_path}/placements'),
+        names,
+    )
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[-1] == "12 of 12"
     with pytest.raises(NotVerified):  # the scripted service has signed nothing
         exec(verify, names)
 

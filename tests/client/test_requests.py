@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from refolio.client import credentials, requests
+from refolio.client import credentials, idempotency, requests
 from refolio.client.issued import IssuedCredential, credential_in
 from refolio.client.pages import walk
 from refolio.client.requests import Answer, Request
@@ -34,9 +34,9 @@ def problem(status: int, headers: dict[str, str] | None = None, **members: objec
 
 
 def test_an_equal_completion_has_the_same_key_in_every_process() -> None:
-    here = credentials.content_key(a_completion())
+    here = idempotency.content_key(a_completion())
     program = (
-        "from tests.client.conftest import a_completion as a; from refolio.client.credentials import content_key as k"
+        "from tests.client.conftest import a_completion as a; from refolio.client.idempotency import content_key as k"
     )
     there = subprocess.run(
         [sys.executable, "-c", f"{program}; print(k(a()))"], capture_output=True, text=True, check=True
@@ -47,13 +47,13 @@ def test_an_equal_completion_has_the_same_key_in_every_process() -> None:
 
 
 def test_another_completion_has_another_key() -> None:
-    assert credentials.content_key(a_completion()) != credentials.content_key(a_completion(role="Designer"))
+    assert idempotency.content_key(a_completion()) != idempotency.content_key(a_completion(role="Designer"))
 
 
 def test_issue_sends_the_completion_as_json_under_its_key() -> None:
     request = credentials.issue_request(a_completion(), None, allow_duplicate=False)
     assert (request.method, request.path) == ("POST", "/api/v1/credentials")
-    assert request.headers["Idempotency-Key"] == credentials.content_key(a_completion())
+    assert request.headers["Idempotency-Key"] == idempotency.content_key(a_completion())
     assert request.headers["Content-Type"] == "application/json"
     assert json.loads(request.body)["started"] == "2026-08-24"
     assert request.repeatable

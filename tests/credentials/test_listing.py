@@ -126,10 +126,10 @@ async def test_credentials_from_before_there_was_a_search_are_found(world: World
     issued = await world.issued(work("A", "Leïla Haddad"))
     spoilt = await world.issued(work("B", title="Another"))
     async with tx():
-        await Credential.update({Credential.search: None, Credential.record: None}).where(
+        await Credential.update({Credential.email: None, Credential.record: None}).where(
             Credential.id == issued["uuid"]
         )
-        await Credential.update({Credential.search: None, Credential.completion: "{"}).where(
+        await Credential.update({Credential.email: None, Credential.completion: "{"}).where(
             Credential.id == spoilt["uuid"]
         )
     assert await listing.complete() == 2

@@ -13,7 +13,7 @@ from verify.credentials.tables import AnsweredRequest, Credential
 from verify.http.refusals import KINDS
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
-MEMBERS = {"type", "title", "status", "detail", "instance", "code", "fix", "faults"}
+MEMBERS = {"type", "title", "status", "detail", "instance", "code", "fix", "faults", "request_id"}
 JSON = {"Content-Type": "application/json"}
 
 # Method, path, headers, body; then status and code of the answer.
@@ -75,7 +75,7 @@ async def test_who_lacks_a_key_is_told_how_to_send_one(sqlite_world: World) -> N
 
 
 async def test_who_uses_a_wrong_method_is_told_the_right_ones(sqlite_world: World) -> None:
-    answer = await sqlite_world.http.get("/api/v1/credentials")
+    answer = await sqlite_world.http.get("/credentials/verify")
     assert "POST" in answer.headers["allow"]
 
 

@@ -1,5 +1,6 @@
 """Credentials for machines: issue, withdraw, look up, and the public documents themselves."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from refolio.credential import timestamps
 from refolio.credential.model import completion_from
 from verify.credentials import (
     answering,
+    delivery_listing,
     examining,
     finding,
     issuing,
@@ -26,9 +28,11 @@ from verify.credentials import (
 from verify.credentials.asking import replacement_from
 from verify.credentials.reserving import Request as IssueRequest
 from verify.http.access import READS, Action, Actor, can
+from verify.http.answering import for_caller
 from verify.http.caching import SECONDS, artefact, signed_document
 from verify.http.callers import call_of
 from verify.http.idempotency import idempotency_key
+from verify.http.paging import read_query
 from verify.http.problems import wants_page
 from verify.http.raw import MAX_BYTES, read_json
 from verify.http.refusals import Refused
@@ -154,7 +158,15 @@ async def replace(request: AnyRequest, credential_id: FromPath[str]) -> Response
 async def read_issued(request: AnyRequest, credential_id: FromPath[str]) -> Response[bytes]:
     """What became of a credential that this platform delivered."""
     actor = await authenticate(request.app.state.runtime, call_of(request))
-    return await _answer(request, actor, credential_id, 200)
+    return for_caller(request, await _members(request, actor, credential_id))
+
+
+@route("/api/v1/credentials", http_method=READS, opt={"action": Action.READ_ISSUED})
+async def delivered(request: AnyRequest) -> Response[bytes]:
+    """The credentials that this platform delivered, newest first."""
+    actor = await authenticate(request.app.state.runtime, call_of(request))
+    asked = read_query(request, *delivery_listing.FILTERS)
+    return for_caller(request, await delivery_listing.delivered(request.app.state.runtime, actor, asked))
 
 
 @route("/credentials/{credential_id:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
@@ -238,7 +250,7 @@ def _due(listed: list_signing.DueList) -> dict[str, Any]:
     return {"list": listed.id, "why": listed.why, "unsigned": listed.unsigned}
 
 
-def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
+def _json(members: Mapping[str, object], status_code: int) -> Response[bytes]:
     headers = {"Cache-Control": "private, no-store"}
     return Response(
         msgspec.json.encode(members), status_code=status_code, media_type="application/json", headers=headers
@@ -246,19 +258,19 @@ def _json(members: dict[str, Any], status_code: int) -> Response[bytes]:
 
 
 async def _answer(request: AnyRequest, actor: Actor, credential_id: str, status_code: int) -> Response[bytes]:
+    members = await _members(request, actor, credential_id)
+    answer = _json(members, status_code)
+    answer.headers["Location"] = str(members["id"])
+    return answer
+
+
+async def _members(request: AnyRequest, actor: Actor, credential_id: str) -> dict[str, object]:
     """What a platform is told of a credential, when it asks for it and when it did something with it."""
-    runtime: Runtime = request.app.state.runtime
     stored = await finding.by_id(credential_id)
     action: Action = request.route_handler.opt["action"]
     if stored is None or stored.platform != actor.platform or not can(actor, action, stored.issuer):
         raise Refused("not-found", withdrawing.not_yours(actor))
-    members = await answering.members_of(runtime, stored)
-    return Response(
-        msgspec.json.encode(members),
-        status_code=status_code,
-        media_type="application/json",
-        headers={"Cache-Control": "private, no-store", "Location": links.credential(runtime, stored.id)},
-    )
+    return await answering.members_of(request.app.state.runtime, stored)
 
 
 handlers = [
@@ -270,6 +282,7 @@ handlers = [
     withdraw,
     replace,
     read_issued,
+    delivered,
     document,
     status,
     status_list,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,16 @@ async def by_earlier_codes(codes: Collection[str]) -> dict[str, str]:
 async def successor_of(stored: Stored) -> Stored | None:
     """The credential that was issued in the place of this withdrawn one."""
     return _stored(await Credential.select().where(Credential.replaces == stored.id).first())
+
+
+async def successors(credential_ids: Sequence[str]) -> dict[str, str]:
+    """The ids of the credentials that were issued in the place of these, by the id of the earlier one."""
+    if not credential_ids:
+        return {}
+    rows = await Credential.select(Credential.id, Credential.replaces, Credential.state).where(
+        Credential.replaces.is_in(list(credential_ids))
+    )
+    return {row["replaces"]: row["id"] for row in rows if row["state"] not in UNSIGNED}
 
 
 async def by_person(person_id: str, most: int) -> tuple[list[Stored], int]:

@@ -114,11 +114,11 @@ def search_text(completion: Completion) -> str:
 
 
 async def complete() -> int:
-    """Make the search entries of credentials from before there was a search; return how many there were."""
+    """Make the search entries of credentials from before there were such; return how many there were."""
     made = 0
     while (
         rows := await Credential.select(Credential.id, Credential.completion)
-        .where(Credential.search.is_null())
+        .where(Credential.email.is_null())
         .limit(500)
     ):
         async with tx():
@@ -133,8 +133,12 @@ def entry_of(completion_json: str) -> dict[Any, Any]:
     try:
         completion = msgspec.json.decode(completion_json, type=Completion)
     except msgspec.DecodeError:  # a spoilt row (SEC-205) is found by nothing, and keeps nobody from starting
-        return {Credential.search: ""}
-    return {Credential.search: search_text(completion), Credential.record: completion.record}
+        return {Credential.search: "", Credential.email: ""}
+    return {
+        Credential.search: search_text(completion),
+        Credential.record: completion.record,
+        Credential.email: normal_email(completion.intern.email),
+    }
 
 
 def listed(row: Mapping[str, Any]) -> Listed:

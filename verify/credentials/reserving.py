@@ -167,6 +167,7 @@ async def set_aside(
         reserved_at=now,
         lease_until=request.lease and now + request.lease,
         record=completion.record,
+        email=normal_email(completion.intern.email),
         search=search_text(completion),
         replaces=replaces,
     )

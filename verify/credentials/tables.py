@@ -44,10 +44,10 @@ class Credential(Table):
     and is that of ``document``, ``corrected_at`` is when it came in the place of an earlier one. ``replaces`` is the id
     of the withdrawn credential that this one succeeds. Unique by migration: (status_list, status_index), replaces.
 
-    ``record`` and ``search`` are remade from the completion at any time, so no act is needed to change them.
+    ``record``, ``email`` and ``search`` are remade from the completion at any time, so no act is needed to change them.
     """
 
-    UNTRACKED = frozenset({"record", "search"})
+    UNTRACKED = frozenset({"record", "email", "search"})
 
     id = Varchar(36, primary_key=True, default=None)
     state = Varchar(10, index=True)
@@ -73,6 +73,7 @@ class Credential(Table):
     corrected_at = Timestamptz(null=True, default=None)
     replaces = Varchar(36, null=True, default=None)
     record = Varchar(100, null=True, default=None)
+    email = Varchar(254, null=True, default=None)
     search = Text(null=True, default=None)
 
 

@@ -48,8 +48,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
-    VOUCH = "vouch"  # platforms alone
-    # about a platform itself
+    # platforms alone
+    READ_ISSUERS = "read-issuers"
+    VOUCH = "vouch"
     READ_EVENTS = "read-events"
     READ_WEBHOOKS = "read-webhooks"
     MANAGE_WEBHOOKS = "manage-webhooks"
@@ -77,6 +78,7 @@ SCOPE_OF: Mapping[Action, Scope] = {
     Action.WITHDRAW: Scope.CREDENTIALS_WRITE,
     Action.REPLACE: Scope.CREDENTIALS_WRITE,
     Action.READ_ISSUED: Scope.CREDENTIALS_READ,
+    Action.READ_ISSUERS: Scope.ISSUERS_READ,
     Action.VOUCH: Scope.CREDENTIALS_WRITE,
     Action.READ_EVENTS: Scope.WEBHOOKS_READ,
     Action.READ_WEBHOOKS: Scope.WEBHOOKS_READ,

@@ -1,13 +1,16 @@
-"""Answers of pages that belong to one person: never stored by anybody, never indexed."""
+"""Answers that belong to one person or platform: never stored by others, never indexed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from litestar import Response
+import msgspec
+from litestar import Request, Response
 from litestar.response import Redirect
 
 from refolio.errors import Fault
+from verify.http.caching import artefact
 from verify.http.refusals import Refused
 from verify.web.templating import render
 
@@ -28,3 +31,8 @@ def see_other(path: str) -> Redirect:
 def faults_of(refused: Refused, field: str) -> tuple[Fault, ...]:
     """What to show beside the fields of a form; a refusal that names none is shown at ``field``."""
     return refused.faults or (Fault(field, refused.detail, ""),)
+
+
+def for_caller(request: Request[Any, Any, Any], members: Mapping[str, object]) -> Response[bytes]:
+    """What a program asked for with its API key: JSON with a strong ETag, 304 when it has that already."""
+    return artefact(request, msgspec.json.encode(members), "application/json", "private, no-cache")

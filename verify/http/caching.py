@@ -10,6 +10,7 @@ from verify.http.negotiating import preferred
 FOREVER = "public, max-age=31536000, immutable"
 # What a withdrawal can change: fresh enough that it shows within five seconds through any cache.
 SECONDS = "public, max-age=2, must-revalidate"
+MINUTES = "public, max-age=300"
 DOCUMENT_TYPES = ["application/vc+ld+json", "application/vc", "application/ld+json", "application/json"]
 
 

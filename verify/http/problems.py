@@ -14,6 +14,7 @@ from verify.http.access import READS
 from verify.http.caching import DOCUMENT_TYPES
 from verify.http.negotiating import preferred
 from verify.http.refusals import KINDS, Refused
+from verify.http.request_ids import request_id
 from verify.runtime import KeyServiceDown, Runtime
 from verify.web.templating import render
 
@@ -64,7 +65,9 @@ def problem(
     if kind.status == 401 and refused.kind not in TO_SIGN_IN:
         headers["WWW-Authenticate"] = "Bearer"
     if wants_page(request):
-        page = render("problem.html", title=kind.title, detail=f"{refused.detail} {kind.meaning}", status=kind.status)
+        named = request_id(request.scope, request.app.state.runtime) if kind.status >= 500 else None
+        says = f"{refused.detail} {kind.meaning}"
+        page = render("problem.html", title=kind.title, detail=says, status=kind.status, request_id=named)
         return Response(page.encode(), status_code=kind.status, media_type="text/html", headers=headers)
     members = members_of(request, refused)
     body = msgspec.json.encode(members)
@@ -84,6 +87,7 @@ def members_of(request: Request[Any, Any, Any], refused: Refused) -> dict[str, A
         "code": refused.kind,
         "fix": kind.meaning,
         "faults": [fault._asdict() for fault in refused.faults],
+        "request_id": request_id(request.scope, runtime),
     }
 
 
@@ -131,6 +135,7 @@ def _answer_http_exception(request: Request[Any, Any, Any], error: HTTPException
 
 
 def _answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    request_id(request.scope, request.app.state.runtime)
     log.error(
         "Unexpected %s while answering %s %s",
         type(error).__name__,

@@ -194,6 +194,9 @@ KINDS: dict[str, Kind] = {
         "The plugin objects",
         "The record can be read, but should not be issued as it is. Each fault names what, the reason and the fix.",
     ),
+    "rate-limited": Kind(
+        429, "Too many requests", "Wait as many seconds as Retry-After says, then send the same request again."
+    ),
     "too-many-requests": Kind(429, "That was too often", "Wait an hour, then try again."),
     "form-refused": Kind(
         422, "Something in the form cannot be taken", "Each fault names a field, the reason and the fix."

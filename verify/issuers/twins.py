@@ -50,6 +50,11 @@ async def meant_by(runtime: Runtime, actor: Actor, slug: str) -> str | None:
     return twin
 
 
+def reached(actor: Actor, slug: str) -> str:
+    """The short name of the issuer that ``actor`` reaches by this one: in test mode its twin's, made or not."""
+    return twin_slug(slug) if actor.mode is Mode.TEST else slug
+
+
 async def wire_name(slug: str) -> str:
     """The short name by which an issuer goes outside: of a twin, that of its issuer."""
     if not is_twin(slug):

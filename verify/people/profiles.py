@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,3 +101,14 @@ async def published_handle(person_id: str) -> str | None:
         .first()
     )
     return row["handle"] if row else None
+
+
+async def published_handles(person_ids: Sequence[str]) -> dict[str, str]:
+    """The handles of those among these people whose portfolio is published, by person."""
+    if not person_ids:
+        return {}
+    rows = await Profile.select(Profile.person, Profile.handle).where(
+        Profile.person.is_in(list(set(person_ids))),
+        Profile.published == True,  # noqa: E712
+    )
+    return {row["person"]: row["handle"] for row in rows}

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from verify.http.access import Action, Actor, Mode, can
+from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
-from verify.issuers.twins import twin_slug
+from verify.issuers.twins import reached
 from verify.platforms.admitting import known_platform_of
 from verify.platforms.announcing import LIVE, mandated
 
@@ -46,13 +46,8 @@ async def owner_of(actor: Actor, action: Action) -> Owner:
     if actor.platform is None or not can(actor, action):
         raise Refused("not-found", "There is nothing at this address.")
     all_of_them = await mandated(actor.platform)
-    reached = frozenset(slug for slug in all_of_them if _in_mode(actor, slug) in actor.issuers)
-    return Owner(actor.platform, reached, reached == all_of_them, actor.name, actor.mode.value)
-
-
-def _in_mode(actor: Actor, slug: str) -> str:
-    """The issuer that the key of ``actor`` reaches by this short name."""
-    return twin_slug(slug) if actor.mode is Mode.TEST else slug
+    seen = frozenset(slug for slug in all_of_them if reached(actor, slug) in actor.issuers)
+    return Owner(actor.platform, seen, seen == all_of_them, actor.name, actor.mode.value)
 
 
 async def owner_in_console(slug: str, by: str) -> Owner | None:

@@ -40,6 +40,8 @@ async def take_records(request: AnyRequest, plugin: FromPath[str], dry_run: From
     results = [await _members(request, one) for one in delivered]
     body = {"results": results} if many else results[0]["credential"]
     headers = {"Cache-Control": "private, no-store"}
+    if not many:
+        headers["Location"] = results[0]["credential"]["id"]
     return Response(
         msgspec.json.encode(body), status_code=200 if many else 201, media_type="application/json", headers=headers
     )

@@ -14,6 +14,7 @@ import httpx
 from refolio.client import keys, requests
 from refolio.client.credentials import AsyncCredentials
 from refolio.client.events import AsyncEvents
+from refolio.client.issuers import AsyncIssuers
 from refolio.client.keys import ApiKey
 from refolio.client.plugins import AsyncPlugins
 from refolio.client.requests import Answer, Request
@@ -49,11 +50,14 @@ class AsyncClient:
             trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
         )
         self._sleep, self._attempts = sleep, attempts
-        self.status_lists = AsyncStatusLists(self._send, now)
-        self.credentials = AsyncCredentials(self._send, now)
-        self.plugins = AsyncPlugins(self._send)
-        self.events = AsyncEvents(self._send)
-        self.webhooks = AsyncWebhooks(self._send)
+        self.issuers: AsyncIssuers = AsyncIssuers(self._send)
+        self.status_lists: AsyncStatusLists = AsyncStatusLists(self._send, now)
+        self.credentials: AsyncCredentials = AsyncCredentials(
+            self._send, now, sleep, requests.account_at(self._base_url, api_key)
+        )
+        self.plugins: AsyncPlugins = AsyncPlugins(self._send)
+        self.events: AsyncEvents = AsyncEvents(self._send)
+        self.webhooks: AsyncWebhooks = AsyncWebhooks(self._send)
 
     async def key(self) -> ApiKey:
         """``Client.key``, to be awaited."""

@@ -14,6 +14,7 @@ import httpx
 from refolio.client import keys, requests
 from refolio.client.credentials import Credentials
 from refolio.client.events import Events
+from refolio.client.issuers import Issuers
 from refolio.client.keys import ApiKey
 from refolio.client.plugins import Plugins
 from refolio.client.requests import Answer, Request
@@ -55,11 +56,14 @@ class Client:
             trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
         )
         self._sleep, self._attempts = sleep, attempts
-        self.status_lists = StatusLists(self._send, now)
-        self.credentials = Credentials(self._send, now)
-        self.plugins = Plugins(self._send)
-        self.events = Events(self._send)
-        self.webhooks = Webhooks(self._send)
+        self.issuers: Issuers = Issuers(self._send)
+        self.status_lists: StatusLists = StatusLists(self._send, now)
+        self.credentials: Credentials = Credentials(
+            self._send, now, sleep, requests.account_at(self._base_url, api_key)
+        )
+        self.plugins: Plugins = Plugins(self._send)
+        self.events: Events = Events(self._send)
+        self.webhooks: Webhooks = Webhooks(self._send)
 
     def key(self) -> ApiKey:
         """Ask the service what this client's API key is: whose, in which mode, good for what and until when.

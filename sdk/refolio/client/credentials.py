@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
+from os import PathLike
 
 import msgspec
 
-from refolio.client import held
+from refolio.client import batch, held
+from refolio.client.batch import IssueOutcome, Progress
+from refolio.client.idempotency import content_key, require_key
 from refolio.client.issued import IssuedCredential, credential_in, uuid_of
-from refolio.client.requests import JSON_BODY, AsyncSend, Request, Send, get, require_key
+from refolio.client.pages import walk, walk_async
+from refolio.client.requests import JSON_BODY, AsyncSend, Request, Send, get
 from refolio.client.status_lists import put_signed, put_signed_async
+from refolio.credential import timestamps
 from refolio.credential.issuing import HeldKey
 from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
+
+PATH = "/api/v1/credentials"
 
 
 def issue_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
@@ -23,7 +30,7 @@ def issue_request(completion: Completion, idempotency_key: str | None, *, allow_
     key = content_key(completion) if idempotency_key is None else idempotency_key
     return Request(
         "POST",
-        "/api/v1/credentials" + ("?allow_duplicate=true" if allow_duplicate else ""),
+        PATH + ("?allow_duplicate=true" if allow_duplicate else ""),
         {**JSON_BODY, "Idempotency-Key": require_key(key)},
         msgspec.json.encode(completion_members(completion)),
         repeatable=True,
@@ -37,18 +44,9 @@ def reserve_request(completion: Completion, idempotency_key: str | None, *, allo
     return Request(asked.method, path, asked.headers, asked.body, repeatable=True)
 
 
-def content_key(completion: Completion) -> str:
-    """``completion-`` and the SHA-256 (hex) of the completion's canonical JSON (RFC 8785).
-
-    The same completion gives the same key in every process and on every machine.
-    """
-    members = msgspec.json.decode(msgspec.json.encode(completion_members(completion)))
-    return "completion-" + hashlib.sha256(jcs(members)).hexdigest()
-
-
 def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
     """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
-    path = f"/api/v1/credentials/{uuid_of(credential)}/withdraw"
+    path = f"{PATH}/{uuid_of(credential)}/withdraw"
     return Request("POST", path, JSON_BODY, msgspec.json.encode(_why(reason, kind)), repeatable=True)
 
 
@@ -71,7 +69,7 @@ def replace_request(
         content = msgspec.json.decode(msgspec.json.encode({"replaces": uuid, **body}))
         key = "replacement-" + hashlib.sha256(jcs(content)).hexdigest()
     headers = {**JSON_BODY, "Idempotency-Key": require_key(key)}
-    path = f"/api/v1/credentials/{uuid}/replace"
+    path = f"{PATH}/{uuid}/replace"
     return Request("POST", path, headers, msgspec.json.encode(body), repeatable=True)
 
 
@@ -81,7 +79,15 @@ def _why(reason: str | None, kind: str | None) -> dict[str, str]:
 
 def get_request(credential: str | IssuedCredential) -> Request:
     """Ask what the service knows about a credential."""
-    return get(f"/api/v1/credentials/{uuid_of(credential)}")
+    return get(f"{PATH}/{uuid_of(credential)}")
+
+
+def list_filters(
+    issuer: str | None, state: str | None, record: str | None, since: datetime | None, email: str | None
+) -> dict[str, str | None]:
+    """The query of a list."""
+    moment = timestamps.format(since) if since else None
+    return {"issuer": issuer, "state": state, "record": record, "since": moment, "email": email}
 
 
 def document_request(credential: str | IssuedCredential) -> Request:
@@ -93,8 +99,8 @@ def document_request(credential: str | IssuedCredential) -> Request:
 class Credentials:
     """``client.credentials``."""
 
-    def __init__(self, send: Send, now: Callable[[], datetime]) -> None:
-        self._send, self._now = send, now
+    def __init__(self, send: Send, now: Callable[[], datetime], sleep: Callable[[float], None], service: str) -> None:
+        self._send, self._now, self._sleep, self._service = send, now, sleep, service
 
     def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -109,6 +115,28 @@ class Credentials:
         this, was used before with other content; Unavailable after the last attempt.
         """
         return credential_in(self._send(issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate)))
+
+    def issue_many(
+        self,
+        completions: Iterable[Completion],
+        *,
+        workers: int = batch.WORKERS,
+        progress: Callable[[Progress], None] | None = None,
+        journal: str | PathLike[str] | None = None,
+        patience: float = batch.PATIENCE,
+    ) -> Iterator[IssueOutcome]:
+        """Issue for each completion, ``workers`` at a time, and yield what became of each, in their order.
+
+        It goes on after refusals, waits when it is told to, and holds only a few completions at a time. With a
+        ``journal`` (a file, made on first use) a batch that was killed goes on where it was; run it again with the same
+        completions. Without one that is safe as well, and asks for each again. ``progress`` is called after each.
+
+        Raises AuthenticationFailed, or Unavailable when no answer came for ``patience`` seconds, after yielding the
+        outcomes until then.
+        """
+        with batch.opened(journal, self._service) as taken_down:
+            run = batch.Batch(completions, workers=workers, progress=progress, journal=taken_down, patience=patience)
+            yield from batch.issue_all(run, completions, self.issue, self._sleep)
 
     def issue_held(
         self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -162,6 +190,23 @@ class Credentials:
         """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""
         return credential_in(self._send(get_request(credential)))
 
+    def list(
+        self,
+        *,
+        issuer: str | None = None,
+        state: str | None = None,
+        record: str | None = None,
+        since: datetime | None = None,
+        email: str | None = None,
+    ) -> Iterator[IssuedCredential]:
+        """Every credential that you delivered, newest first; further pages are asked for while you go through them.
+
+        ``issuer`` is a short name, ``state`` current or withdrawn, ``record`` your own id of it, ``since`` an aware
+        time of issue, ``email`` the intern's address. Credentials issued meanwhile are not in it; none is there twice.
+        Raises RequestRefused naming the filter at fault, PermissionRefused for an issuer that is not yours.
+        """
+        return walk(self._send, PATH, IssuedCredential, **list_filters(issuer, state, record, since, email))
+
     def document(self, credential: str | IssuedCredential) -> bytes:
         """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""
         return self._send(document_request(credential)).body
@@ -170,8 +215,10 @@ class Credentials:
 class AsyncCredentials:
     """``client.credentials`` of an AsyncClient; what each does and raises is written at ``Credentials``."""
 
-    def __init__(self, send: AsyncSend, now: Callable[[], datetime]) -> None:
-        self._send, self._now = send, now
+    def __init__(
+        self, send: AsyncSend, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]], service: str
+    ) -> None:
+        self._send, self._now, self._sleep, self._service = send, now, sleep, service
 
     async def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -180,6 +227,21 @@ class AsyncCredentials:
         return credential_in(
             await self._send(issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate))
         )
+
+    async def issue_many(
+        self,
+        completions: Iterable[Completion] | AsyncIterable[Completion],
+        *,
+        workers: int = batch.WORKERS,
+        progress: Callable[[Progress], None] | None = None,
+        journal: str | PathLike[str] | None = None,
+        patience: float = batch.PATIENCE,
+    ) -> AsyncIterator[IssueOutcome]:
+        """Issue for each completion, for ``async for``; they may come asynchronously too."""
+        with batch.opened(journal, self._service) as taken_down:
+            run = batch.Batch(completions, workers=workers, progress=progress, journal=taken_down, patience=patience)
+            async for outcome in batch.issue_all_async(run, completions, self.issue, self._sleep):
+                yield outcome
 
     async def issue_held(
         self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -197,10 +259,7 @@ class AsyncCredentials:
     async def withdraw(
         self, credential: str | IssuedCredential, reason: str, *, kind: str | None = None
     ) -> IssuedCredential:
-        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing.
-
-        ``kind`` is wrong-facts, issued-by-mistake, wrong-person, misconduct, duplicate, requested-by-intern or other.
-        """
+        """Withdraw a credential for good; ``reason`` is public. Again with the same reason changes nothing."""
         return credential_in(await self._send(withdraw_request(credential, reason, kind)))
 
     async def replace(
@@ -222,6 +281,18 @@ class AsyncCredentials:
     async def get(self, credential: str | IssuedCredential) -> IssuedCredential:
         """Return what the service knows about a credential, given by UUID, URL or an earlier answer."""
         return credential_in(await self._send(get_request(credential)))
+
+    def list(
+        self,
+        *,
+        issuer: str | None = None,
+        state: str | None = None,
+        record: str | None = None,
+        since: datetime | None = None,
+        email: str | None = None,
+    ) -> AsyncIterator[IssuedCredential]:
+        """Every credential that you delivered, newest first, for ``async for``."""
+        return walk_async(self._send, PATH, IssuedCredential, **list_filters(issuer, state, record, since, email))
 
     async def document(self, credential: str | IssuedCredential) -> bytes:
         """Return the signed credential, byte for byte as it was issued. Keep these bytes; never re-encode them."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from refolio.client.issued import IssuedCredential
-from refolio.client.requests import Answer, Request
-from refolio.errors import Fault, RequestRefused, ServiceError, faults_in
+from refolio.client.requests import JSON_BODY, Answer, AsyncSend, Request, Send, read
+from refolio.errors import Fault, RequestRefused, faults_in
 
 MOST_RECORDS = 100  # in one request
 
@@ -25,9 +25,9 @@ class DeliveredRecord(msgspec.Struct, frozen=True, kw_only=True):
     problem: dict[str, Any] | None = None
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> list[Fault]:
         """What is wrong, by the names of the record."""
-        return faults_in(self.problem or {})
+        return list(faults_in(self.problem or {}))
 
     @property
     def says(self) -> str:
@@ -46,23 +46,18 @@ def deliver_request(plugin: str, records: Sequence[Mapping[str, object]], *, dry
     if not 0 < len(records) <= MOST_RECORDS:
         raise RequestRefused(f"Send 1 to {MOST_RECORDS} records at once.")
     path = f"/api/v1/plugins/{plugin}/records" + ("?dry_run=true" if dry_run else "")
-    headers = {"Accept": "application/json, application/problem+json", "Content-Type": "application/json"}
-    return Request("POST", path, headers, msgspec.json.encode({"records": records}), repeatable=True)
+    return Request("POST", path, JSON_BODY, msgspec.json.encode({"records": records}), repeatable=True)
 
 
 def delivered_in(answer: Answer) -> list[DeliveredRecord]:
     """Read the answer. Raises ServiceError when it is not one of a Refolio service."""
-    try:
-        return msgspec.json.decode(answer.body, type=_Results).results
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        says = f"The answer is not one of a Refolio service: {error}. Check the address of the service."
-        raise ServiceError(says, status=answer.status) from None
+    return read(answer, _Results).results
 
 
 class Plugins:
     """``client.plugins``: records in a foreign layout, read by a plugin that the service has switched on for you."""
 
-    def __init__(self, send: Callable[[Request], Answer]) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
 
     def deliver(
@@ -79,7 +74,7 @@ class Plugins:
 class AsyncPlugins:
     """``client.plugins`` of an AsyncClient."""
 
-    def __init__(self, send: Callable[[Request], Awaitable[Answer]]) -> None:
+    def __init__(self, send: AsyncSend) -> None:
         self._send = send
 
     async def deliver(

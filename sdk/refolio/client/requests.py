@@ -94,13 +94,6 @@ def require_short_name(issuer: str) -> str:
     return issuer
 
 
-def require_key(key: str) -> str:
-    """Return an idempotency key, or refuse what cannot travel in a header."""
-    if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
-        raise RequestRefused("An idempotency key is 1 to 255 visible ASCII characters without spaces.")
-    return key
-
-
 def require_api_key(api_key: str) -> str:
     """Return the key, or refuse what cannot be one before it is sent anywhere; never repeats it in the message."""
     if not _API_KEY.fullmatch(api_key):
@@ -111,6 +104,11 @@ def require_api_key(api_key: str) -> str:
         says = "This API key was mistyped: its last six characters do not fit the rest. Copy it again, whole."
         raise AuthenticationFailed(says, problem={"code": "api-key-malformed"})
     return api_key
+
+
+def account_at(base_url: str, api_key: str) -> str:
+    """Where the credentials of an API key are: the service, and test or live data. Nothing secret."""
+    return f"{base_url}#{api_key.split('_')[1]}"
 
 
 def require_base_url(base_url: str) -> str:

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import msgspec
 
+from refolio.client.idempotency import require_key
 from refolio.client.pages import walk, walk_async
 from refolio.client.receiving import parse as parse
 from refolio.client.receiving import sign as sign
-from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, get, read, require_key
+from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, get, read
 from refolio.errors import RequestRefused
 
 PATH = "/api/v1/webhooks"

@@ -1,5 +1,5 @@
-"""What platforms do with an API key that is about themselves, and what they say of issuers."""
+"""What platforms do with an API key that is about themselves, and what they ask about and say of issuers."""
 
-from verify.platforms.api import events, keys, vouching, webhooks
+from verify.platforms.api import events, issuers, keys, vouching, webhooks
 
-handlers = [*keys.handlers, *events.handlers, *webhooks.handlers, *vouching.handlers]
+handlers = [*keys.handlers, *issuers.handlers, *vouching.handlers, *events.handlers, *webhooks.handlers]

@@ -29,10 +29,10 @@ class Content:
     __slots__ = ("_defined", "_graph", "_jcs", "_over_statements", "_rdfc", "is_common", "members")
 
     def __init__(self, document: Mapping[str, JSON], text: bytes = b"") -> None:
-        self.members = dict(document)
+        self.members: dict[str, JSON] = dict(document)
         self.members.pop("proof", None)
         self._over_statements = _has_proof_over_statements(document)
-        self.is_common = bool(text) and lane.fits(self.members, text)
+        self.is_common: bool = bool(text) and lane.fits(self.members, text)
         self._defined: Defined | None = None
         self._graph: Graph | None = None
         self._jcs: bytes | None = None

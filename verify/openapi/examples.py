@@ -1,0 +1,82 @@
+"""Examples in the description: what a partner sends first, and what she gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from refolio.credential.model import Completion
+from verify.openapi import shapes
+
+UUID = "0b9d3c52-6f0e-4c0b-9a55-2f1d7a1e8c41"
+COMPLETION = {
+    "record": "NF-2026-014",
+    "issuer": "acme-textiles",
+    "intern": {"name": "Maya Okafor", "email": "maya@northfield.example"},
+    "role": "Market research intern",
+    "project": {
+        "title": "Market scan of recycled textiles",
+        "description": "Compare twelve suppliers and recommend two markets.",
+        "tasks": ["Compare suppliers", "Present the findings"],
+        "field": "Marketing",
+    },
+    "started": "2026-08-24",
+    "ended": "2026-09-11",
+    "hours": {"total": 40, "basis": "logged"},
+    "mode": "remote",
+    "engagement": "project",
+    "compensation": "stipend",
+    "skills": [{"name": "market research", "observed": "seen", "level": "proficient"}],
+}
+_WITHDRAWAL = {"reason": "The dates were wrong.", "kind": "wrong-facts"}
+
+
+def request_examples() -> Mapping[object, object]:
+    """An example for some types of bodies."""
+    return {
+        Completion: COMPLETION,
+        shapes.Withdrawal: _WITHDRAWAL,
+        shapes.Replacement: {"completion": COMPLETION, "as": "successor", **_WITHDRAWAL},
+        shapes.StatusRequest: {
+            "credentialId": f"https://refolio.example/credentials/{UUID}",
+            "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"},
+            "status": True,
+        },
+    }
+
+
+def answer_examples(public_url: str) -> Mapping[object, object]:
+    """An example for some types of answers."""
+    verify = f"{public_url}/v/7Q4K-9XBD-2MTR-6WFH"
+    credential = f"{public_url}/credentials/{UUID}"
+    issued = {
+        "id": credential,
+        "uuid": UUID,
+        "record": "NF-2026-014",
+        "issuer": "acme-textiles",
+        "state": "current",
+        "issued_at": "2026-11-23T10:00:00Z",
+        "code": "7Q4K-9XBD-2MTR-6WFH",
+        "edition": 1,
+        "corrected_at": None,
+        "withdrawn_at": None,
+        "kind": None,
+        "reason": None,
+        "replaces": None,
+        "replaced_by": None,
+        "links": {"credential": credential, "verify": verify, "qr": f"{verify}/qr.svg", "portfolio": None},
+    }
+    issuer = {
+        "slug": "acme-textiles",
+        "did": "did:web:refolio.example:issuers:acme-textiles",
+        "name": "Acme Textiles",
+        "url": "https://acme.example",
+        "description": None,
+        "holds_own_key": False,
+        "state": "open",
+        "registered_at": "2026-11-01T09:00:00Z",
+        "links": {
+            "page": f"{public_url}/issuers/acme-textiles",
+            "keys": f"{public_url}/issuers/acme-textiles/did.json",
+        },
+    }
+    return {shapes.IssuedCredential: issued, shapes.Issuer: issuer}

@@ -1,0 +1,178 @@
+"""Every operation of the API, one line each: what it takes, what it gives, which refusals are its own.
+
+A new route needs a line here, or a test fails. Refusals that every operation has (no API key, too many requests, a body
+that cannot be read …) are added where the document is composed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from refolio.credential.model import Completion
+from verify.openapi import shapes
+
+JSON = "application/json"
+SIGNED = ("application/vc+ld+json", "application/vc", "application/ld+json", JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter of the query."""
+
+    name: str
+    says: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string", "minLength": 1, "maxLength": 300})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path.
+
+    ``takes`` is the type of the body, ``gives`` that of the answer, ``lists`` that of the items of a list; ``statuses``
+    are those of success. ``refusals`` are kinds of refusals.py. ``other`` is what another status gives, 400 besides a
+    problem.
+    """
+
+    tag: str
+    gives: Any = None
+    lists: Any = None
+    takes: Any = None
+    statuses: tuple[int, ...] = (200,)
+    query: tuple[Query, ...] = ()
+    idempotency: Literal["required", "optional"] | None = None
+    refusals: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = (JSON,)
+    other: Mapping[int, Any] = field(default_factory=dict)
+    reads_again: bool = False  # strong ETag and 304
+    is_limited: bool = True  # in how often it may be asked (http/limits.py)
+
+
+UUID = {"type": "string", "format": "uuid"}
+SLUG = {"type": "string", "minLength": 1, "maxLength": 48}
+# Parts of paths; each says what it is.
+PATH: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "credential_id": ("The credential's UUID.", UUID),
+    "reservation_id": ("The reservation's UUID.", UUID),
+    "slug": ("The issuer's short name.", SLUG),
+    "plugin": ("The plugin's name.", {"type": "string", "minLength": 1, "maxLength": 48}),
+    "list_id": ("The status list's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
+}
+DRY_RUN = Query("dry_run", "Issues nothing and says what would be.", {"type": "boolean", "default": False})
+DUPLICATE = Query(
+    "allow_duplicate", "Permits a second credential for the same work.", {"type": "boolean", "default": False}
+)
+PAGE = (
+    Query("after", "The `next` of the page before."),
+    Query("limit", "How many items.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
+)
+FILTERS = (
+    Query("issuer", "Only of this issuer (short name).", SLUG),
+    Query("state", "Only in this state.", {"enum": ["current", "withdrawn"]}),
+    Query("record", "Only with this id of yours."),
+    Query("since", "Only issued at this moment or later.", {"type": "string", "format": "date-time"}),
+    Query("email", "Only of the intern with this address."),
+)
+
+_ISSUING = ("completion-refused", "issuer-not-allowed", "issuer-closed", "other-custody", "duplicate-completion")
+_KEYED = ("idempotency-key-missing", "idempotency-key-reused", "unavailable")
+_SIGNED_ELSEWHERE = ("signature-refused", "completion-refused", "unavailable")
+# Chapters of the description.
+CREDENTIALS, ISSUERS, VCALM, SELF = "Credentials", "Issuers", "VCALM", "This API"
+PLUGINS, HELD = "Records for a plugin", "Issuers that hold their own key"
+
+OPERATIONS: Mapping[tuple[str, str], Operation] = {
+    ("POST", "/api/v1/credentials"): Operation(
+        CREDENTIALS,
+        takes=Completion,
+        gives=shapes.IssuedCredential,
+        statuses=(201,),
+        query=(DUPLICATE,),
+        idempotency="required",
+        refusals=(*_ISSUING, *_KEYED),
+    ),
+    ("GET", "/api/v1/credentials"): Operation(
+        CREDENTIALS, lists=shapes.IssuedCredential, query=FILTERS, refusals=("issuer-not-allowed",)
+    ),
+    ("GET", "/api/v1/credentials/{credential_id}"): Operation(
+        CREDENTIALS, gives=shapes.IssuedCredential, reads_again=True
+    ),
+    ("POST", "/api/v1/credentials/{credential_id}/withdraw"): Operation(
+        CREDENTIALS,
+        takes=shapes.Withdrawal,
+        gives=shapes.IssuedCredential,
+        refusals=("completion-refused", "already-withdrawn", "unavailable"),
+    ),
+    ("POST", "/api/v1/credentials/{credential_id}/replace"): Operation(
+        CREDENTIALS,
+        takes=shapes.Replacement,
+        gives=shapes.IssuedCredential,
+        statuses=(200, 201),
+        idempotency="required",
+        refusals=(*_ISSUING, *_KEYED, "already-replaced", "already-withdrawn"),
+    ),
+    ("GET", "/api/v1/issuers"): Operation(ISSUERS, lists=shapes.Issuer),
+    ("GET", "/api/v1/issuers/{slug}"): Operation(ISSUERS, gives=shapes.Issuer, reads_again=True),
+    ("PUT", "/api/v1/issuers/{slug}/vouching"): Operation(
+        ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched",)
+    ),
+    ("POST", "/api/v1/plugins/{plugin}/records"): Operation(
+        PLUGINS,
+        takes=shapes.Record,
+        gives=shapes.IssuedCredential,
+        statuses=(201,),
+        other={200: shapes.Results},
+        query=(DRY_RUN,),
+        refusals=(*_ISSUING, "idempotency-key-reused", "record-refused", "completion-objected", "plugin-fault"),
+    ),
+    ("POST", "/api/v1/reservations"): Operation(
+        HELD,
+        takes=Completion,
+        gives=shapes.Reservation,
+        statuses=(201,),
+        query=(DUPLICATE,),
+        idempotency="required",
+        refusals=(*_ISSUING, *_KEYED),
+    ),
+    ("POST", "/api/v1/reservations/{reservation_id}/submit"): Operation(
+        HELD,
+        takes=shapes.Document,
+        gives=shapes.IssuedCredential,
+        statuses=(201,),
+        refusals=(*_SIGNED_ELSEWHERE, "reservation-expired", "reservation-used", "status-list-due", "issuer-closed"),
+    ),
+    ("GET", "/api/v1/issuers/{slug}/status-lists/unsigned"): Operation(
+        HELD, gives=shapes.DueLists, refusals=("other-custody", "unavailable")
+    ),
+    ("PUT", "/api/v1/issuers/{slug}/status-lists/{list_id}"): Operation(
+        HELD,
+        takes=shapes.Document,
+        gives=shapes.ListTaken,
+        refusals=(*_SIGNED_ELSEWHERE, "status-list-changed", "other-custody"),
+    ),
+    ("POST", "/credentials/verify"): Operation(
+        VCALM, takes=shapes.VerifyCredential, gives=shapes.VerifyResult, other={400: shapes.VerifyResult}
+    ),
+    ("POST", "/presentations/verify"): Operation(
+        VCALM, takes=shapes.VerifyPresentation, gives=shapes.VerifyResult, other={400: shapes.VerifyResult}
+    ),
+    ("POST", "/credentials/issue"): Operation(
+        VCALM,
+        takes=shapes.IssueRequest,
+        gives=shapes.Issued,
+        statuses=(201,),
+        idempotency="optional",
+        refusals=(*_ISSUING, *_KEYED, "credential-refused"),
+    ),
+    ("POST", "/credentials/status"): Operation(
+        VCALM,
+        takes=shapes.StatusRequest,
+        gives=shapes.IssuedCredential,
+        refusals=("not-found", "completion-refused", "already-withdrawn", "unavailable"),
+    ),
+    ("GET", "/status-lists/{list_id}"): Operation(
+        VCALM, gives=shapes.Document, media_types=SIGNED, reads_again=True, is_limited=False
+    ),
+    ("GET", "/api/v1/openapi.json"): Operation(SELF, gives=dict[str, Any], reads_again=True),
+}
