@@ -5,17 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from refolio.credential import timestamps
-from verify.credentials import finding, links
+from verify.credentials import finding, links, placing
 from verify.credentials.codes import grouped
 from verify.credentials.finding import Stored
-from verify.people import profiles
 from verify.runtime import Runtime
 
 
 async def members_of(runtime: Runtime, stored: Stored) -> dict[str, object]:
     """The members of the answer, the same to issuing, withdrawing, replacing and asking."""
     verdict = links.verdict(runtime, stored.code)
-    handle = await profiles.published_handle(stored.person)
+    handle = await placing.portfolio_of(stored)
     successor = await finding.successor_of(stored)
     return {
         "id": links.credential(runtime, stored.id),

@@ -32,6 +32,7 @@ from verify.http.refusals import Refused
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import rename
+from verify.platforms.granting import grantee_of, require_open
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -64,6 +65,8 @@ async def reserve_correction(runtime: Runtime, credential_id: str, request: Requ
 async def _reserve(runtime: Runtime, credential_id: str, request: Request) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
+    grantee = grantee_of(request.platform, row["issuer"])
+    await require_open(runtime, row["person"], grantee, request.completion.intern.email)
     natural_key = natural_key_of(request.completion) if row["natural_key"] else None
     if natural_key and natural_key != row["natural_key"]:
         await refuse_duplicate(natural_key, request.platform, runtime.now())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from verify.credentials.tables import UNSIGNED, Credential, CredentialEdition
+from verify.platforms.admitting import CONSOLE
+from verify.platforms.granting import KINDS
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -66,9 +68,15 @@ async def successor_of(stored: Stored) -> Stored | None:
     return _stored(await Credential.select().where(Credential.replaces == stored.id).first())
 
 
-async def by_person(person_id: str, most: int) -> tuple[list[Stored], int]:
-    """The ``most`` credentials of a person issued last, also withdrawn ones, and how many came before."""
-    own = (Credential.person == person_id) & Credential.state.not_in(UNSIGNED)
+async def by_person(person_id: str, most: int, grantees: Collection[str]) -> tuple[list[Stored], int]:
+    """The ``most`` credentials of a person issued last, also withdrawn ones, and how many came before.
+
+    Only those from ``grantees``, whom she has allowed to add to her record (verify/platforms/granting.py).
+    """
+    platforms, issuers = ([name[len(kind) :] for name in grantees if name.startswith(kind)] for kind in KINDS)
+    themselves = (Credential.platform == CONSOLE) & Credential.issuer.is_in(issuers or [""])
+    allowed = Credential.platform.is_in(platforms or [""]) | themselves
+    own = (Credential.person == person_id) & Credential.state.not_in(UNSIGNED) & allowed
     rows = await Credential.select().where(own).order_by(Credential.issued_at, ascending=False).limit(most)
     earlier = await Credential.count().where(own) - len(rows)
     return [stored for row in rows if (stored := _stored(row))], earlier

@@ -27,6 +27,7 @@ from verify.http.refusals import Refused
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
+from verify.platforms.granting import grantee_of, require_open
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -132,13 +133,15 @@ async def set_aside(
     if not request.allow_duplicate:
         natural_key = natural_key_of(completion)
         given_up = await refuse_duplicate(natural_key, request.platform, now)
+    person = await recognise(runtime, completion.intern)
+    await require_open(runtime, person, grantee_of(request.platform, completion.issuer), completion.intern.email)
     list_id, index, new_list = await _status_place(runtime, completion.issuer)
     credential = Credential(
         id=runtime.new_id(),
         state="reserved",
         issuer=completion.issuer,
         platform=request.platform,
-        person=await recognise(runtime, completion.intern),
+        person=person,
         completion=msgspec.json.encode(completion_members(completion)).decode(),
         salt=new_salt(runtime),
         key=await active_key_id(completion.issuer),

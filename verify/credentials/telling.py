@@ -12,6 +12,7 @@ from verify.credentials.reasons import Reason, words_for
 from verify.issuers import publishing
 from verify.outside.mail import is_address, send_mail
 from verify.people import profiles
+from verify.platforms import granting
 from verify.runtime import Runtime
 
 SUBJECT = "A credential of yours was withdrawn"
@@ -48,3 +49,14 @@ async def tell_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reaso
         }
     )
     await send_mail(runtime, address, SUBJECT, body)
+
+
+async def invite_to_allow(runtime: Runtime, row: Mapping[str, Any], code: str) -> None:
+    """Ask the intern, once, whether those who issued this may add to her record. Call inside ``tx()``."""
+    issuer = await publishing.profile(slug=row["issuer"])
+    work = granting.Work(
+        title=msgspec.json.decode(row["completion"])["project"]["title"],
+        issuer=issuer.name if issuer else row["issuer"],
+        verdict=links.verdict(runtime, code),
+    )
+    await granting.invite(runtime, row["person"], granting.grantee_of(row["platform"], row["issuer"]), work)

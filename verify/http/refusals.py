@@ -70,6 +70,12 @@ KINDS: dict[str, Kind] = {
         "This API key may not deliver for this issuer",
         "Ask the operator to give your platform a mandate for the issuer, or check the issuer's short name.",
     ),
+    "grant-refused": Kind(
+        403,
+        "The intern has not allowed this",
+        "An intern decides who may add to her record. What was issued before stays; nothing new is written until she "
+        "allows it in her account.",
+    ),
     "second-person-needed": Kind(
         403,
         "A second person must decide this",
