@@ -39,15 +39,14 @@ from tests.completions import plain as plain
 from verify.app import create_app
 from verify.database import bind, engine_from_url, migrate_forwards, tx
 from verify.database.piccolo_app import APP_CONFIG
-from verify.http.access import OPERATOR, Actor, Role
+from verify.http.access import OPERATOR, Role
 from verify.http.cookies import cookie_name
 from verify.issuers import members
 from verify.issuers.registering import register
-from verify.people import profiles
 from verify.people.recognising import recognise
 from verify.people.sessions import open_session
 from verify.people.tables import Allowance
-from verify.platforms import admitting, granting
+from verify.platforms import admitting
 from verify.runtime import KeyEncryptionKey, Runtime
 from verify.settings import Settings
 
@@ -233,22 +232,6 @@ class World:
         files = sorted((self.runtime.settings.data / "outbox").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         mails: list[Any] = [BytesParser(policy=SMTP).parsebytes(file.read_bytes()) for file in files]
         return [mail for mail in mails if address in ("", str(mail["To"]))]
-
-    async def shows(
-        self,
-        email: str,
-        handle: str,
-        headline: str | None = None,
-        *,
-        allowed: tuple[str, ...] = ("platform:northfield",),
-    ) -> None:
-        """Let the person allow these grantees to add to her record, and publish her portfolio."""
-        async with tx():
-            person = await recognise(self.runtime, Intern(name=email.partition("@")[0].title(), email=email))
-            grants = [await granting.ask(self.runtime, person, grantee, email) for grantee in allowed]
-        for grant in grants:
-            await granting.answer(self.runtime, Actor(person=person), grant, "allow")
-        await profiles.publish(self.runtime, email, handle, headline)
 
     async def page(self, path: str) -> str:
         """A page as a browser gets it."""

@@ -19,6 +19,7 @@ import verify.credentials.pages
 import verify.issuers.api
 import verify.issuers.pages
 import verify.people.pages
+import verify.platforms.api
 import verify.portfolio.pages
 import verify.suite.api
 import verify.verification.api
@@ -43,6 +44,7 @@ from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.mail_delivery import MailWorker
 from verify.people.staffing import Staffing
+from verify.platforms import reminding
 from verify.platforms.admitting import open_console
 from verify.runtime import Runtime
 from verify.suite.issuers import Suite
@@ -84,6 +86,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.people.pages.handlers,
+    *verify.platforms.api.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
     *verify.verification.api.handlers,
@@ -137,6 +140,7 @@ def create_app(runtime: Runtime) -> Litestar:
                 app.state.mail.working(),
                 app.state.imports.working(),
                 rechecking.on_schedule(runtime, fetcher),
+                reminding.on_schedule(runtime),
             ):
                 yield
 

@@ -15,6 +15,7 @@ from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
 from verify.http.access import OPERATOR, Action
 from verify.issuers import domains, inviting, members, proposing
+from verify.platforms.tables import Grant
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ ABSENT = Things(
         "theft": "00000000-0000-4000-8000-000000000004",
         "secret": "A" * 43,
         "passkey": "B" * 43,
+        "grant": "00000000-0000-4000-8000-000000000005",
+        "asked": "00000000-0000-4000-8000-000000000005",
     },
 )
 
@@ -87,6 +90,7 @@ async def things_of(world: World, issuer: str) -> Things:
             "list_id": document["credentialStatus"]["statusListCredential"].rpartition("/")[2],
             "achievement_id": document["credentialSubject"]["achievement"]["id"].rpartition("/")[2],
             "code": issued["code"],
+            **await _of_maya(platform),
             **await _of_members(world, issuer, issued["uuid"]),
         },
     )
@@ -119,3 +123,10 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         "theft": proposal,
         "secret": secret,
     }
+
+
+async def _of_maya(platform: str) -> dict[str, str]:
+    """What Maya is asked by the platform that issued for her."""
+    row = await Grant.select(Grant.id).where(Grant.grantee == f"platform:{platform}").first()
+    assert row, "asked when the first credential was issued"
+    return {"grant": row["id"], "asked": row["id"]}

@@ -15,6 +15,7 @@ import refolio
 from refolio import Outcome
 from refolio.credential.model import completion_from
 from tests.credentials.replacements import OLD, renamed, replaced
+from tests.showing import shows
 from tests.world import MALLORY_KEY, Members, World, another, maya
 from verify.credentials.history import history_of
 from verify.credentials.replacing import Replacement, correct, succeed
@@ -55,7 +56,7 @@ async def test_a_correction_is_a_newer_edition_in_the_same_place(world: World) -
 
 async def test_a_corrected_name_disappears_from_every_public_byte(world: World) -> None:
     issued = await world.issued()
-    await world.shows("maya@northfield.example", "maya")
+    await shows(world, "maya@northfield.example", "maya")
     achievement = json.loads(await world.document(issued["uuid"]))["credentialSubject"]["achievement"]["id"]
     paths = [
         "/p/maya",
@@ -212,7 +213,7 @@ async def test_sec_171_what_another_platform_issued_cannot_be_replaced(how: str,
 
 async def test_no_platform_renames_anybody_whom_others_know_by_her_name(world: World) -> None:
     await world.issued()
-    await world.shows("maya@northfield.example", "maya")
+    await shows(world, "maya@northfield.example", "maya")
     hers = await world.issued(another(issuer="mallory-inc"), api_key=MALLORY_KEY)
     rude = another(issuer="mallory-inc", intern={"name": "Rude Name", "email": "maya@northfield.example"})
     await corrected(world, hers["uuid"], rude, api_key=MALLORY_KEY)

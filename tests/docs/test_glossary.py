@@ -17,6 +17,7 @@ GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 WORDS = """
 Edition, Reply, Successor, Custody, Reservation,
 Mailbox, Session, Passkey, Recovery, Key-encryption key, Rotate, Compromised since,
+Grant,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,

@@ -13,7 +13,7 @@ import refolio
 import verify.app
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, a_runtime, another, maya, stage
 from verify.app import create_app
-from verify.http.access import ANYBODY, FOR_ANYBODY, FOR_PLATFORMS, Action, Actor, can
+from verify.http.access import ANYBODY, FOR_ANY_PLATFORM, FOR_ANYBODY, FOR_PLATFORMS, OPERATOR, Action, Actor, can
 from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
 from verify.platforms import admitting
@@ -202,7 +202,11 @@ async def test_only_what_can_be_recognised_of_a_key_is_kept(world: World) -> Non
 
 def test_no_is_the_answer_unless_a_rule_says_yes() -> None:
     northfield = Actor("northfield", frozenset({"acme"}))
-    for action in set(Action) - FOR_ANYBODY:
+    for action in FOR_ANY_PLATFORM:
+        assert can(northfield, action)
+        assert not can(ANYBODY, action)
+        assert not can(OPERATOR, action)
+    for action in set(Action) - FOR_ANYBODY - FOR_ANY_PLATFORM:
         assert can(northfield, action, "acme") is (action in FOR_PLATFORMS)
         assert not can(northfield, action, "mallory-inc")
         assert not can(northfield, action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import World, another, maya
 from verify.http.access import OPERATOR
@@ -48,7 +49,7 @@ async def test_programs_get_the_same_with_a_strong_validator(sqlite_world: World
 
 async def test_the_verdict_and_the_portfolio_lead_to_it(sqlite_world: World) -> None:
     issued = await sqlite_world.issued()
-    await sqlite_world.shows("maya@northfield.example", "maya")
+    await shows(sqlite_world, "maya@northfield.example", "maya")
     for path in (f"/v/{issued['code']}", "/p/maya"):
         assert '<a href="/issuers/acme">' in await sqlite_world.page(path)
 

@@ -29,6 +29,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
+    # with an API key, about no issuer in particular
+    ASK_FOR_GRANT = "ask-for-grant"
+    READ_GRANTS = "read-grants"
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -43,6 +46,7 @@ class Action(StrEnum):
 
 FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
 FOR_PLATFORMS = frozenset({Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.READ_ISSUED})
+FOR_ANY_PLATFORM = frozenset({Action.ASK_FOR_GRANT, Action.READ_GRANTS})
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),
     Role.ISSUER: (issuing := viewing | {Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.IMPORT}),
@@ -90,6 +94,8 @@ def can(actor: Actor, action: Action, issuer: str | None = None) -> bool:
         return True
     if action is Action.USE_ACCOUNT:
         return actor.person is not None
+    if action in FOR_ANY_PLATFORM:
+        return actor.platform is not None
     if actor.operator:
         return action not in NOT_FOR_OPERATOR
     if issuer is None:

@@ -175,18 +175,23 @@ async def answer(runtime: Runtime, actor: Actor, grant: str, said: str) -> None:
     if said not in ANSWERS:
         raise Refused("bad-request", "The answer is allow, refuse or take-back.")
     state = ANSWERS[said]
-    mine = (Grant.id == grant) & (Grant.person == actor.person)
-    if not can(actor, Action.USE_ACCOUNT) or not await Grant.exists().where(mine):
-        raise Refused("not-found", "There is nothing at this address.")
+    await require_hers(actor, grant)
     async with tx():
         changed = (
             await Grant.update({Grant.state: state, Grant.decided_at: runtime.now()})
-            .where(mine, Grant.state.is_in(FROM[state]))
+            .where(Grant.id == grant, Grant.state.is_in(FROM[state]))
             .returning(Grant.grantee)
         )
         if changed:
             detail = {"grantee": changed[0]["grantee"]}
             await record(runtime, actor.name, ACTS[state], SERVICE, about=grant, detail=detail)
+
+
+async def require_hers(actor: Actor, grant: str) -> None:
+    """Raise Refused (404) for a grant that is not the signed-in person's."""
+    hers = Grant.exists().where(Grant.id == grant, Grant.person == actor.person)
+    if not can(actor, Action.USE_ACCOUNT) or not await hers:
+        raise Refused("not-found", "There is nothing at this address.")
 
 
 async def granted_by(person: str) -> list[Granted]:

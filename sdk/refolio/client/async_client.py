@@ -13,6 +13,7 @@ import httpx
 
 from refolio.client import requests
 from refolio.client.credentials import AsyncCredentials
+from refolio.client.grants import AsyncGrants
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import AsyncStatusLists
 from refolio.errors import ServiceError
@@ -46,6 +47,7 @@ class AsyncClient:
         )
         self._sleep, self._attempts = sleep, attempts
         self.status_lists = AsyncStatusLists(self._send, now)
+        self.grants = AsyncGrants(self._send)
         self.credentials = AsyncCredentials(self._send, now)
 
     async def close(self) -> None:

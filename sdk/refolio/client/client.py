@@ -13,6 +13,7 @@ import httpx
 
 from refolio.client import requests
 from refolio.client.credentials import Credentials
+from refolio.client.grants import Grants
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import StatusLists
 from refolio.errors import ServiceError
@@ -52,6 +53,7 @@ class Client:
         )
         self._sleep, self._attempts = sleep, attempts
         self.status_lists = StatusLists(self._send, now)
+        self.grants = Grants(self._send)
         self.credentials = Credentials(self._send, now)
 
     def close(self) -> None:

@@ -37,6 +37,7 @@ async def answer(request: AnyRequest, grant: FromPath[str]) -> Redirect:
     """Allow it, refuse it, or take it back."""
     runtime = request.app.state.runtime
     person = await members.signed_in(runtime, request.cookies)
+    await granting.require_hers(person.actor, grant)
     form = await read_form(request, known=("answer",))
     require_csrf(form, person.session.csrf)
     await granting.answer(runtime, person.actor, grant, form.get("answer", ""))
