@@ -53,6 +53,7 @@ from verify.outside.key_custody import KeyUnreadable
 from verify.outside.mail_delivery import MailWorker
 from verify.outside.mail_retrying import mail_counts
 from verify.people.staffing import Staffing
+from verify.platforms import reminding
 from verify.platforms.admitting import open_console
 from verify.platforms.delivering import WebhookWorker
 from verify.platforms.keys_left import tell_of_keys_left
@@ -106,7 +107,6 @@ HANDLERS: list[HTTPRouteHandler] = [
     problem_kind,
     *verify.issuers.api.handlers,
     *verify.issuers.pages.handlers,
-    *verify.platforms.api.handlers,
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,
@@ -198,6 +198,7 @@ def create_app(runtime: Runtime) -> Litestar:
                 app.state.webhooks.working(),
                 rechecking.on_schedule(runtime, fetcher),
                 signing_keys.on_schedule(runtime),
+                reminding.on_schedule(runtime),
             ):
                 yield
 

@@ -21,10 +21,11 @@ from refolio.credential.model import Intern
 from verify.app import create_app
 from verify.credentials import finding, links
 from verify.database import tx
+from verify.http.access import Actor
 from verify.issuers.registering import register
 from verify.people import profiles
 from verify.people.recognising import recognise
-from verify.platforms import admitting
+from verify.platforms import admitting, granting
 from verify.platforms.keying import new_api_key
 from verify.platforms.mandating import mandate
 from verify.runtime import Runtime
@@ -124,10 +125,13 @@ async def _admit_cast(runtime: Runtime) -> str:
         await register(runtime, slug, name, url=url, description=description, vouched_by=PLATFORM_NAME)
         await mandate(runtime, PLATFORM, slug)
     async with tx():
-        await recognise(runtime, MAYA)
+        person = await recognise(runtime, MAYA)
     await profiles.publish(runtime, MAYA.email, MAYA_HANDLE, MAYA_HEADLINE)
     keep = runtime.settings.data / "api-key"
     if not keep.exists():
+        async with tx():
+            grant = await granting.ask(runtime, person, granting.grantee_of(PLATFORM, ""), MAYA.email)
+        await granting.answer(runtime, Actor(person=person), grant, "allow")  # Maya's own click, for once made for her
         draft = keep.with_suffix(".new")
         draft.touch(mode=0o600)
         draft.write_text(await new_api_key(runtime, PLATFORM))
@@ -146,7 +150,7 @@ async def _import(url: str, api_key: str, file: Path, *options: str) -> None:
 async def _show_links(runtime: Runtime) -> None:
     profile = await profiles.published(MAYA_HANDLE)
     assert profile, "published a moment ago"
-    (latest,), _ = await finding.by_person(profile.person, most=1)
+    (latest,), _ = await finding.by_person(profile.person, 1, await granting.on_page(profile.person))
     link = links.verdict(runtime, latest.code)
     code = qr.terminal(links.printed(runtime, latest.code), colour=sys.stdout.isatty())
     print(f"\nScan this at a career fair:\n\n{code}\n")

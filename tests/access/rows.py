@@ -104,7 +104,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/console/{slug}/webhooks/{hook_id}"): Row(Action.MANAGE_WEBHOOKS, "session", good={"act": "remove"}),
     ("GET", "/api/v1/key"): Row(Action.SHOW_KEY, "key", issuer_bound=False),
     ("POST", "/api/v1/plugins/{plugin}/records"): Row(Action.ISSUE, "key", good=maya(), by_name=True),
+    ("POST", "/api/v1/grants"): Row(Action.ASK_FOR_GRANT, "key", issuer_bound=False, good={"email": "o@o.example"}),
+    ("GET", "/api/v1/grants"): Row(Action.READ_GRANTS, "key", issuer_bound=False),
+    ("GET", "/api/v1/grants/{asked}"): Row(Action.READ_GRANTS, "key"),
+    ("DELETE", "/api/v1/grants/{asked}"): Row(Action.ASK_FOR_GRANT, "key"),
     # interns
+    ("GET", "/account/grants"): ACCOUNT,
+    ("POST", "/account/grants/{grant}"): Row(Action.USE_ACCOUNT, "session", whose="maya", good={"answer": "refuse"}),
     ("GET", "/account/credentials"): Row(Action.USE_ACCOUNT, "session", issuer_bound=False),
     ("GET", "/account/credentials/{own_id}/reply"): Row(Action.USE_ACCOUNT, "session", whose="maya"),
     ("POST", "/account/credentials/{own_id}/reply"): Row(

@@ -20,7 +20,7 @@ from verify.issuers.tables import KeyChallenge
 from verify.people.recognising import person_with
 from verify.platforms import admitting, keying, webhooks
 from verify.platforms.owning import Owner
-from verify.platforms.tables import Event
+from verify.platforms.tables import Event, Grant
 from verify.runtime import Network
 
 
@@ -77,6 +77,8 @@ ABSENT = Things(
         "plugin": "no-such-plugin",
         "question": "C" * 43,
         "next_question": "D" * 43,
+        "grant": "00000000-0000-4000-8000-000000000005",
+        "asked": "00000000-0000-4000-8000-000000000005",
     },
 )
 
@@ -109,6 +111,7 @@ async def things_of(world: World, issuer: str) -> Things:
             **await _of_platform(world, issuer, platform),
             "api_key": keying.fingerprint(await keying.new_api_key(world.runtime, await _own_platform(world, issuer))),
             "platform": platform,
+            **await _of_maya(platform),
             **await _of_members(world, issuer, issued["uuid"]),
             "question": await _question(world, f"{issuer}-new", "maya@northfield.example", name="Maya’s own"),
         },
@@ -191,3 +194,10 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
         "secret": secret,
         "next_question": row.id,
     }
+
+
+async def _of_maya(platform: str) -> dict[str, str]:
+    """What Maya is asked by the platform that issued for her."""
+    row = await Grant.select(Grant.id).where(Grant.grantee == f"platform:{platform}").first()
+    assert row, "asked when the first credential was issued"
+    return {"grant": row["id"], "asked": row["id"]}

@@ -16,13 +16,13 @@ from refolio import Outcome
 from refolio.credential.model import completion_from
 from tests.comparing import alike
 from tests.credentials.replacements import OLD, renamed, replaced
+from tests.showing import shows
 from tests.world import MALLORY_KEY, Members, World, another, maya
 from verify.credentials.recounting import recount
 from verify.credentials.replacing import Replacement, correct, succeed
 from verify.credentials.tables import Credential, CredentialEdition
 from verify.http.access import OPERATOR, Actor, Role
 from verify.http.refusals import Refused
-from verify.people.profiles import publish
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
 
@@ -57,7 +57,7 @@ async def test_a_correction_is_a_newer_edition_in_the_same_place(world: World) -
 
 async def test_a_corrected_name_disappears_from_every_public_byte(world: World) -> None:
     issued = await world.issued()
-    await publish(world.runtime, "maya@northfield.example", "maya")
+    await shows(world, "maya@northfield.example", "maya")
     achievement = json.loads(await world.document(issued["uuid"]))["credentialSubject"]["achievement"]["id"]
     paths = [
         "/p/maya",
@@ -214,7 +214,7 @@ async def test_sec_171_what_another_platform_issued_cannot_be_replaced(how: str,
 
 async def test_no_platform_renames_anybody_whom_others_know_by_her_name(world: World) -> None:
     await world.issued()
-    await publish(world.runtime, "maya@northfield.example", "maya")
+    await shows(world, "maya@northfield.example", "maya")
     hers = await world.issued(another(issuer="mallory-inc"), api_key=MALLORY_KEY)
     rude = another(issuer="mallory-inc", intern={"name": "Rude Name", "email": "maya@northfield.example"})
     await corrected(world, hers["uuid"], rude, api_key=MALLORY_KEY)

@@ -17,7 +17,7 @@ GLOSSARY = REPOSITORY / "docs" / "glossary.md"
 WORDS = """
 Edition, Reply, Successor, Custody, Reservation, Event, Webhook, Delivery, Replay,
 Mailbox, Session, Passkey, Recovery, Key-encryption key, Rotate, Compromised since,
-API key, Scope, Roll, Twin,
+API key, Scope, Roll, Twin, Grant,
 Import, Row, Mandate, Operator, Verification code, Audit, Audit trail, Invitation, Member, Proposal, Role, Witness,
 Plugin, Plugin fault, Manifest, Layout, Announce,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from tests.showing import shows
 from tests.world import BROWSER, NORTHFIELD_KEY, World
-from verify.people import profiles
 
 SECONDS = "public, max-age=2, must-revalidate"
 FOREVER = "public, max-age=31536000, immutable"
@@ -98,7 +98,7 @@ async def test_a_compressed_answer_says_that_it_depends_on_that(sqlite_world: Wo
 
 async def test_pages_are_kept_for_two_seconds(sqlite_world: World) -> None:
     where = await addresses(sqlite_world)
-    await profiles.publish(sqlite_world.runtime, "maya@northfield.example", "maya")
+    await shows(sqlite_world, "maya@northfield.example", "maya")
     for path in (f"/v/{where['code']}", "/p/maya"):
         assert (await sqlite_world.http.get(path, headers=BROWSER)).headers["cache-control"] == SECONDS
 

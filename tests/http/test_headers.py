@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import BROWSER, World, maya, stage
 from verify.issuers.tables import IssuerKey
-from verify.people import profiles
 
 EVIL = {"Origin": "https://mallory.example"}
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -20,7 +20,7 @@ ABSENT = "00000000-0000-4000-8000-000000000000"
 async def answers(world: World) -> dict[str, httpx.Response]:
     """One answer of every kind that the service gives."""
     issued = await world.issued()
-    await profiles.publish(world.runtime, "maya@northfield.example", "maya")
+    await shows(world, "maya@northfield.example", "maya")
     document = (await world.http.get(f"/credentials/{issued['uuid']}")).json()
     verdict = f"/v/{issued['code']}"
     get: dict[str, tuple[str, dict[str, str]]] = {

@@ -8,8 +8,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from tests.showing import shows
 from tests.world import BROWSER, NORTHFIELD_KEY, World, another
-from verify.people.profiles import publish
 
 EVIL = "mallory.example"
 HEADERS = {
@@ -27,7 +27,7 @@ HEADERS = {
 @pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
 async def test_nothing_that_is_answered_follows_the_request(headers: dict[str, str], sqlite_world: World) -> None:
     issued = await sqlite_world.issued(another(), **{name.replace("-", "_"): value for name, value in headers.items()})
-    await publish(sqlite_world.runtime, "maya@northfield.example", "maya")
+    await shows(sqlite_world, "maya@northfield.example", "maya")
     uuid, code = issued["uuid"], issued["code"]
     key = {"Authorization": f"Bearer {NORTHFIELD_KEY}"}
     document = await sqlite_world.http.get(f"/credentials/{uuid}", headers=headers)

@@ -10,10 +10,11 @@ from litestar.testing import TestClient
 
 import refolio
 from refolio import Outcome
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import BROWSER, NORTHFIELD_KEY, PUBLIC_URL, World, a_runtime, maya
 from verify.app import create_app
-from verify.people.profiles import hide, publish
+from verify.people.profiles import hide
 
 MAYA = "maya@northfield.example"
 
@@ -38,7 +39,7 @@ async def test_from_a_completion_to_a_verdict_and_back(world: World) -> None:
     assert (report.verdict, report.says) == (Outcome.PASSED, "Unchanged and current. Its issuer is not known here.")
 
     # Maya publishes, and the portfolio leads to the verdict.
-    await publish(world.runtime, MAYA, "maya", "Marketing student")
+    await shows(world, MAYA, "maya", "Marketing student")
     portfolio = (await credentials.get(issued)).links.portfolio
     assert portfolio == f"{PUBLIC_URL}/p/maya"
     shown = await world.page(portfolio)

@@ -14,7 +14,7 @@ import verify.app
 from tests.comparing import alike
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, a_runtime, another, maya, stage
 from verify.app import create_app
-from verify.http.access import ANYBODY, FOR_ANYBODY, FOR_PLATFORMS, Action, Actor, Scope, can
+from verify.http.access import ABOUT_PLATFORM, ANYBODY, FOR_ANYBODY, FOR_PLATFORMS, Action, Actor, Scope, can
 from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
 from verify.platforms import keying, mandating
@@ -200,7 +200,11 @@ async def test_only_what_can_be_recognised_of_a_key_is_kept(world: World) -> Non
 
 def test_no_is_the_answer_unless_a_rule_says_yes() -> None:
     northfield = Actor("northfield", frozenset({"acme"}), scopes=frozenset(Scope))
-    for action in set(Action) - FOR_ANYBODY:
+    for action in ABOUT_PLATFORM:
+        assert can(northfield, action)
+        assert not can(ANYBODY, action)
+    for action in set(Action) - FOR_ANYBODY - ABOUT_PLATFORM:
+        assert can(northfield, action, "acme") is (action in FOR_PLATFORMS)
         assert can(northfield, action, "acme") is (action in FOR_PLATFORMS)
         assert not can(northfield, action, "mallory-inc")
         assert can(northfield, action) is (action is Action.SHOW_KEY)

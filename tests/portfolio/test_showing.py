@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import BROWSER, Members, World, another, maya, plain
 from verify.credentials.tables import Credential
@@ -16,7 +17,7 @@ from verify.database import tx
 from verify.issuers.members import signed_in
 from verify.people.addresses import Spelled
 from verify.people.mailboxes import remove
-from verify.people.profiles import hide, publish
+from verify.people.profiles import hide
 from verify.people.recognising import add_mailbox
 from verify.people.tables import Person
 from verify.portfolio.showing import show
@@ -27,7 +28,7 @@ OSCAR = {"name": "Oscar Lind", "email": "oscar@northfield.example"}
 
 async def shown(world: World) -> str:
     """Maya's portfolio as a browser gets it."""
-    await publish(world.runtime, MAYA, "maya", "Marketing student")
+    await shows(world, MAYA, "maya", "Marketing student")
     return await world.page("/p/maya")
 
 
@@ -84,7 +85,7 @@ async def test_it_shows_nobody_elses_work(world: World) -> None:
 async def test_sec_109_a_private_portfolio_answers_byte_for_byte_like_an_absent_one(world: World) -> None:
     """SEC-111: nor does any header tell."""
     await world.issued()
-    await publish(world.runtime, MAYA, "maya")
+    await shows(world, MAYA, "maya")
     await hide(world.runtime, "maya")
     for headers in (BROWSER, {}, {"Accept": "application/vc"}, BROWSER | {"If-None-Match": "*"}):
         private, absent = [await world.http.get(f"/p/{handle}", headers=headers) for handle in ("maya", "nils")]
@@ -150,7 +151,7 @@ async def test_sec_205_a_tampered_document_is_shown_as_broken_and_nothing_of_it(
 
 async def test_sec_205_one_changed_byte_anywhere_is_never_genuine(sqlite_world: World) -> None:
     issued = await sqlite_world.issued()
-    await publish(sqlite_world.runtime, MAYA, "maya")
+    await shows(sqlite_world, MAYA, "maya")
     document = await sqlite_world.document(issued["uuid"])
     for place in range(5, len(document), len(document) // 60):
         changed = document[:place] + bytes([document[place] ^ 1]) + document[place + 1 :]

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import Members, World, maya
-from verify.people.profiles import publish
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -75,7 +75,7 @@ async def test_hostile_text_is_shown_as_text_and_does_nothing(text: str, sqlite_
     answer = await sqlite_world.post(full_of(text))
     assert answer.status_code == 201, answer.text
     issued = answer.json()
-    await publish(sqlite_world.runtime, "maya@northfield.example", "maya", text)
+    await shows(sqlite_world, "maya@northfield.example", "maya", text)
     paths = (f"/v/{issued['code']}", "/p/maya")
     for page in [assert_inert(await sqlite_world.page(path)) for path in paths]:
         assert " ".join(text.split()) in page.text, "it is shown exactly as it was written"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import World, another, maya
 from verify.credentials.tables import Credential
@@ -16,7 +17,6 @@ from verify.database.binding import bound_engine
 from verify.http.access import OPERATOR
 from verify.issuers.describing import PLEDGE, describe
 from verify.issuers.registering import register
-from verify.people.profiles import publish
 
 JSON = {"Accept": "application/json"}
 
@@ -86,7 +86,7 @@ async def test_programs_get_the_same_with_a_strong_validator(sqlite_world: World
 
 async def test_the_verdict_and_the_portfolio_lead_to_it(sqlite_world: World) -> None:
     issued = await sqlite_world.issued()
-    await publish(sqlite_world.runtime, "maya@northfield.example", "maya")
+    await shows(sqlite_world, "maya@northfield.example", "maya")
     for path in (f"/v/{issued['code']}", "/p/maya"):
         assert '<a href="/issuers/acme">' in await sqlite_world.page(path)
 

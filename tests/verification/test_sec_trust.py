@@ -10,13 +10,13 @@ import pytest
 
 import refolio
 from refolio.credential.keys import PrivateKey
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, Members, World, another, maya, stage
 from verify.credentials.own_output import OwnOutputRefused
 from verify.credentials.tables import Credential
 from verify.issuers.registering import register
 from verify.issuers.tables import IssuerKey
-from verify.people.profiles import publish
 from verify.platforms.mandating import mandate
 
 MAYA = "maya@northfield.example"
@@ -29,7 +29,7 @@ async def put(uuid: str, document: Members) -> None:
 
 async def test_sec_015_a_member_that_is_not_signed_is_shown_nowhere(sqlite_world: World) -> None:
     issued = await sqlite_world.issued()
-    await publish(sqlite_world.runtime, MAYA, "maya")
+    await shows(sqlite_world, MAYA, "maya")
     original = json.loads(await sqlite_world.document(issued["uuid"]))
     for path in ((), ("credentialSubject",), ("credentialSubject", "achievement"), ("issuer",), ("evidence", 0)):
         document = json.loads(json.dumps(original))
@@ -208,7 +208,7 @@ async def test_sec_066_a_credential_that_somebody_else_shows_names_who_earned_it
 async def test_sec_075_what_the_intern_says_herself_is_set_apart(sqlite_world: World) -> None:
     """Other words, other place, other class: on the verdict page and in every entry of the portfolio."""
     issued = await sqlite_world.issued()
-    await publish(sqlite_world.runtime, MAYA, "maya", "Winner of everything")
+    await shows(sqlite_world, MAYA, "maya", "Winner of everything")
     verdict, portfolio = await sqlite_world.page(f"/v/{issued['code']}"), await sqlite_world.page("/p/maya")
     for html in (verdict, portfolio):
         groups = dict(re.findall(r'<div class="skills (seen|self)">(.*?)</div>', html, re.DOTALL))

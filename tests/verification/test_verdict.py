@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import Members, World, another, maya, plain, stage
 from verify.credentials.tables import Credential, StatusList
 from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
-from verify.people.profiles import publish
 from verify.platforms.mandating import mandate
 
 
@@ -169,7 +169,7 @@ async def test_sec_205_another_genuine_document_in_its_place_is_not_what_was_ask
     oscar = {"name": "Oscar Lind", "email": "oscar@northfield.example"}
     his = await world.issued(plain(intern=oscar, project={**plain()["project"], "title": "Poster series"}))
     await replaced(hers["uuid"], await world.document(his["uuid"]))
-    await publish(world.runtime, "maya@northfield.example", "maya")
+    await shows(world, "maya@northfield.example", "maya")
     page = await verdict(world, hers)
     assert (page.sentence, page.tone) == ("Changed after signing – do not rely on it", "bad")
     assert "not the one that was issued under this code" in page.text

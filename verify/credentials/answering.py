@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 
 from refolio.credential import timestamps
-from verify.credentials import finding, links
+from verify.credentials import finding, links, placing
 from verify.credentials.codes import grouped
 from verify.credentials.finding import Stored
 from verify.credentials.tables import Credential
 from verify.issuers.twins import wire_name
-from verify.people import profiles
 from verify.runtime import Runtime
 
 # What is told and found without opening a document, which is long.
@@ -22,6 +21,7 @@ TOLD = (
     Credential.id,
     Credential.record,
     Credential.issuer,
+    Credential.platform,
     Credential.person,
     Credential.code,
     Credential.issued_at,
@@ -36,7 +36,7 @@ TOLD = (
 
 async def members_of(runtime: Runtime, stored: Stored) -> dict[str, object]:
     """The members of the answer, the same to issuing, withdrawing, replacing and asking."""
-    handle = await profiles.published_handle(stored.person)
+    handle = await placing.portfolio_of(stored)
     members = await members_without_words(runtime, stored)
     portfolio = links.portfolio(runtime, handle) if handle else None
     return {
@@ -67,13 +67,11 @@ async def members_without_words(runtime: Runtime, stored: Stored) -> dict[str, o
 
 async def members_of_all(runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
     """The same for many, with two more queries for all of them; ``rows`` hold the columns ``TOLD``."""
-    handles = await profiles.published_handles([row["person"] for row in rows])
+    handles = await placing.portfolios_of(rows)
     successors = await finding.successors([row["id"] for row in rows if row["withdrawn_at"]])
     names = {slug: await wire_name(slug) for slug in {row["issuer"] for row in rows}}
     return [
-        _members(
-            runtime, {**row, "issuer": names[row["issuer"]]}, handles.get(row["person"]), successors.get(row["id"])
-        )
+        _members(runtime, {**row, "issuer": names[row["issuer"]]}, handles.get(row["id"]), successors.get(row["id"]))
         for row in rows
     ]
 

@@ -35,6 +35,7 @@ from verify.issuers.signing import active_key_id
 from verify.issuers.twins import is_twin
 from verify.people.recognising import rename
 from verify.platforms.announcing import REPLACED
+from verify.platforms.granting import grantee_of, require_open
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -70,6 +71,9 @@ async def reserve_correction(
 async def _reserve(runtime: Runtime, credential_id: str, request: Request, known: int | None) -> None:
     row = await Credential.select().where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
+    if not is_twin(row["issuer"]):
+        grantee = grantee_of(request.platform, row["issuer"])
+        await require_open(runtime, row["person"], grantee, request.completion.intern.email)
     natural_key = natural_key_of(request.completion, request.issuer) if row["natural_key"] else None
     if natural_key and natural_key != row["natural_key"]:
         await refuse_duplicate(natural_key, request.platform, runtime.now())

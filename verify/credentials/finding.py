@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from verify.credentials.tables import UNSIGNED, Credential, CredentialEdition
+from verify.platforms.granting import grantee_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -79,11 +80,21 @@ async def successors(credential_ids: Sequence[str]) -> dict[str, str]:
     return {row["replaces"]: row["id"] for row in rows if row["state"] not in UNSIGNED}
 
 
-async def by_person(person_id: str, most: int) -> tuple[list[Stored], int]:
-    """The ``most`` credentials of a person issued last, also withdrawn ones, and how many came before."""
+async def by_person(person_id: str, most: int, grantees: Collection[str]) -> tuple[list[Stored], int]:
+    """The ``most`` credentials of a person issued last, also withdrawn ones, and how many came before.
+
+    Only those from ``grantees``, whom she has allowed to add to her record (verify/platforms/granting.py).
+    """
     own = (Credential.person == person_id) & Credential.state.not_in(UNSIGNED)
-    rows = await Credential.select().where(own).order_by(Credential.issued_at, ascending=False).limit(most)
-    earlier = await Credential.count().where(own) - len(rows)
+    found = (
+        await Credential.select(Credential.id, Credential.platform, Credential.issuer)
+        .where(own)
+        .order_by(Credential.issued_at, ascending=False)
+    )
+    ids = [row["id"] for row in found if grantee_of(row["platform"], row["issuer"]) in grantees]
+    newest = Credential.select().where(Credential.id.is_in(ids[:most] or [""]))
+    rows = await newest.order_by(Credential.issued_at, ascending=False)
+    earlier = len(ids) - len(rows)
     return [stored for row in rows if (stored := _stored(row))], earlier
 
 

@@ -27,6 +27,7 @@ from verify.credentials.rekeying import key_that_signs
 from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import Request, answered, reserve
 from verify.credentials.tables import Credential
+from verify.credentials.telling import invite_to_allow
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
@@ -144,13 +145,14 @@ async def _sign(
 
 
 async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achievement: str) -> None:
+    code = code_of(document)
     async with tx():
         stored = (
             await Credential.update(
                 {
                     Credential.state: "issued",
                     Credential.document: document,
-                    Credential.code: code_of(document),
+                    Credential.code: code,
                     Credential.achievement: achievement,
                     Credential.issued_at: runtime.now(),
                 }
@@ -159,6 +161,7 @@ async def _store(runtime: Runtime, row: Mapping[str, Any], document: bytes, achi
             .returning(Credential.id)
         )
         if stored:
+            await invite_to_allow(runtime, row, code)
             replaced = [(REPLACED, row["replaces"])] if row["replaces"] else []
             await announce(runtime, [(ISSUED, row["id"]), *replaced])
             rows, key = [(Credential, row["id"])], {"key": row["key"]}

@@ -25,6 +25,7 @@ from verify.credentials.issuing import achievement_of, composed
 from verify.credentials.remembering import remember_act
 from verify.credentials.reserving import Request, reserve
 from verify.credentials.tables import UNSIGNED, Credential
+from verify.credentials.telling import invite_to_allow
 from verify.database import UniqueViolation, tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
@@ -135,7 +136,7 @@ async def _store(
     runtime: Runtime, actor: Actor, row: Mapping[str, Any], signed: bytes, signer: SignedBy, achievement: str
 ) -> bool:
     """True when the reservation was still open and is a credential now."""
-    now, key = runtime.now(), signer.key.multibase
+    now, key, code = runtime.now(), signer.key.multibase, code_of(signed)
     async with tx():
         rows: Rows = []
         known = await IssuerKey.select(IssuerKey.issuer).where(IssuerKey.id == key).first()
@@ -148,7 +149,7 @@ async def _store(
                 {
                     Credential.state: "issued",
                     Credential.document: signed,
-                    Credential.code: code_of(signed),
+                    Credential.code: code,
                     Credential.achievement: achievement,
                     Credential.issued_at: now,
                     Credential.key: key,
@@ -158,6 +159,7 @@ async def _store(
             .returning(Credential.id)
         )
         if stored:
+            await invite_to_allow(runtime, row, code)
             await announce(runtime, [(ISSUED, row["id"])])
         if stored or rows:
             act, about = ("credential-issued", row["id"]) if stored else ("key-changed", row["issuer"])

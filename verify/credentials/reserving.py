@@ -29,6 +29,7 @@ from verify.issuers import holding, twins
 from verify.issuers.rotating import promote_due
 from verify.issuers.signing import active_key_id
 from verify.people.recognising import recognise
+from verify.platforms.granting import grantee_of, require_open
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -151,13 +152,16 @@ async def set_aside(
     if not request.allow_duplicate:
         natural_key = natural_key_of(completion, request.issuer)
         given_up = await refuse_duplicate(natural_key, request.platform, now)
+    person = await recognise(runtime, twins.test_intern(request.twin) if request.twin else completion.intern)
+    if not request.twin:
+        await require_open(runtime, person, grantee_of(request.platform, request.issuer), completion.intern.email)
     list_id, index, new_list = await _status_place(runtime, request.issuer)
     credential = Credential(
         id=runtime.new_id(),
         state="reserved",
         issuer=request.issuer,
         platform=request.platform,
-        person=await recognise(runtime, twins.test_intern(request.twin) if request.twin else completion.intern),
+        person=person,
         completion=msgspec.json.encode(completion_members(completion)).decode(),
         salt=new_salt(runtime),
         key=await (holding.key_to_reserve_with if request.lease else active_key_id)(request.issuer),

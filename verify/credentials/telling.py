@@ -15,6 +15,7 @@ from verify.issuers.twins import is_twin
 from verify.outside.mail import is_address, send_mail
 from verify.people import profiles
 from verify.people.limiting import spend
+from verify.platforms import granting
 from verify.runtime import Runtime
 
 MOST_MAILS = 20  # to one address
@@ -60,3 +61,19 @@ async def tell_withdrawn(runtime: Runtime, row: Mapping[str, Any], reason: Reaso
         }
     )
     await send_mail(runtime, address, SUBJECT, body)
+
+
+async def invite_to_allow(runtime: Runtime, row: Mapping[str, Any], code: str) -> None:
+    """Ask the intern, once, whether those who issued this may add to her record. Call inside ``tx()``.
+
+    Of a test nobody is asked.
+    """
+    if is_twin(row["issuer"]):
+        return
+    issuer = await publishing.profile(slug=row["issuer"])
+    work = granting.Work(
+        title=msgspec.json.decode(row["completion"])["project"]["title"],
+        issuer=issuer.name if issuer else row["issuer"],
+        verdict=links.verdict(runtime, code),
+    )
+    await granting.invite(runtime, row["person"], granting.grantee_of(row["platform"], row["issuer"]), work)

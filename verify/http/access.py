@@ -55,6 +55,8 @@ class Action(StrEnum):
     READ_WEBHOOKS = "read-webhooks"
     MANAGE_WEBHOOKS = "manage-webhooks"
     SHOW_KEY = "show-key"
+    ASK_FOR_GRANT = "ask-for-grant"
+    READ_GRANTS = "read-grants"
     # people
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
@@ -83,9 +85,14 @@ SCOPE_OF: Mapping[Action, Scope] = {
     Action.READ_EVENTS: Scope.WEBHOOKS_READ,
     Action.READ_WEBHOOKS: Scope.WEBHOOKS_READ,
     Action.MANAGE_WEBHOOKS: Scope.WEBHOOKS_WRITE,
+    Action.READ_GRANTS: Scope.GRANTS_READ,
+    Action.ASK_FOR_GRANT: Scope.GRANTS_WRITE,
 }
 # What is about the platform itself and about no single issuer.
-ABOUT_PLATFORM = frozenset({Action.SHOW_KEY, Action.READ_EVENTS, Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS})
+ABOUT_PLATFORM = frozenset(
+    {Action.SHOW_KEY, Action.READ_EVENTS, Action.READ_WEBHOOKS, Action.MANAGE_WEBHOOKS}
+    | {Action.READ_GRANTS, Action.ASK_FOR_GRANT}
+)
 FOR_PLATFORMS = frozenset(SCOPE_OF) - ABOUT_PLATFORM
 FOR_ROLES: Mapping[Role, frozenset[Action]] = {
     Role.VIEWER: (viewing := frozenset({Action.SEE_ISSUER, Action.READ_ISSUED})),

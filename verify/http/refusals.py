@@ -94,6 +94,12 @@ KINDS: dict[str, Kind] = {
         "Check the issuer's short name (GET /api/v1/key names those that the key may deliver for), or ask an admin of "
         "the issuer for a mandate.",
     ),
+    "grant-refused": Kind(
+        403,
+        "The intern has not allowed this",
+        "An intern decides who may add to her record. What was issued before stays; nothing new is written until she "
+        "allows it in her account.",
+    ),
     "second-person-needed": Kind(
         403,
         "A second person must decide this",
@@ -116,6 +122,9 @@ KINDS: dict[str, Kind] = {
         "This completion was issued before",
         "The same person, project and dates already have a credential of this issuer. Withdraw it first, or add "
         "?allow_duplicate=true if there really were two.",
+    ),
+    "not-in-test-mode": Kind(
+        409, "This does not work in test mode", "Use a live key: rf_live_…, in the service or in the emulator."
     ),
     "other-custody": Kind(
         409,

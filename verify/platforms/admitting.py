@@ -48,7 +48,7 @@ async def platform_of(runtime: Runtime, actor: Actor, slug: str) -> str:
     """
     if known := await known_platform_of(slug):
         return known
-    row = Platform(slug=_own_slug(slug), organisation=slug, created_at=runtime.now())
+    row = Platform(slug=own_slug(slug), organisation=slug, created_at=runtime.now())
     async with tx():
         issuer = await Issuer.select(Issuer.name, Issuer.url).where(Issuer.slug == slug).first()
         if issuer is None:
@@ -91,7 +91,8 @@ async def require_platform(slug: str) -> None:
         raise Refused("not-found", f"There is no platform {slug!r}.")
 
 
-def _own_slug(slug: str) -> str:
+def own_slug(slug: str) -> str:
+    """The short name that an organisation's own platform has, made or not; a long one is cut, and told by a hash."""
     whole = OWN + slug
     if len(whole) <= LONGEST_SLUG:
         return whole

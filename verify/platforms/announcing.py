@@ -29,8 +29,10 @@ REPLACED = "credential.replaced"
 WITHDRAWN = "credential.withdrawn"
 REPLIED = "credential.replied"
 REPLY_TAKEN_BACK = "credential.reply_taken_back"
+GRANT_ALLOWED, GRANT_REFUSED, GRANT_TAKEN_BACK = "grant.allowed", "grant.refused", "grant.taken_back"
 TEST = "webhook.test"
-TYPES = (ISSUED, REPLACED, WITHDRAWN, REPLIED, REPLY_TAKEN_BACK)  # those that a webhook may ask for
+GRANTS = (GRANT_ALLOWED, GRANT_REFUSED, GRANT_TAKEN_BACK)
+TYPES = (ISSUED, REPLACED, WITHDRAWN, REPLIED, REPLY_TAKEN_BACK, *GRANTS)  # those that a webhook may ask for
 
 # One for each worker and each waiting reader of this process; other processes look into the table now and then.
 _bells: WeakSet[asyncio.Event] = WeakSet()

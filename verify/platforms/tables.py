@@ -169,3 +169,26 @@ class Attempt(Table):
     status = Integer(null=True, default=None)
     fault = Varchar(200, null=True, default=None)
     answer = Text(null=True, default=None)
+
+
+class Grant(Table, tablename="record_grant"):
+    """What a person answered to somebody who wants to add to her record. One row per pair (unique index by migration).
+
+    ``grantee`` is ``platform:<slug>``, or ``issuer:<slug>`` for what the members of an issuer issue here themselves.
+    ``state``: ``asked`` → ``allowed`` ⇄ ``taken-back``, or ``asked`` → ``refused`` → ``allowed``; a platform can give
+    its permission up, which ends it alike. ``email`` is the address under which it asked, the only one it may be told.
+    Not in the audit trail, because a person can have it erased; the acts are.
+    """
+
+    UNTRACKED = ALL
+
+    id = Varchar(36, primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.cascade)
+    grantee = Varchar(64, index=True)
+    email = Varchar(254)
+    state = Varchar(10)
+    asked_at = Timestamptz(default=None, null=False)
+    invited_at = Timestamptz(null=True, default=None)
+    reminded_at = Timestamptz(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+    used_at = Timestamptz(null=True, default=None)

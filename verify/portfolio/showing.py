@@ -20,6 +20,7 @@ from verify.credentials.examining import Examined, examine_stored
 from verify.credentials.explaining import Withdrawal, withdrawal_of
 from verify.people import profiles
 from verify.people.profiles import PublicProfile
+from verify.platforms import granting
 from verify.runtime import Runtime
 
 MOST_SHOWN = 50  # each one is verified for every reader, so a page must not grow without bound
@@ -65,7 +66,7 @@ class Shown:
 async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     """Examine all credentials of the person and lay them out."""
     found: dict[str, Found] = {}  # issuers and lists are looked up once for all credentials of the page
-    credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN)
+    credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN, await granting.on_page(profile.person))
     examined = [await examine_stored(runtime, stored, found) for stored in credentials]
     addresses = await profiles.addresses_of(profile.person)
     own = [_entry(one, await withdrawal_of(runtime, one)) for one in examined if _is_own(one, addresses)]

@@ -8,14 +8,13 @@ from litestar import Request, Response, route
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from verify.credentials import finding, links
+from verify.credentials import finding, links, placing
 from verify.credentials.codes import parse_code
 from verify.credentials.finding import Stored
 from verify.http.access import READS, Action
 from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, signed_document
 from verify.http.negotiating import preferred
 from verify.http.refusals import Refused
-from verify.people import profiles
 from verify.verification import qr
 from verify.verification.introducing import as_members, introduce
 from verify.verification.judging import judge
@@ -33,7 +32,7 @@ async def verdict(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
         return signed_document(request, stored.document)
     judged = await judge(request.app.state.runtime, stored, request.app.state.fetcher, parse_code(code))
     context = {field.name: getattr(judged, field.name) for field in fields(judged)}
-    handle = await profiles.published_handle(stored.person)
+    handle = await placing.portfolio_of(stored)
     page = render("verdict.html", portfolio_path=f"/p/{handle}" if handle else None, **context)
     headers = {"Cache-Control": SECONDS, "Vary": "Accept"}
     return Response(page.encode(), media_type="text/html", headers=headers)

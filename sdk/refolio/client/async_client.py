@@ -14,6 +14,7 @@ import httpx
 from refolio.client import keys, requests
 from refolio.client.credentials import AsyncCredentials
 from refolio.client.events import AsyncEvents
+from refolio.client.grants import AsyncGrants
 from refolio.client.issuers import AsyncIssuers
 from refolio.client.keys import ApiKey
 from refolio.client.plugins import AsyncPlugins
@@ -55,6 +56,7 @@ class AsyncClient:
         self.credentials: AsyncCredentials = AsyncCredentials(
             self._send, now, sleep, requests.account_at(self._base_url, api_key)
         )
+        self.grants: AsyncGrants = AsyncGrants(self._send)
         self.plugins: AsyncPlugins = AsyncPlugins(self._send)
         self.events: AsyncEvents = AsyncEvents(self._send)
         self.webhooks: AsyncWebhooks = AsyncWebhooks(self._send)

@@ -14,6 +14,7 @@ import httpx
 from refolio.client import keys, requests
 from refolio.client.credentials import Credentials
 from refolio.client.events import Events
+from refolio.client.grants import Grants
 from refolio.client.issuers import Issuers
 from refolio.client.keys import ApiKey
 from refolio.client.plugins import Plugins
@@ -61,6 +62,7 @@ class Client:
         self.credentials: Credentials = Credentials(
             self._send, now, sleep, requests.account_at(self._base_url, api_key)
         )
+        self.grants: Grants = Grants(self._send)
         self.plugins: Plugins = Plugins(self._send)
         self.events: Events = Events(self._send)
         self.webhooks: Webhooks = Webhooks(self._send)

@@ -15,6 +15,7 @@ from verify.http.forms import read_form, require_csrf
 from verify.http.refusals import Refused
 from verify.issuers import members
 from verify.issuers.members import SignedIn
+from verify.platforms import granting
 
 OWN = {"action": Action.USE_ACCOUNT}
 AnyRequest = Request[Any, Any, Any]
@@ -25,7 +26,8 @@ async def own_credentials(request: AnyRequest) -> Response[bytes]:
     """What was issued to the signed-in person."""
     person = await members.signed_in(request.app.state.runtime, request.cookies)
     own = [(one, grouped(one.code)) for one in await replying.owned(person.actor)]
-    return private_page("own_credentials.html", {"csrf": person.session.csrf, "own": own})
+    asking = sum(one.state == granting.ASKED for one in await granting.granted_by(person.person))
+    return private_page("own_credentials.html", {"csrf": person.session.csrf, "own": own, "asking": asking})
 
 
 @route("/account/credentials/{own_id:str}/reply", http_method=READS, opt=OWN)

@@ -1,5 +1,12 @@
 """What platforms do with an API key that is about themselves, and what they ask about and say of issuers."""
 
-from verify.platforms.api import events, issuers, keys, vouching, webhooks
+from verify.platforms.api import events, grants, issuers, keys, vouching, webhooks
 
-handlers = [*keys.handlers, *issuers.handlers, *vouching.handlers, *events.handlers, *webhooks.handlers]
+handlers = [
+    *keys.handlers,
+    *grants.handlers,
+    *issuers.handlers,
+    *vouching.handlers,
+    *events.handlers,
+    *webhooks.handlers,
+]
