@@ -6,9 +6,7 @@ import argparse
 import asyncio
 import os
 import resource
-import signal
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -17,11 +15,13 @@ import uvicorn
 from verify import (
     demo,
     domain_command,
+    emulator,
     held_command,
     key_command,
     mail_command,
     platform_command,
     plugin_command,
+    suite_command,
     vouch_command,
 )
 from verify.app import create_app, opened
@@ -38,8 +38,6 @@ from verify.people import accounts, profiles
 from verify.platforms.keys_left import tell_of_keys_left
 from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import SettingRefused, Settings
-from verify.suite import tls
-from verify.suite.configuring import local_config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,10 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=_port, default=8000)
     command.set_defaults(run=lambda options: demo.play(options.port))
 
+    command = commands.add_parser("emulator", help="the whole service in memory, for a partner who tries it out")
+    command.add_argument("--port", type=_port, default=8000)
+    command.set_defaults(run=lambda options: emulator.play(options.port))
+
     command = commands.add_parser("suite", help="run the endpoints of the conformance suites, on this machine only")
     command.add_argument("--port", type=_port, default=8443)
     command.add_argument("--config", type=Path, metavar="FILE", help="write localConfig.cjs there, not to the screen")
-    command.set_defaults(run=_suite)
+    command.set_defaults(run=lambda options: suite_command.play(options.port, options.config))
 
     command = commands.add_parser(
         "status", help="the status lists, and whether the database was restored from a backup"
@@ -161,33 +163,6 @@ def _serve(options: argparse.Namespace) -> int:
         proxy_headers=False,
         log_config=log_config(),
     )
-    return 0
-
-
-def _suite(options: argparse.Namespace) -> int:
-    """Everything is new and temporary: database, keys, certificate. Nothing of it is left when it ends."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises it again when it is done
-    with tempfile.TemporaryDirectory(prefix="refolio-suite-") as name:
-        folder = Path(name)
-        settings = Settings(
-            public_url=f"https://localhost:{options.port}",
-            data=folder,
-            database_url=f"sqlite:///{folder / 'refolio.db'}",
-            kek_file=folder / "kek",
-            port=options.port,
-            suite=True,
-        )
-        runtime = Runtime.from_settings(settings, create_key=True)
-        app = create_app(runtime)
-        config = local_config(app.state.suite, settings.public_url)
-        if options.config:
-            options.config.write_text(config)
-        else:
-            print(f"// localConfig.cjs\n{config}", flush=True)
-        public, private = tls.write(folder, runtime.now())
-        uvicorn.run(
-            app, host="localhost", port=options.port, ssl_certfile=public, ssl_keyfile=private, server_header=False
-        )
     return 0
 
 

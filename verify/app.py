@@ -21,6 +21,7 @@ import verify.issuers.api
 import verify.issuers.pages
 import verify.openapi.api
 import verify.openapi.pages
+import verify.outbox.pages
 import verify.people.pages
 import verify.platforms.api
 import verify.platforms.pages
@@ -158,6 +159,7 @@ def create_app(runtime: Runtime) -> Litestar:
     """Build the application. Raises RuntimeError when a handler does not say which action it performs."""
     settings = runtime.settings
     handlers = [*HANDLERS, *(verify.suite.api.handlers if settings.suite else ())]
+    handlers += verify.outbox.pages.handlers if settings.outbox else []
     if undeclared := [
         handler.handler_name for handler in handlers if not isinstance(handler.opt.get("action"), Action)
     ]:

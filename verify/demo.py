@@ -9,16 +9,11 @@ found again. Its database lives in ``var/demo-<port>``, apart from everything el
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import uvicorn
-
 from refolio.credential.model import Intern
-from verify.app import create_app
+from verify import serving
 from verify.credentials import finding, links
 from verify.database import tx
 from verify.http.access import Actor
@@ -49,7 +44,7 @@ MAYA_HANDLE, MAYA_HEADLINE = "maya", "Marketing and data student, Northfield Uni
 
 def play(port: int) -> int:
     """Run the demo on ``localhost:port`` until Ctrl-C. Returns 1 with a sentence when the port is taken."""
-    if _taken(port):
+    if serving.taken(port):
         print(
             f"Port {port} is in use. Stop what runs there, or choose another: make demo PORT={port + 1}",
             file=sys.stderr,
@@ -63,6 +58,7 @@ def play(port: int) -> int:
         database_url=f"sqlite:///{data / 'refolio.db'}",
         kek_file=data / "kek",
         port=port,
+        outbox=True,
         plugins=PLUGINS,
     )
     return asyncio.run(_play(Runtime.from_settings(settings, create_key=True)))
@@ -71,12 +67,8 @@ def play(port: int) -> int:
 async def _play(runtime: Runtime) -> int:
     settings = runtime.settings
     print(f"Refolio demo: starting on {settings.public_url} …", flush=True)
-    config = uvicorn.Config(
-        create_app(runtime), host="localhost", port=settings.port, log_level="warning", server_header=False
-    )
-    server = _Server(config)
-    async with _serving(server) as serving:
-        if not server.ready.is_set():
+    async with serving.on_localhost(runtime) as server:
+        if server is None:
             return 1
         api_key = await _admit_cast(runtime)
         print(f"Portfolio      {links.portfolio(runtime, MAYA_HANDLE)}   (fills up while you watch)\n")
@@ -87,35 +79,8 @@ async def _play(runtime: Runtime) -> int:
         )
         await _import(settings.public_url, api_key, FOREIGN_EXPORT, "--plugin", PLUGIN)
         await _show_links(runtime)
-        await serving
+        await server
     return 0
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, and an event that says when it accepts connections."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self.ready.set()
-
-
-@asynccontextmanager
-async def _serving(server: _Server) -> AsyncIterator[asyncio.Task[None]]:
-    """The server as a task, yielded when it accepts connections or has failed; Ctrl-C ends it in good order."""
-    task = asyncio.create_task(server.serve())
-    ready = asyncio.create_task(server.ready.wait())
-    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-    ready.cancel()
-    try:
-        yield task
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def _admit_cast(runtime: Runtime) -> str:
@@ -157,12 +122,5 @@ async def _show_links(runtime: Runtime) -> None:
     print(f"Verification   {link}")
     print(f"Portfolio      {links.portfolio(runtime, profile.handle)}")
     print(f"Signed file    {links.credential(runtime, latest.id)}")
-    outbox = runtime.settings.data / "outbox"
-    print(f"Sign in        {runtime.settings.public_url}/sign-in   (mails become files in {outbox})")
+    print(f"Sign in        {runtime.settings.public_url}/sign-in   (mail lies at {runtime.settings.public_url}/outbox)")
     print("\nServing until you press Ctrl-C.", flush=True)
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("localhost", port)) == 0

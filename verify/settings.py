@@ -91,6 +91,7 @@ class Settings:
     kms: str | None = None
     smtp: str | None = field(default=None, repr=False)  # holds a password
     mail_from: str = ""
+    outbox: bool = False  # show all mail on a page: for the demo and the emulator, which set it themselves
     plugins: Path | None = None
     rate_per_key: Rate | None = PER_KEY
     rate_per_address: Rate | None = PER_ADDRESS
@@ -99,6 +100,8 @@ class Settings:
         if not self.mail_from:
             host = urlsplit(self.public_url).hostname or "localhost"
             object.__setattr__(self, "mail_from", f"Refolio <refolio@{host}>")
+        if self.outbox and (self.smtp or urlsplit(self.public_url).hostname != "localhost"):
+            raise SettingRefused("The page that shows all mail is for trying things out on this machine only.")
         if self.suite and urlsplit(self.public_url).hostname != "localhost":
             raise SettingRefused(
                 f"REFOLIO_SUITE is for conformance tests on this machine: its issuers sign whatever they are sent. "

@@ -10,6 +10,7 @@ import re
 import zlib
 
 SECRET_BYTES = 32
+EMULATOR_SECRET = b"known to all: refolio's emulator"  # of the keys that only an emulator's database ever holds
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SECRET, _CHECKSUM = 43, 6  # digits of base 62 that 256 bits and a CRC-32 need
 _KEY = re.compile(rf"(rf_(?:test|live)_[0-9A-Za-z]{{{_SECRET}}})([0-9A-Za-z]{{{_CHECKSUM}}})")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from refolio import held_command, import_command, plugin_command, webhook_command
+from refolio import held_command, import_command, plugin_command, start_command, webhook_command
+from refolio.configuration import ConfigurationRefused, read_configuration
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="refolio", description="Issue and verify micro-internship credentials.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
+    start_command.add_commands(commands, lambda: parser)
     verify = commands.add_parser("verify", help="is this credential genuine and current?")
     verify.add_argument("document", metavar="FILE|URL|-", help="a file, a web address, or - for standard input")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     issue = commands.add_parser("issue", help="issue the credential for one completion")
     issue.add_argument("file", type=Path, metavar="FILE.json", help="the completion")
+    issue.add_argument("--json", action="store_true", help="print what the service answered as JSON")
     issue.add_argument("--key", type=Path, metavar="FILE", help="sign with your own key, for an issuer that holds it")
     _add_service(issue)
     issue.set_defaults(run=_issue)
@@ -134,14 +136,9 @@ def _jose(options: argparse.Namespace) -> int:
 def _add_service(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--api-key",
-        default=os.environ.get("REFOLIO_API_KEY", ""),
-        help="your key; better in REFOLIO_API_KEY, where nobody else on the machine can see it",
+        help="your key; better in REFOLIO_API_KEY or refolio.toml, where nobody else on the machine sees it",
     )
-    command.add_argument(
-        "--url",
-        default=os.environ.get("REFOLIO_URL", "http://localhost:8000"),
-        help="address of the service (REFOLIO_URL), by default http://localhost:8000",
-    )
+    command.add_argument("--url", help="address of the service (REFOLIO_URL, refolio.toml), by default this machine")
 
 
 def _moment(text: str) -> datetime:
@@ -220,11 +217,13 @@ def _not_had(says: str, as_json: bool) -> int:
 def _client(options: argparse.Namespace) -> Client:
     from refolio.client.client import Client
 
-    if not options.api_key:
-        raise _UsageError("An API key is needed. Put it into REFOLIO_API_KEY, or pass --api-key.")
     try:
-        return Client(options.api_key, options.url)
-    except RequestRefused as error:
+        known = read_configuration()
+        api_key = options.api_key or known.api_key
+        if not api_key:
+            raise _UsageError("An API key is needed. Write refolio.toml by refolio init, or set REFOLIO_API_KEY.")
+        return Client(api_key, options.url or known.url)
+    except (RequestRefused, ConfigurationRefused) as error:
         raise _UsageError(str(error)) from None
 
 
@@ -247,6 +246,11 @@ def _issue(options: argparse.Namespace) -> int:
     key = read_key_file(options.key) if options.key else None
     with _client(options) as client:
         issued = client.credentials.issue_held(completion, key) if key else client.credentials.issue(completion)
+    if options.json:
+        import msgspec
+
+        say(msgspec.json.format(msgspec.json.encode(issued)).decode())
+        return PASSED
     say(plain(f"Issued {issued.record}: {issued.links.verify}"))
     say(plain(f"  credential  {issued.id}"))
     say(plain(f"  code        {issued.code}"))

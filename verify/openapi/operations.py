@@ -57,6 +57,7 @@ PATH: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "reservation_id": ("The reservation's UUID.", UUID),
     "slug": ("The issuer's short name.", SLUG),
     "plugin": ("The plugin's name.", {"type": "string", "minLength": 1, "maxLength": 48}),
+    "asked": ("The grant's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
     "list_id": ("The status list's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
 }
 DRY_RUN = Query("dry_run", "Issues nothing and says what would be.", {"type": "boolean", "default": False})
@@ -74,12 +75,24 @@ FILTERS = (
     Query("since", "Only issued at this moment or later.", {"type": "string", "format": "date-time"}),
     Query("email", "Only of the intern with this address."),
 )
+ANSWERS = (
+    Query("state", "Only with this answer.", {"enum": ["asked", "allowed", "refused", "taken-back"]}),
+    Query("email", "Only of the person with this address."),
+)
 
-_ISSUING = ("completion-refused", "issuer-not-allowed", "issuer-closed", "other-custody", "duplicate-completion")
+_ISSUING = (
+    "completion-refused",
+    "grant-refused",
+    "issuer-not-allowed",
+    "issuer-closed",
+    "other-custody",
+    "duplicate-completion",
+)
 _KEYED = ("idempotency-key-missing", "idempotency-key-reused", "unavailable")
 _SIGNED_ELSEWHERE = ("signature-refused", "completion-refused", "unavailable")
 # Chapters of the description.
-CREDENTIALS, ISSUERS, VCALM, SELF = "Credentials", "Issuers", "VCALM", "This API"
+CREDENTIALS, ISSUERS, GRANTS = "Credentials", "Issuers", "Grants of interns"
+VCALM, SELF = "VCALM", "This API"
 PLUGINS, HELD = "Records for a plugin", "Issuers that hold their own key"
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
@@ -117,6 +130,15 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("PUT", "/api/v1/issuers/{slug}/vouching"): Operation(
         ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched",)
     ),
+    ("POST", "/api/v1/grants"): Operation(
+        GRANTS,
+        takes=shapes.Question,
+        gives=shapes.Grant,
+        refusals=("completion-refused", "not-in-test-mode", "too-many-requests", "unavailable"),
+    ),
+    ("GET", "/api/v1/grants"): Operation(GRANTS, lists=shapes.Grant, query=ANSWERS),
+    ("GET", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant, reads_again=True),
+    ("DELETE", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant),
     ("POST", "/api/v1/plugins/{plugin}/records"): Operation(
         PLUGINS,
         takes=shapes.Record,

@@ -78,6 +78,24 @@ class Issuer(Struct, kw_only=True):
     links: IssuerLinks
 
 
+class Question(Struct, kw_only=True):
+    """Whom to ask for permission to add to her record."""
+
+    email: Annotated[str, Meta(min_length=3, max_length=254)]
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Grant(Struct, kw_only=True):
+    """What a person has answered. `email` is the address under which you asked first, `used_at` when you last added."""
+
+    id: str
+    email: str
+    state: Literal["asked", "allowed", "refused", "taken-back"]
+    asked_at: datetime
+    decided_at: datetime | None
+    used_at: datetime | None
+
+
 class Withdrawal(Struct, kw_only=True, omit_defaults=True):
     """Why a credential is withdrawn. Both are public and final."""
 

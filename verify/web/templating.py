@@ -13,7 +13,17 @@ _SERVICE = Path(__file__).parent.parent
 # Template names are unique over all folders (a test says so), hence pages name them without a folder.
 FOLDERS = tuple(
     _SERVICE / feature / "templates"
-    for feature in ("web", "people", "issuers", "platforms", "credentials", "portfolio", "verification", "openapi")
+    for feature in (
+        "web",
+        "people",
+        "issuers",
+        "platforms",
+        "credentials",
+        "portfolio",
+        "verification",
+        "openapi",
+        "outbox",
+    )
 )
 
 _FILTERS = (
