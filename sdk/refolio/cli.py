@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     issue = commands.add_parser("issue", help="issue the credential for one completion")
     issue.add_argument("file", type=Path, metavar="FILE.json", help="the completion")
+    issue.add_argument("--save", type=Path, metavar="FILE.json", help="keep the signed credential there")
     issue.add_argument("--json", action="store_true", help="print what the service answered as JSON")
     issue.add_argument("--key", type=Path, metavar="FILE", help="sign with your own key, for an issuer that holds it")
     _add_service(issue)
@@ -246,6 +247,8 @@ def _issue(options: argparse.Namespace) -> int:
     key = read_key_file(options.key) if options.key else None
     with _client(options) as client:
         issued = client.credentials.issue_held(completion, key) if key else client.credentials.issue(completion)
+        if options.save:
+            options.save.write_bytes(client.credentials.document(issued))
     if options.json:
         import msgspec
 

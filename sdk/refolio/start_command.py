@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import subprocess
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +65,8 @@ def _emulator(options: argparse.Namespace) -> int:
         raise RequestRefused(
             "The emulator is the service itself, which is not installed here. In a checkout: pip install ./sdk . "
         )
-    return subprocess.call([sys.executable, "-m", "verify", "emulator", "--port", str(options.port)])  # noqa: S603
+    # In our place, so that whoever stops us stops it.
+    os.execv(sys.executable, [sys.executable, "-m", "verify", "emulator", "--port", str(options.port)])  # noqa: S606
 
 
 def _completion(whole: argparse.ArgumentParser, shell: str) -> int:
