@@ -35,13 +35,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One operation. ``anchor`` is its id on the page."""
+    """One operation. ``anchor`` is its id on the page, ``scope`` what the API key must be good for, if anything."""
 
     method: str
     path: str
     anchor: str
     says: str
     needs_key: bool
+    scope: str
     parameters: tuple[Member, ...]
     takes: str
     example: str
@@ -97,6 +98,7 @@ def _entry(method: str, path: str, operation: Mapping[str, Any]) -> Entry:
         anchor=operation["operationId"],
         says=" ".join(filter(None, [operation["summary"], operation.get("description", "")])),
         needs_key=bool(operation["security"]),
+        scope=" ".join(scope for one in operation["security"] for scope in one["apiKey"]),
         parameters=tuple(
             Member(one["name"], *_kind(one["schema"]), one["required"], one["description"])
             for one in operation["parameters"]
@@ -104,7 +106,7 @@ def _entry(method: str, path: str, operation: Mapping[str, Any]) -> Entry:
         takes=_kind(body["schema"])[1] or "a document" if body else "",
         example=_pretty(body.get("example")),
         answers=answers,
-        answer_example=_pretty(next(iter(good[0]["content"].values())).get("example")),
+        answer_example=_pretty(next(iter(good[0].get("content", {}).values()), {}).get("example")),
     )
 
 
