@@ -35,9 +35,9 @@ SUCCESS = {
 Document = dict[str, Any]
 
 ABOUT = (
-    "Signed completion credentials for micro-internships. Send `Authorization: Bearer rf_test_…` or `rf_live_…`. Bodies are one JSON "
-    "object in UTF-8, at most 512 kB, without fractions outside quotes. A refusal is a problem document (RFC 9457) "
-    "that names field, reason and fix; then nothing was stored."
+    "Signed completion credentials for micro-internships. Send `Authorization: Bearer rf_test_…` or `rf_live_…`. "
+    "Bodies are one JSON object in UTF-8, at most 512 kB, without fractions outside quotes. A refusal is a problem "
+    "document (RFC 9457) that names field, reason and fix; then nothing was stored."
 )
 HEADERS: Document = {
     "Request-Id": {"description": "Finds this request in the service's log.", "schema": {"type": "string"}},
@@ -56,7 +56,7 @@ HEADERS: Document = {
 
 
 class Route(NamedTuple):
-    """What a handler says of itself. ``scope`` is what the API key must be good for, if that is anything."""
+    """What a handler says of itself. ``scope`` is what its API key must be good for, if anything."""
 
     name: str
     doc: str

@@ -31,8 +31,8 @@ class Operation:
     """One method of one path.
 
     ``takes`` is the type of the body, ``gives`` that of the answer, ``lists`` that of the items of a list that can be
-    read again; ``statuses`` are those of success. ``refusals`` are kinds of refusals.py. ``other`` is what another status gives, 400 besides a
-    problem.
+    read again; ``statuses`` are those of success. ``refusals`` are kinds of refusals.py. ``other`` is what another
+    status gives, 400 besides a problem.
     """
 
     tag: str
@@ -196,7 +196,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         statuses=(201,),
         query=(DUPLICATE,),
         idempotency="required",
-        refusals=(*_ISSUING, *_KEYED),
+        refusals=(*_ISSUING, *_KEYED, "no-active-key"),
     ),
     ("POST", "/api/v1/reservations/{reservation_id}/submit"): Operation(
         HELD,
