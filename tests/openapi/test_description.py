@@ -142,6 +142,7 @@ async def test_it_is_served_with_its_own_address_and_its_page_is_for_people(sqli
     for method, path in OPERATIONS:
         assert f"{method} {path}" in text
     assert "<script" not in page
+    assert "<code></code>" not in page
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page), "nothing of third parties"
     anchors = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors

@@ -89,7 +89,7 @@ def compose(routes: Mapping[tuple[str, str], Route], public_url: str) -> Documen
 
 
 def _operation(path: str, operation: Operation, route: Route, public_url: str, named: Document) -> Document:
-    summary, _, more = inspect.cleandoc(route.doc).partition("\n")
+    summary, _, more = inspect.cleandoc(route.doc).replace("``", "`").partition("\n")
     described: Document = {
         "tags": [operation.tag],
         "operationId": route.name,

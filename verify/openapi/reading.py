@@ -45,6 +45,7 @@ class Entry:
     scope: str
     parameters: tuple[Member, ...]
     takes: str
+    body_is_optional: bool
     example: str
     answers: tuple[Answer, ...]
     answer_example: str
@@ -92,6 +93,7 @@ def _entry(method: str, path: str, operation: Mapping[str, Any]) -> Entry:
     body: Schema = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
     answers = tuple(_answer(status, answer) for status, answer in operation["responses"].items())
     good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    told: Schema = next(iter(good[0].get("content", {}).values()), {})
     return Entry(
         method=method,
         path=path,
@@ -104,9 +106,10 @@ def _entry(method: str, path: str, operation: Mapping[str, Any]) -> Entry:
             for one in operation["parameters"]
         ),
         takes=_kind(body["schema"])[1] or "a document" if body else "",
+        body_is_optional=not operation.get("requestBody", {}).get("required", True),
         example=_pretty(body.get("example")),
         answers=answers,
-        answer_example=_pretty(next(iter(good[0].get("content", {}).values()), {}).get("example")),
+        answer_example=_pretty(told.get("example")),
     )
 
 

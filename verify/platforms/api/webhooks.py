@@ -35,14 +35,14 @@ async def add_webhook(request: AnyRequest) -> Response[bytes]:
 
 @route("/api/v1/webhooks", http_method=READS, opt=READ)
 async def list_webhooks(request: AnyRequest) -> Response[bytes]:
-    """All of them: there are never more than ten."""
+    """All webhooks: there are never more than ten."""
     runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     return _json({"items": [_members(hook) for hook in await webhooks.all_of(runtime, owner)], "next": None})
 
 
 @route("/api/v1/webhooks/{webhook_id:str}", http_method=READS, opt=READ)
 async def show_webhook(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
-    """One of them, without its secret."""
+    """One webhook, without its secret."""
     runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     body = msgspec.json.encode(_members(await webhooks.one(runtime, owner, webhook_id)))
     return artefact(request, body, "application/json", OWN)
@@ -91,7 +91,7 @@ async def list_deliveries(
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = USUAL,
 ) -> Response[bytes]:
-    """What became of its deliveries, the newest first, with each attempt."""
+    """What became of the deliveries of a webhook, the newest first, with each attempt."""
     runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     require_limit(limit)
     if only is not None and only not in deliveries.STATES:
