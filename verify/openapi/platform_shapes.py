@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from verify.http.access import Mode, Scope
+from verify.openapi.shapes import Moment
 
 EventKind = Literal[
     "credential.issued",
@@ -31,7 +31,7 @@ class ApiKey(Struct, kw_only=True):
     scopes: list[Scope]
     issuers: list[str]
     addresses: list[str] | None
-    expires_at: datetime | None
+    expires_at: Moment | None
     hint: str
 
 
@@ -49,7 +49,7 @@ class Event(Struct, kw_only=True):
 
     id: str
     type: str
-    timestamp: datetime
+    timestamp: Moment
     mode: Mode
     issuer: str | None
     data: EventData
@@ -108,9 +108,9 @@ class Webhook(Struct, kw_only=True):
     issuers: list[str] | None
     enabled: bool
     disabled_because: Literal["gone", "failing"] | None
-    created_at: datetime
-    failing_since: datetime | None
-    old_secret_until: datetime | None
+    created_at: Moment
+    failing_since: Moment | None
+    old_secret_until: Moment | None
 
 
 class WebhookWithSecret(Webhook, kw_only=True):
@@ -141,7 +141,7 @@ class TestSent(Struct, kw_only=True):
 class Attempt(Struct, kw_only=True):
     """One attempt. `fault` is null where it was taken; `answer` is what the receiver said, of the three newest."""
 
-    at: datetime
+    at: Moment
     milliseconds: int
     status: int | None
     fault: str | None
@@ -155,8 +155,8 @@ class Delivery(Struct, kw_only=True):
     type: str
     state: Literal["waiting", "delivered", "dead"]
     fault: str | None
-    created_at: datetime
-    next_attempt_at: datetime | None
+    created_at: Moment
+    next_attempt_at: Moment | None
     attempts: list[Attempt]
 
 

@@ -125,7 +125,12 @@ def _answer(status: str, answer: Mapping[str, Any]) -> Answer:
 def _members(schema: Schema) -> Iterator[Member]:
     required = schema.get("required", ())
     for name, one in schema.get("properties", {}).items():
-        yield Member(name, *_kind(one), name in required, one.get("description", ""))
+        yield Member(name, *_kind(one), name in required, _said_of(one))
+
+
+def _said_of(schema: Schema) -> str:
+    """The description, which stands one deeper where the value may also be null."""
+    return str(next((one["description"] for one in (schema, *schema.get("anyOf", ())) if "description" in one), ""))
 
 
 def _kind(schema: Schema) -> tuple[str, str]:
