@@ -23,8 +23,11 @@ CHECKS = (
 )
 
 
-def issue_some(address: str) -> list[str]:
-    """Issue three credentials and withdraw one; return their UUIDs."""
+RECEIVER = "http://localhost:9/"  # where nobody listens
+
+
+def use_some(address: str) -> Members:
+    """Issue three credentials, withdraw one, add a webhook; return values for parts of paths that mean something."""
     with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {NORTHFIELD_KEY}"}, trust_env=False) as http:
         uuids = []
         for number in range(3):
@@ -32,22 +35,35 @@ def issue_some(address: str) -> list[str]:
             assert answer.status_code == 201, answer.text
             uuids.append(str(answer.json()["uuid"]))
         assert http.post(f"/api/v1/credentials/{uuids[0]}/withdraw", json={"reason": "Wrong."}).status_code == 200
-    return uuids
+        added = http.post("/api/v1/webhooks", json={"url": RECEIVER}, headers={"Idempotency-Key": "first"})
+        assert added.status_code == 201, added.text
+        events = [event["id"] for event in http.get("/api/v1/events").json()["items"]]
+    issuers = ["acme", "brightline"]
+    return {
+        "credential_id": uuids,
+        "slug": issuers,
+        "issuer": issuers,
+        "event_id": events,
+        "webhook_id": [added.json()["id"]],
+    }
 
 
-def narrowed(description: Members, uuids: list[str]) -> Members:
+def narrowed(description: Members, known: Members) -> Members:
     """The description with the names of this database in it, so that much of what is made up means something."""
     document: Any = json.loads(json.dumps(description))
     completion = document["components"]["schemas"]["Completion"]["properties"]
     completion["issuer"] = {"enum": ["acme", "brightline", "mallory-inc"]}
     completion["started"], completion["ended"] = {"enum": ["2026-08-24", "2026-09-01"]}, {"enum": ["2026-09-11"]}
+    for name in ("NewWebhook", "WebhookChange"):
+        webhook = document["components"]["schemas"][name]["properties"]
+        webhook["url"] = {"enum": [RECEIVER]}
     for methods in document["paths"].values():
         for operation in methods.values():
             for parameter in operation["parameters"]:
-                if parameter["name"] == "credential_id":
-                    parameter["schema"] = {"anyOf": [{"enum": uuids}, parameter["schema"]]}
-                if parameter["name"] in ("slug", "issuer"):
-                    parameter["schema"] = {"anyOf": [{"enum": ["acme", "brightline"]}, parameter["schema"]]}
+                if parameter["name"] in known:
+                    parameter["schema"] = {"anyOf": [{"enum": known[parameter["name"]]}, parameter["schema"]]}
+                if parameter["name"] == "wait":
+                    parameter["schema"] = {"enum": [0, 1]}
     narrow: Members = document
     return narrow
 
@@ -55,7 +71,7 @@ def narrowed(description: Members, uuids: list[str]) -> Members:
 def run(address: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Let it ask for as long as ``arguments`` say; its report stands in the output."""
     description = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
-    (folder / "narrowed.json").write_text(json.dumps(narrowed(description, issue_some(address))))
+    (folder / "narrowed.json").write_text(json.dumps(narrowed(description, use_some(address))))
     command = [sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "run", str(folder / "narrowed.json")]
     command += ["--url", address, "--header", f"Authorization: Bearer {NORTHFIELD_KEY}", "--seed", "1"]
     command += ["--checks", ",".join(CHECKS), "--suppress-health-check", "all", "--continue-on-failure", "--no-color"]

@@ -10,16 +10,20 @@ import jsonschema
 import msgspec
 import pytest
 
-from refolio.client.issued import IssuedCredential
-from refolio.client.issuers import Issuer
+import refolio.client.events
+import refolio.client.issued
+import refolio.client.issuers
+import refolio.client.keys
+import refolio.client.webhooks
 from refolio.credential.model import completion_from
 from tests.web.reading import Reader
 from tests.world import PUBLIC_URL, World
 from verify.app import HANDLERS
 from verify.http.access import FOR_ANYBODY
 from verify.http.refusals import KINDS
-from verify.openapi import shapes
+from verify.openapi import platform_shapes, shapes
 from verify.openapi.api import describe, keys_of
+from verify.openapi.composing import OF_KEYS
 from verify.openapi.operations import OPERATIONS
 
 VCALM = {
@@ -50,6 +54,24 @@ def test_each_operation_says_whether_it_needs_a_key(document: Any) -> None:
                 operation = document["paths"][path][method.lower()]
                 assert bool(operation["security"]) is (handler.opt["action"] not in FOR_ANYBODY), path
                 assert ("401" in operation["responses"]) is bool(operation["security"]), path
+
+
+def test_whatever_takes_a_key_says_what_can_be_wrong_with_one(document: Any) -> None:
+    """And which scope it takes, so that a partner can make a key that is good for no more than that."""
+    for (method, path), operation in OPERATIONS.items():
+        described = document["paths"][path][method.lower()]
+        codes = {
+            code
+            for answer in described["responses"].values()
+            for code in answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+        }
+        if described["security"]:
+            assert set(OF_KEYS) <= codes, path
+            (scopes,) = (one["apiKey"] for one in described["security"])
+            assert scopes or operation.gives is platform_shapes.ApiKey, path
+            assert ("scope-missing" in codes) is bool(scopes), path
+        else:
+            assert not {"scope-missing", *OF_KEYS} & codes, path
 
 
 def test_it_is_sound(document: Any) -> None:
@@ -91,9 +113,23 @@ def test_its_examples_are_what_they_are_examples_of(document: Any) -> None:
         assert (example["value"]["code"], example["value"]["status"]) == (name, KINDS[name].status)
 
 
-@pytest.mark.parametrize(("served", "read"), [(shapes.IssuedCredential, IssuedCredential), (shapes.Issuer, Issuer)])
+@pytest.mark.parametrize(
+    ("served", "read"),
+    [
+        (shapes.IssuedCredential, refolio.client.issued.IssuedCredential),
+        (shapes.Issuer, refolio.client.issuers.Issuer),
+        (platform_shapes.ApiKey, refolio.client.keys.ApiKey),
+        (platform_shapes.Event, refolio.client.events.Event),
+        (platform_shapes.Events, refolio.client.events.EventPage),
+        (platform_shapes.Replayed, refolio.client.events.Replayed),
+        (platform_shapes.WebhookWithSecret, refolio.client.webhooks.Webhook),
+        (platform_shapes.Delivery, refolio.client.webhooks.Delivery),
+        (platform_shapes.Attempt, refolio.client.webhooks.Attempt),
+        (platform_shapes.TestSent, refolio.client.webhooks.Tested),
+    ],
+)
 def test_the_sdk_reads_what_is_described(served: type[msgspec.Struct], read: type[msgspec.Struct]) -> None:
-    assert served.__struct_fields__ == read.__struct_fields__
+    assert sorted(served.__struct_fields__) == sorted(read.__struct_fields__)
 
 
 async def test_it_is_served_with_its_own_address_and_its_page_is_for_people(sqlite_world: World) -> None:
@@ -106,6 +142,7 @@ async def test_it_is_served_with_its_own_address_and_its_page_is_for_people(sqli
     for method, path in OPERATIONS:
         assert f"{method} {path}" in text
     assert "<script" not in page
+    assert "<code></code>" not in page
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page), "nothing of third parties"
     anchors = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors

@@ -13,7 +13,9 @@ from tests.completions import Members, another, maya
 from tests.forms import csrf
 from tests.showing import shows
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, text_of
+from verify.http.access import Mode
 from verify.platforms.granting import remind
+from verify.platforms.keying import Wanted, new_api_key
 
 MAYA = "maya@northfield.example"
 ASKS = "Northfield Careers Service wants to add to your record"
@@ -196,3 +198,25 @@ async def test_a_stranger_cannot_answer_for_her(world: World) -> None:
     async with world.signed_in("oscar@oscar.example", staff=False) as oscar:
         form = await csrf(oscar, "/account")
         assert (await oscar.post(f"/account/grants/{grant}", data={**form, "answer": "allow"})).status_code == 404
+
+
+async def test_the_platform_is_told_of_each_answer_and_nothing_more(world: World) -> None:
+    await world.issued()
+    async with world.signed_in(MAYA) as http:
+        for said in ("allow", "take-back"):
+            await answer(http, said)
+    told = [event async for event in world.northfield.events.list() if event.type.startswith("grant.")]
+    assert [event.type for event in told] == ["grant.allowed", "grant.taken_back"]
+    assert set(told[0].data) == {"id", "state", "decided_at"}
+    assert [event.type async for event in world.mallory.events.list()] == []
+
+
+async def test_nobody_is_asked_for_a_test(world: World) -> None:
+    key = await new_api_key(world.runtime, "northfield", Wanted(mode=Mode.TEST))
+    issued = await world.post(another(), api_key=key)
+    assert issued.status_code == 201
+    assert (await api(world, "POST", body={"email": MAYA, "name": "Maya"}, key=key)).json()[
+        "code"
+    ] == "not-in-test-mode"
+    assert await world.mails() == []
+    assert (await api(world, "GET")).json()["items"] == []

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from verify.http.access import FOR_ANYBODY, READS, Action
+from verify.http.access import FOR_ANYBODY, READS, SCOPE_OF, Action
 from verify.http.caching import MINUTES, artefact
 from verify.openapi.composing import Route, compose
 
@@ -16,7 +16,12 @@ from verify.openapi.composing import Route, compose
 def describe(handlers: Iterable[HTTPRouteHandler], public_url: str) -> bytes:
     """The description of the API that these handlers are."""
     routes = {
-        key: Route(handler.fn.__name__, handler.fn.__doc__ or "", handler.opt["action"] not in FOR_ANYBODY)
+        key: Route(
+            handler.fn.__name__,
+            handler.fn.__doc__ or "",
+            needs_key=handler.opt["action"] not in FOR_ANYBODY,
+            scope=SCOPE_OF.get(handler.opt["action"]),
+        )
         for handler in handlers
         for key in keys_of(handler)
     }

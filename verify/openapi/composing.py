@@ -9,18 +9,35 @@ from typing import Any, NamedTuple, get_origin
 import msgspec
 
 from refolio.credential.model import Completion
+from verify.http.access import Scope
 from verify.http.refusals import KINDS
 from verify.openapi import shapes
 from verify.openapi.examples import answer_examples, request_examples
 from verify.openapi.operations import JSON, OPERATIONS, PAGE, PATH, Operation, Query
 
 PROBLEM = "application/problem+json"
+# What is said of the API key itself, whatever is asked for with it (platforms/authenticating.py).
+OF_KEYS = (
+    "api-key-missing",
+    "api-key-malformed",
+    "api-key-unknown",
+    "api-key-revoked",
+    "api-key-expired",
+    "address-not-allowed",
+)
+OF_BODIES = ("unreadable-body", "unsupported-media-type", "body-too-large")
+SUCCESS = {
+    200: "Done.",
+    201: "Done; it is new, or the same as before for the same Idempotency-Key.",
+    202: "It will be done in a moment.",
+    204: "Done; there is nothing more to say.",
+}
 Document = dict[str, Any]
 
 ABOUT = (
-    "Signed completion credentials for micro-internships. Send `Authorization: Bearer rf_live_…`. Bodies are one JSON "
-    "object in UTF-8, at most 512 kB, without fractions outside quotes. A refusal is a problem document (RFC 9457) "
-    "that names field, reason and fix; then nothing was stored."
+    "Signed completion credentials for micro-internships. Send `Authorization: Bearer rf_test_…` or `rf_live_…`. "
+    "Bodies are one JSON object in UTF-8, at most 512 kB, without fractions outside quotes. A refusal is a problem "
+    "document (RFC 9457) that names field, reason and fix; then nothing was stored."
 )
 HEADERS: Document = {
     "Request-Id": {"description": "Finds this request in the service's log.", "schema": {"type": "string"}},
@@ -39,11 +56,12 @@ HEADERS: Document = {
 
 
 class Route(NamedTuple):
-    """What a handler says of itself."""
+    """What a handler says of itself. ``scope`` is what its API key must be good for, if anything."""
 
     name: str
     doc: str
     needs_key: bool
+    scope: Scope | None
 
 
 def compose(routes: Mapping[tuple[str, str], Route], public_url: str) -> Document:
@@ -62,21 +80,23 @@ def compose(routes: Mapping[tuple[str, str], Route], public_url: str) -> Documen
         "components": {
             "schemas": named,
             "headers": HEADERS,
-            "examples": _problem_examples(public_url),
-            "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rf_live_…"}},
+            "examples": _problem_examples(routes, public_url),
+            "securitySchemes": {
+                "apiKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rf_test_… or rf_live_…"}
+            },
         },
     }
 
 
 def _operation(path: str, operation: Operation, route: Route, public_url: str, named: Document) -> Document:
-    summary, _, more = inspect.cleandoc(route.doc).partition("\n")
+    summary, _, more = inspect.cleandoc(route.doc).replace("``", "`").partition("\n")
     described: Document = {
         "tags": [operation.tag],
         "operationId": route.name,
         "summary": summary,
         "parameters": _parameters(path, operation),
-        "responses": _answers(path, operation, public_url, needs_key=route.needs_key, named=named),
-        "security": [{"apiKey": []}] if route.needs_key else [],
+        "responses": _answers(path, operation, route, public_url, named),
+        "security": [{"apiKey": [route.scope] if route.scope else []}] if route.needs_key else [],
     }
     if more.strip():
         described["description"] = more.strip()
@@ -84,7 +104,7 @@ def _operation(path: str, operation: Operation, route: Route, public_url: str, n
         content: Document = {"schema": _schema(operation.takes)}
         if (example := _known(operation.takes, request_examples())) is not None:
             content["example"] = example
-        described["requestBody"] = {"required": True, "content": {JSON: content}}
+        described["requestBody"] = {"required": not operation.body_is_optional, "content": {JSON: content}}
     return described
 
 
@@ -120,7 +140,7 @@ def _parameters(path: str, operation: Operation) -> list[Document]:
     return parameters
 
 
-def _answers(path: str, operation: Operation, public_url: str, *, needs_key: bool, named: Document) -> Document:
+def _answers(path: str, operation: Operation, route: Route, public_url: str, named: Document) -> Document:
     answers: Document = {}
     always = _always(operation)
     headers = [*always, *(["Location"] if operation.gives is shapes.IssuedCredential and operation.takes else [])]
@@ -130,15 +150,12 @@ def _answers(path: str, operation: Operation, public_url: str, *, needs_key: boo
     if example is not None:
         content["example"] = {"items": [example], "next": None} if operation.lists else example
     for status in operation.statuses:
-        says = {200: "Done.", 201: "Done; it is new, or the same as before for the same Idempotency-Key."}[status]
-        answers[str(status)] = {
-            "description": says,
-            "headers": _headers(headers),
-            "content": dict.fromkeys(operation.media_types, content),
-        }
+        answers[str(status)] = {"description": SUCCESS[status], "headers": _headers(headers)}
+        if status != 204:
+            answers[str(status)]["content"] = dict.fromkeys(operation.media_types, content)
     if operation.reads_again or operation.lists:
         answers["304"] = {"description": "It has not changed.", "headers": _headers([*always, "ETag"])}
-    for status, kinds in _refusals(path, operation, needs_key=needs_key).items():
+    for status, kinds in _refusals(path, operation, route).items():
         answers[str(status)] = _refusal(kinds, always)
     for status, gives in operation.other.items():
         other: Document = {"description": "Done.", "headers": _headers(always), "content": {}}
@@ -146,12 +163,13 @@ def _answers(path: str, operation: Operation, public_url: str, *, needs_key: boo
     return dict(sorted(answers.items()))
 
 
-def _refusals(path: str, operation: Operation, *, needs_key: bool) -> dict[int, list[str]]:
+def _refusals(path: str, operation: Operation, route: Route) -> dict[int, list[str]]:
     kinds = ["bad-request", "internal-error", "unavailable", *operation.refusals]
     kinds += ["rate-limited"] if operation.is_limited else []
-    kinds += ["api-key-missing", "api-key-unknown"] if needs_key else []
+    kinds += OF_KEYS if route.needs_key else []
+    kinds += ["scope-missing"] if route.scope else []
     kinds += ["not-found"] if "{" in path else []
-    kinds += ["unreadable-body", "unsupported-media-type", "body-too-large"] if operation.takes is not None else []
+    kinds += OF_BODIES if operation.takes is not None else []
     by_status: dict[int, list[str]] = {}
     for kind in KINDS:  # in the order of the table
         if kind in kinds:
@@ -174,11 +192,11 @@ def _refusal(kinds: Sequence[str], always: Sequence[str]) -> Document:
     }
 
 
-def _problem_examples(public_url: str) -> Document:
+def _problem_examples(routes: Mapping[tuple[str, str], Route], public_url: str) -> Document:
     used = {
         kind
-        for (_, path), operation in OPERATIONS.items()
-        for kinds in _refusals(path, operation, needs_key=True).values()
+        for (method, path), operation in OPERATIONS.items()
+        for kinds in _refusals(path, operation, routes[method, path]).values()
         for kind in kinds
     }
     return {

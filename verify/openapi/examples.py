@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from refolio.credential.model import Completion
-from verify.openapi import shapes
+from verify.openapi import platform_examples, shapes
 
 UUID = "0b9d3c52-6f0e-4c0b-9a55-2f1d7a1e8c41"
 COMPLETION = {
@@ -41,6 +41,7 @@ def request_examples() -> Mapping[object, object]:
             "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"},
             "status": True,
         },
+        **platform_examples.REQUESTS,
     }
 
 
@@ -79,4 +80,4 @@ def answer_examples(public_url: str) -> Mapping[object, object]:
             "keys": f"{public_url}/issuers/acme-textiles/did.json",
         },
     }
-    return {shapes.IssuedCredential: issued, shapes.Issuer: issuer}
+    return {shapes.IssuedCredential: issued, shapes.Issuer: issuer, **platform_examples.answers(issued)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from refolio.credential.model import Completion
-from verify.openapi import shapes
+from verify.openapi import platform_shapes, shapes
 
 JSON = "application/json"
 SIGNED = ("application/vc+ld+json", "application/vc", "application/ld+json", JSON)
@@ -30,15 +30,16 @@ class Query:
 class Operation:
     """One method of one path.
 
-    ``takes`` is the type of the body, ``gives`` that of the answer, ``lists`` that of the items of a list; ``statuses``
-    are those of success. ``refusals`` are kinds of refusals.py. ``other`` is what another status gives, 400 besides a
-    problem.
+    ``takes`` is the type of the body, ``gives`` that of the answer, ``lists`` that of the items of a list that can be
+    read again; ``statuses`` are those of success. ``refusals`` are kinds of refusals.py. ``other`` is what another
+    status gives, 400 besides a problem.
     """
 
     tag: str
     gives: Any = None
     lists: Any = None
     takes: Any = None
+    body_is_optional: bool = False
     statuses: tuple[int, ...] = (200,)
     query: tuple[Query, ...] = ()
     idempotency: Literal["required", "optional"] | None = None
@@ -59,6 +60,8 @@ PATH: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "plugin": ("The plugin's name.", {"type": "string", "minLength": 1, "maxLength": 48}),
     "asked": ("The grant's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
     "list_id": ("The status list's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
+    "event_id": ("The event's id, `evt_…`.", {"type": "string", "minLength": 1, "maxLength": 40}),
+    "webhook_id": ("The webhook's id, `whk_…`.", {"type": "string", "minLength": 1, "maxLength": 40}),
 }
 DRY_RUN = Query("dry_run", "Issues nothing and says what would be.", {"type": "boolean", "default": False})
 DUPLICATE = Query(
@@ -66,8 +69,18 @@ DUPLICATE = Query(
 )
 PAGE = (
     Query("after", "The `next` of the page before."),
-    Query("limit", "How many items.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
+    (LIMIT := Query("limit", "How many items.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50})),
 )
+EVENTS_AFTER = (
+    Query("after", "The `cursor` of an answer before, or `latest`: from now on."),
+    LIMIT,
+    Query(
+        "wait",
+        "For how many seconds an empty answer is held back, until something happens.",
+        {"type": "integer", "minimum": 0, "maximum": 25, "default": 0},
+    ),
+)
+DELIVERY_STATE = Query("state", "Only in this state.", {"enum": ["waiting", "delivered", "dead"]})
 FILTERS = (
     Query("issuer", "Only of this issuer (short name).", SLUG),
     Query("state", "Only in this state.", {"enum": ["current", "withdrawn"]}),
@@ -89,11 +102,14 @@ _ISSUING = (
     "duplicate-completion",
 )
 _KEYED = ("idempotency-key-missing", "idempotency-key-reused", "unavailable")
+# Of a body that holds nothing, or is not there.
+_EMPTY = ("webhook-refused", "unreadable-body", "unsupported-media-type", "body-too-large")
 _SIGNED_ELSEWHERE = ("signature-refused", "completion-refused", "unavailable")
 # Chapters of the description.
 CREDENTIALS, ISSUERS, GRANTS = "Credentials", "Issuers", "Grants of interns"
 VCALM, SELF = "VCALM", "This API"
 PLUGINS, HELD = "Records for a plugin", "Issuers that hold their own key"
+EVENTS, WEBHOOKS, KEYS = "Events", "Webhooks", "API keys"
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/api/v1/credentials"): Operation(
@@ -139,6 +155,53 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/grants"): Operation(GRANTS, lists=shapes.Grant, query=ANSWERS),
     ("GET", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant, reads_again=True),
     ("DELETE", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant),
+    ("GET", "/api/v1/key"): Operation(KEYS, gives=platform_shapes.ApiKey),
+    ("GET", "/api/v1/events"): Operation(
+        EVENTS, gives=platform_shapes.Events, query=EVENTS_AFTER, refusals=("too-many-waiting",)
+    ),
+    ("GET", "/api/v1/events/{event_id}"): Operation(EVENTS, gives=platform_shapes.Event, reads_again=True),
+    ("POST", "/api/v1/events/{event_id}/replay"): Operation(
+        EVENTS,
+        takes=platform_shapes.Replay,
+        body_is_optional=True,
+        gives=platform_shapes.Replayed,
+        statuses=(202,),
+        refusals=("webhook-refused", "webhook-off"),
+    ),
+    ("POST", "/api/v1/webhooks"): Operation(
+        WEBHOOKS,
+        takes=platform_shapes.NewWebhook,
+        gives=platform_shapes.WebhookWithSecret,
+        statuses=(201,),
+        idempotency="required",
+        refusals=("webhook-refused", "webhook-limit", *_KEYED),
+    ),
+    ("GET", "/api/v1/webhooks"): Operation(WEBHOOKS, gives=platform_shapes.Webhooks),
+    ("GET", "/api/v1/webhooks/{webhook_id}"): Operation(WEBHOOKS, gives=platform_shapes.Webhook, reads_again=True),
+    ("PATCH", "/api/v1/webhooks/{webhook_id}"): Operation(
+        WEBHOOKS,
+        takes=platform_shapes.WebhookChange,
+        gives=platform_shapes.Webhook,
+        refusals=("webhook-refused",),
+    ),
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): Operation(WEBHOOKS, statuses=(204,), refusals=_EMPTY),
+    ("POST", "/api/v1/webhooks/{webhook_id}/roll"): Operation(
+        WEBHOOKS,
+        takes=platform_shapes.Roll,
+        body_is_optional=True,
+        gives=platform_shapes.WebhookWithSecret,
+        idempotency="required",
+        refusals=("webhook-refused", *_KEYED),
+    ),
+    ("POST", "/api/v1/webhooks/{webhook_id}/test"): Operation(
+        WEBHOOKS,
+        gives=platform_shapes.TestSent,
+        statuses=(202,),
+        refusals=("webhook-off", "too-many-requests", *_EMPTY),
+    ),
+    ("GET", "/api/v1/webhooks/{webhook_id}/deliveries"): Operation(
+        WEBHOOKS, gives=platform_shapes.Deliveries, query=(DELIVERY_STATE, *PAGE)
+    ),
     ("POST", "/api/v1/plugins/{plugin}/records"): Operation(
         PLUGINS,
         takes=shapes.Record,
@@ -155,7 +218,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         statuses=(201,),
         query=(DUPLICATE,),
         idempotency="required",
-        refusals=(*_ISSUING, *_KEYED),
+        refusals=(*_ISSUING, *_KEYED, "no-active-key"),
     ),
     ("POST", "/api/v1/reservations/{reservation_id}/submit"): Operation(
         HELD,
@@ -185,7 +248,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         gives=shapes.Issued,
         statuses=(201,),
         idempotency="optional",
-        refusals=(*_ISSUING, *_KEYED, "credential-refused"),
+        refusals=(*_ISSUING, *_KEYED, "credential-refused", "wrong-mode"),
     ),
     ("POST", "/credentials/status"): Operation(
         VCALM,

@@ -35,15 +35,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One operation. ``anchor`` is its id on the page."""
+    """One operation. ``anchor`` is its id on the page, ``scope`` what the API key must be good for, if anything."""
 
     method: str
     path: str
     anchor: str
     says: str
     needs_key: bool
+    scope: str
     parameters: tuple[Member, ...]
     takes: str
+    body_is_optional: bool
     example: str
     answers: tuple[Answer, ...]
     answer_example: str
@@ -91,20 +93,23 @@ def _entry(method: str, path: str, operation: Mapping[str, Any]) -> Entry:
     body: Schema = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
     answers = tuple(_answer(status, answer) for status, answer in operation["responses"].items())
     good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    told: Schema = next(iter(good[0].get("content", {}).values()), {})
     return Entry(
         method=method,
         path=path,
         anchor=operation["operationId"],
         says=" ".join(filter(None, [operation["summary"], operation.get("description", "")])),
         needs_key=bool(operation["security"]),
+        scope=" ".join(scope for one in operation["security"] for scope in one["apiKey"]),
         parameters=tuple(
             Member(one["name"], *_kind(one["schema"]), one["required"], one["description"])
             for one in operation["parameters"]
         ),
         takes=_kind(body["schema"])[1] or "a document" if body else "",
+        body_is_optional=not operation.get("requestBody", {}).get("required", True),
         example=_pretty(body.get("example")),
         answers=answers,
-        answer_example=_pretty(next(iter(good[0]["content"].values())).get("example")),
+        answer_example=_pretty(told.get("example")),
     )
 
 
@@ -120,7 +125,12 @@ def _answer(status: str, answer: Mapping[str, Any]) -> Answer:
 def _members(schema: Schema) -> Iterator[Member]:
     required = schema.get("required", ())
     for name, one in schema.get("properties", {}).items():
-        yield Member(name, *_kind(one), name in required, one.get("description", ""))
+        yield Member(name, *_kind(one), name in required, _said_of(one))
+
+
+def _said_of(schema: Schema) -> str:
+    """The description, which stands one deeper where the value may also be null."""
+    return str(next((one["description"] for one in (schema, *schema.get("anyOf", ())) if "description" in one), ""))
 
 
 def _kind(schema: Schema) -> tuple[str, str]:

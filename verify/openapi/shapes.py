@@ -15,6 +15,7 @@ from refolio.credential.model import Completion
 Document = Annotated[
     dict[str, Any], Meta(description="A signed or unsigned document of the W3C's Verifiable Credentials Data Model.")
 ]
+Moment = Annotated[datetime, Meta(tz=True)]
 ReasonKind = Literal[
     "wrong-facts", "issued-by-mistake", "wrong-person", "misconduct", "duplicate", "requested-by-intern", "other"
 ]
@@ -45,11 +46,11 @@ class IssuedCredential(Struct, kw_only=True):
     record: str
     issuer: str
     state: Literal["current", "withdrawn"]
-    issued_at: datetime
+    issued_at: Moment
     code: str
     edition: int
-    corrected_at: datetime | None
-    withdrawn_at: datetime | None
+    corrected_at: Moment | None
+    withdrawn_at: Moment | None
     kind: ReasonKind | None
     reason: str | None
     replaces: str | None
@@ -74,7 +75,7 @@ class Issuer(Struct, kw_only=True):
     description: str | None
     holds_own_key: bool
     state: Literal["open", "closed"]
-    registered_at: datetime
+    registered_at: Moment
     links: IssuerLinks
 
 
@@ -132,7 +133,7 @@ class Reservation(Struct, kw_only=True):
     uuid: str
     issuer: str
     state: Literal["reserved", "submitted"]
-    expires_at: datetime
+    expires_at: Moment
     unsigned: Document | None
     status_list: UnsignedList | None
 
@@ -141,7 +142,7 @@ class ListTaken(Struct, kw_only=True):
     """The list that was taken, and when its next edition is due."""
 
     list: str
-    next_due: datetime
+    next_due: Moment
 
 
 class IssueOptions(Struct, kw_only=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from verify.platforms.api.calling import OWN, USUAL, AnyRequest, caller, members
 
 
 @route("/api/v1/events", http_method=READS, opt={"action": Action.READ_EVENTS})
-async def listed(
+async def list_events(
     request: AnyRequest, after: FromQuery[str | None] = None, limit: FromQuery[int] = USUAL, wait: FromQuery[int] = 0
 ) -> Response[bytes]:
     """What happened, oldest first. With ``wait`` the answer is held back until there is something to tell."""
@@ -29,7 +29,7 @@ async def listed(
 
 
 @route("/api/v1/events/{event_id:str}", http_method=READS, opt={"action": Action.READ_EVENTS})
-async def one(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
+async def show_event(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
     """One event."""
     _, owner = await caller(request, Action.READ_EVENTS)
     body = await event_reading.one(owner, event_id)
@@ -37,7 +37,7 @@ async def one(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
 
 
 @post("/api/v1/events/{event_id:str}/replay", opt={"action": Action.MANAGE_WEBHOOKS}, status_code=202)
-async def replay(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
+async def replay_event(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
     """Send it again, to the webhook in the body or to all that it goes to."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     webhook = (await members_if_any(request, "webhook")).get("webhook")
@@ -48,4 +48,4 @@ async def replay(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes
     return plain(msgspec.json.encode({"event": event_id, "webhooks": sent_to}), 202)
 
 
-handlers = [listed, one, replay]
+handlers = [list_events, show_event, replay_event]

@@ -24,7 +24,7 @@ READ, MANAGE = {"action": Action.READ_WEBHOOKS}, {"action": Action.MANAGE_WEBHOO
 
 
 @post("/api/v1/webhooks", opt=MANAGE, status_code=201)
-async def add(request: AnyRequest) -> Response[bytes]:
+async def add_webhook(request: AnyRequest) -> Response[bytes]:
     """Register an address; the secret is in this answer only."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     key = idempotency_key(request)
@@ -34,22 +34,22 @@ async def add(request: AnyRequest) -> Response[bytes]:
 
 
 @route("/api/v1/webhooks", http_method=READS, opt=READ)
-async def listed(request: AnyRequest) -> Response[bytes]:
-    """All of them: there are never more than ten."""
+async def list_webhooks(request: AnyRequest) -> Response[bytes]:
+    """All webhooks: there are never more than ten."""
     runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     return _json({"items": [_members(hook) for hook in await webhooks.all_of(runtime, owner)], "next": None})
 
 
 @route("/api/v1/webhooks/{webhook_id:str}", http_method=READS, opt=READ)
-async def one(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
-    """One of them, without its secret."""
+async def show_webhook(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
+    """One webhook, without its secret."""
     runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     body = msgspec.json.encode(_members(await webhooks.one(runtime, owner, webhook_id)))
     return artefact(request, body, "application/json", OWN)
 
 
 @patch("/api/v1/webhooks/{webhook_id:str}", opt=MANAGE)
-async def change(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
+async def change_webhook(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """Change what the body names."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     _, members = await read_json(request)
@@ -57,7 +57,7 @@ async def change(request: AnyRequest, webhook_id: FromPath[str]) -> Response[byt
 
 
 @delete("/api/v1/webhooks/{webhook_id:str}", opt=MANAGE, status_code=204)
-async def remove(request: AnyRequest, webhook_id: FromPath[str]) -> None:
+async def remove_webhook(request: AnyRequest, webhook_id: FromPath[str]) -> None:
     """Remove it for good."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     await members_if_any(request)
@@ -65,7 +65,7 @@ async def remove(request: AnyRequest, webhook_id: FromPath[str]) -> None:
 
 
 @post("/api/v1/webhooks/{webhook_id:str}/roll", opt=MANAGE, status_code=200)
-async def roll(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
+async def roll_webhook_secret(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """A new secret, in this answer only; the one before signs beside it for ``overlap`` seconds (a day)."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     key = idempotency_key(request)
@@ -76,7 +76,7 @@ async def roll(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes
 
 
 @post("/api/v1/webhooks/{webhook_id:str}/test", opt=MANAGE, status_code=202)
-async def test(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
+async def test_webhook(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes]:
     """Send a ``webhook.test`` to it."""
     runtime, owner = await caller(request, Action.MANAGE_WEBHOOKS)
     await members_if_any(request)
@@ -84,14 +84,14 @@ async def test(request: AnyRequest, webhook_id: FromPath[str]) -> Response[bytes
 
 
 @route("/api/v1/webhooks/{webhook_id:str}/deliveries", http_method=READS, opt=READ)
-async def sent(
+async def list_deliveries(
     request: AnyRequest,
     webhook_id: FromPath[str],
     only: Annotated[str | None, QueryParameter(name="state")] = None,  # litestar keeps the plain name for itself
     after: FromQuery[str | None] = None,
     limit: FromQuery[int] = USUAL,
 ) -> Response[bytes]:
-    """What became of its deliveries, the newest first, with each attempt."""
+    """What became of the deliveries of a webhook, the newest first, with each attempt."""
     runtime, owner = await caller(request, Action.READ_WEBHOOKS)
     require_limit(limit)
     if only is not None and only not in deliveries.STATES:
@@ -154,4 +154,13 @@ def _json(members: dict[str, object], status_code: int = 200) -> Response[bytes]
     return plain(msgspec.json.encode(members), status_code)
 
 
-handlers = [add, listed, one, change, remove, roll, test, sent]
+handlers = [
+    add_webhook,
+    list_webhooks,
+    show_webhook,
+    change_webhook,
+    remove_webhook,
+    roll_webhook_secret,
+    test_webhook,
+    list_deliveries,
+]
