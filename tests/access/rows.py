@@ -63,7 +63,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/credentials"): Row(Action.ISSUE, "key", issuer_bound=False),
     ("GET", "/api/v1/credentials"): Row(Action.READ_ISSUED, "key", issuer_bound=False),
     ("GET", "/api/v1/issuers"): Row(Action.READ_ISSUERS, "key", issuer_bound=False),
-    ("GET", "/api/v1/issuers/{slug}"): Row(Action.READ_ISSUERS, "key"),
+    ("GET", "/api/v1/issuers/{slug}"): Row(Action.READ_ISSUERS, "key", by_name=True),
     ("POST", "/credentials/issue"): Row(Action.ISSUE, "key", issuer_bound=False),
     ("POST", "/credentials/status"): Row(Action.WITHDRAW, "key", issuer_bound=False),
     ("POST", "/api/v1/reservations"): Row(Action.ISSUE, "key", issuer_bound=False),

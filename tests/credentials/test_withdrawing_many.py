@@ -11,7 +11,7 @@ from refolio.errors import CompletionRefused
 from tests.world import MALLORY_KEY, PUBLIC_URL, World, another
 from verify.audit.checking import audit
 from verify.credentials.recounting import recount
-from verify.credentials.reserving import new_list
+from verify.credentials.status_placing import new_list
 from verify.credentials.tables import Credential, StatusList
 from verify.credentials.withdrawing_many import carry_out, withdraw_many
 from verify.database import tx

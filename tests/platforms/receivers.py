@@ -20,6 +20,7 @@ from verify.http.access import OPERATOR, Role
 from verify.issuers import members
 from verify.issuers.registering import register
 from verify.people.recognising import recognise
+from verify.platforms import admitting
 
 HOST = "hooks.northfield.example"
 OTHER = "slow.northfield.example"
@@ -98,9 +99,10 @@ async def partner(database_url: str, folder: Path) -> AsyncIterator[Partner]:
 
 
 async def with_admin(northfield: Partner) -> None:
-    """Northfield is an organisation here too, of the same short name, and Nora is its admin."""
+    """The platform is looked after by an organisation here, Northfield University, whose admin is Nora."""
     runtime = northfield.world.runtime
-    await register(runtime, "northfield", "Northfield Careers Service")
+    await register(runtime, "northfield-university", "Northfield University")
+    await admitting.belong_to(runtime, "northfield", "northfield-university")
     async with tx():
         nora = await recognise(runtime, Intern(name="Nora", email="nora@northfield.example"))
-    await members.add(runtime, OPERATOR, "northfield", nora, Role.ADMIN)
+    await members.add(runtime, OPERATOR, "northfield-university", nora, Role.ADMIN)

@@ -93,5 +93,5 @@ async def test_the_operator_gives_and_ends_without_a_letter(world: World) -> Non
     await mandating.mandate(world.runtime, "mallory", "acme")
     await mandating.mandate(world.runtime, "mallory", "acme")
     await mandating.end_mandate(world.runtime, "mallory", "acme")
-    assert await world.mails() == []
+    assert [str(mail["Subject"]) for mail in await world.mails() if "mandate" in text_of(mail)] == []
     assert await Mandate.count().where(Mandate.platform == "mallory", Mandate.issuer == "acme") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.client.loopback import answer
 from tests.platforms.receivers import OK, Partner
 from verify.platforms.delivery_outcomes import PAUSES
@@ -19,8 +21,11 @@ async def test_410_switches_the_webhook_off_and_its_people_are_told(northfield_w
     assert [one["state"] for one in await northfield.deliveries(hook)] == ["dead", "delivered"]
     assert len(northfield.heard) == 2  # of the third event nothing was written for it
     (mail,) = await northfield.world.mails("nora@northfield.example")
-    assert mail["Subject"] == "A webhook of northfield was switched off"
+    assert mail["Subject"] == "A webhook of Northfield Careers Service was switched off"
     assert "410 Gone" in mail.get_content()
+    (page,) = re.findall(r"https://refolio\.example(/console/\S+)", mail.get_content())
+    async with northfield.world.signed_in("nora@northfield.example") as nora:
+        assert hook["url"] in (await nora.get(page)).text
     on = await northfield.told("PATCH", f"/webhooks/{hook['id']}", {"enabled": True})
     assert (on["enabled"], on["disabled_because"]) == (True, None)
 

@@ -9,9 +9,9 @@ import httpx
 
 from tests.client.loopback import answer
 from tests.forms import send
-from tests.platforms.receivers import OK, Partner
+from tests.platforms.receivers import HOST, OK, Partner
 
-PAGE = "/console/northfield/webhooks"
+PAGE = "/console/northfield-university/webhooks"
 NORA = "nora@northfield.example"
 
 
@@ -86,9 +86,15 @@ async def test_an_address_that_nothing_is_sent_to_is_refused_beside_its_field(no
         assert refused.text.count(" checked") == 1
 
 
-async def test_an_organisation_without_a_platform_is_told_so(northfield: Partner) -> None:
+async def test_an_organisation_whose_programs_issue_nothing_is_led_to_its_api_keys(northfield: Partner) -> None:
     async with northfield.world.signed_in("ann@acme.example") as ann:
-        assert "has no platform here yet" in (await ann.get("/console/acme/webhooks")).text
+        page = (await ann.get("/console/acme/webhooks")).text
+        assert "Begin with a key for it." in page
+        assert '<a class="button" href="/console/acme/api-keys">' in page
+        assert "<form" not in page.partition("<main")[2]
+        assert (await send(ann, "/console/acme/api-keys")).status_code == 200
+        made = await send(ann, "/console/acme/webhooks", url=northfield.outside.url("/hook", HOST))
+        assert "whsec_" in made.text
     async with northfield.world.signed_in("vic@acme.example") as vic:
         assert (await vic.get("/console/acme/webhooks")).status_code == 404
         assert "Webhooks" not in (await vic.get("/console/acme")).text

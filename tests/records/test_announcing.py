@@ -12,7 +12,8 @@ from tests.completions import another
 from tests.records.hosting import hosting, install, send
 from tests.world import World
 from verify.credentials import issuing
-from verify.http.access import Actor
+from verify.http.access import Actor, Mode, Scope
+from verify.platforms import keying
 from verify.records.delivering import request_of
 from verify.records.tables import Announcement
 
@@ -58,10 +59,41 @@ async def test_what_was_issued_is_announced_once(database_url: str, tmp_path: Pa
         assert (issued.status_code, refused.status_code) == (201, 409)
         assert await settled(world) == 0
         (line,) = told.lines()
-        event, kind, named = line.split()
+        event, *rest = line.split()
         assert event.startswith("evt_")
-        assert (kind, named) == ("credential.issued", record["record"])
+        assert rest == ["credential.issued", "live", "acme", record["record"]]
     told.close()
+
+
+async def test_a_test_is_not_announced_and_the_same_record_is_still_new_to_a_live_key(
+    database_url: str, tmp_path: Path, pipe: Path
+) -> None:
+    told = Told(pipe)
+    async with hosting(database_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
+        record = another()
+        testing = await keying.new_api_key(world.runtime, "northfield", keying.Wanted(mode=Mode.TEST))
+        tried = await send(world, "telling", record, testing)
+        assert tried.status_code == 201
+        assert tried.json()["issuer"] == "acme"
+        assert await settled(world) == 0
+        assert told.lines() == []
+        issued = await send(world, "telling", record)
+        assert issued.status_code == 201
+        assert issued.json()["uuid"] != tried.json()["uuid"]
+        assert await settled(world) == 0
+        assert [line.split()[2] for line in told.lines()] == ["live"]
+    told.close()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"), [(["credentials:read", "webhooks:write"], 403), (["credentials:write"], 201)]
+)
+async def test_a_plugin_takes_what_the_scope_of_the_key_allows(
+    scopes: list[str], status: int, sqlite_url: str, tmp_path: Path, pipe: Path
+) -> None:
+    async with hosting(sqlite_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
+        key = await keying.new_api_key(world.runtime, "northfield", keying.Wanted(scopes=scopes))
+        assert (await send(world, "telling", another(), key)).status_code == status
 
 
 async def test_a_temporary_fault_is_tried_again_until_three_days_have_passed(
@@ -102,7 +134,9 @@ async def test_a_crash_between_issuing_and_announcing_loses_nothing(
     async with hosting(sqlite_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
         request = request_of("northfield", "telling", completion_from(another()))
         await world.app.state.announcer.promise("telling", request)
-        northfield = Actor(platform="northfield", issuers=frozenset({"acme"}))
+        northfield = Actor(
+            platform="northfield", issuers=frozenset({"acme"}), scopes=frozenset({Scope.CREDENTIALS_WRITE})
+        )
         await issuing.issue(world.runtime, northfield, request)  # and here the process ends
         lost = request_of("northfield", "telling", completion_from(another()))
         await world.app.state.announcer.promise("telling", lost)  # and here before anything is issued

@@ -18,11 +18,11 @@ from piccolo.table import Table
 from refolio.credential.canonical import jcs
 from refolio.credential.model import Completion, completion_members
 from refolio.credential.rules import normal_email
-from refolio.credential.status_list import MINIMUM_ENTRIES
 from refolio.errors import Fault
 from verify.credentials.deduplicating import refuse_second_record
 from verify.credentials.listing import search_text
-from verify.credentials.tables import AnsweredRequest, Credential, StatusList
+from verify.credentials.status_placing import place_for
+from verify.credentials.tables import AnsweredRequest, Credential
 from verify.database import UniqueViolation, tx
 from verify.http.refusals import Refused
 from verify.issuers import holding, twins
@@ -33,7 +33,6 @@ from verify.platforms.granting import grantee_of, require_open
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
-CANDIDATES = 16
 ATTEMPTS = 20
 SALT_BYTES = 16
 
@@ -155,7 +154,7 @@ async def set_aside(
     person = await recognise(runtime, twins.test_intern(request.twin) if request.twin else completion.intern)
     if not request.twin:
         await require_open(runtime, person, grantee_of(request.platform, request.issuer), completion.intern.email)
-    list_id, index, new_list = await _status_place(runtime, request.issuer)
+    list_id, index, new_list = await place_for(runtime, request.issuer)
     credential = Credential(
         id=runtime.new_id(),
         state="reserved",
@@ -258,50 +257,3 @@ async def refuse_duplicate(natural_key: str, platform: str, now: datetime) -> Ro
             ],
         )
     return given_up
-
-
-async def _status_place(runtime: Runtime, issuer: str) -> tuple[str, int, Rows]:
-    """A free random index in the issuer's newest list; the next list, told as a row written, when chance finds none.
-
-    Random, so that indexes tell neither order nor number of credentials (SEC-088). Unique indexes decide
-    races for an index and for the next list.
-    """
-    newest = (
-        await StatusList.select(StatusList.id, StatusList.length, StatusList.number)
-        .where(StatusList.issuer == issuer)
-        .order_by(StatusList.number, ascending=False)
-        .first()
-    )
-    if newest:
-        candidates = [runtime.random_below(newest["length"]) for _ in range(CANDIDATES)]
-        taken = await Credential.select(Credential.status_index).where(
-            Credential.status_list == newest["id"], Credential.status_index.is_in(candidates)
-        )
-        if free := [index for index in candidates if index not in {row["status_index"] for row in taken}]:
-            return newest["id"], free[0], ()
-    # The number that was read above: of two who found no list, only one makes it.
-    row = await new_list(runtime, issuer, newest["number"] + 1 if newest else 1)
-    return str(row[1]), runtime.random_below(MINIMUM_ENTRIES), [row]
-
-
-async def new_list(
-    runtime: Runtime, issuer: str, number: int, *, list_id: str = "", length: int = MINIMUM_ENTRIES
-) -> tuple[type[StatusList], str]:
-    """Make the issuer's list of this number, into which its credentials go from now on, in the caller's transaction.
-
-    Returns the row written. Raises UniqueViolation when another process makes it at this moment.
-    """
-    list_id = list_id or base64.b32encode(runtime.random_bytes(15)).decode().lower()
-    await StatusList(id=list_id, issuer=issuer, number=number, length=length, created_at=runtime.now()).save()
-    return StatusList, list_id
-
-
-async def next_number(issuer: str) -> int:
-    """The number of the issuer's next list."""
-    last = (
-        await StatusList.select(StatusList.number)
-        .where(StatusList.issuer == issuer)
-        .order_by(StatusList.number, ascending=False)
-        .first()
-    )
-    return last["number"] + 1 if last else 1

@@ -28,7 +28,7 @@ from verify.credentials.remembering import (
     forget_end,
     lists_in,
 )
-from verify.credentials.reserving import new_list, next_number
+from verify.credentials.status_placing import new_list, next_number
 from verify.credentials.status_publishing import current
 from verify.credentials.tables import Credential, StatusList
 from verify.database import UniqueViolation, tx

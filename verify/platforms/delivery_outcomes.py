@@ -18,6 +18,7 @@ from verify.platforms.tables import Attempt, Delivery, Platform, Webhook
 from verify.platforms.webhooks import SWITCHED_OFF, stop_waiting
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
+from verify.web.filters import one_line
 
 # After each failure; ten attempts in a little more than three days, as Standard Webhooks 1.0 suggests.
 PAUSES = (
@@ -135,24 +136,24 @@ async def _switch_off(runtime: Runtime, webhook: str, why: str) -> None:
     if not off:
         return
     await stop_waiting(runtime, webhook)
-    platform = off[0]["platform"]
+    slug = off[0]["platform"]
+    platform = await Platform.select(Platform.name, Platform.organisation).where(Platform.slug == slug).first()
+    assert platform, "a webhook has one"
     body = BODY.format(
         url=_without_query(off[0]["url"]),
         why=WHY[why],
-        page=f"{runtime.settings.public_url}/console/{platform}/webhooks",
+        page=f"{runtime.settings.public_url}/console/{platform['organisation']}/webhooks",
     )
-    people = await _people_of(platform)
+    people = await _admins_of(platform["organisation"])
     if not people:
-        log.warning("The webhook %s of %s was switched off (%s), and nobody could be told", webhook, platform, why)
-    await tell(runtime, people, SUBJECT.format(platform=platform), body)
+        log.warning("The webhook %s of %s was switched off (%s), and nobody could be told", webhook, slug, why)
+    await tell(runtime, people, SUBJECT.format(platform=one_line(platform["name"], 80)), body)
     await record(runtime, "service", f"webhook-{why}", SERVICE, about=webhook, rows=[(Webhook, webhook)])
 
 
-async def _people_of(platform: str) -> list[str]:
-    """The admins of the organisation that looks after this platform."""
-    row = await Platform.select(Platform.organisation).where(Platform.slug == platform).first()
+async def _admins_of(organisation: str | None) -> list[str]:
     rows = await Membership.select(Membership.person).where(
-        Membership.issuer == (row and row["organisation"]),
+        Membership.issuer == organisation,
         Membership.role == Role.ADMIN.value,
         Membership.ended_at.is_null(),
     )

@@ -20,7 +20,9 @@ from verify.credentials import answering, finding
 from verify.credentials.reserving import Request
 from verify.credentials.tables import AnsweredRequest
 from verify.database import tx
+from verify.http.access import Mode
 from verify.http.refusals import Refused
+from verify.issuers import twins
 from verify.platforms.plugins.containing import PluginFault
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.tables import Announcement
@@ -46,13 +48,13 @@ class Announcer:
 
     async def promise(self, plugin: str, request: Request) -> str:
         """Write down, before it is issued, that it is to be announced; return the id of that."""
-        named = f"{plugin}\n{request.platform}\n{request.idempotency_key}\n{ISSUED}"
+        named = f"{plugin}\n{request.platform}\n{request.kept_key}\n{ISSUED}"
         promised, now = hashlib.sha256(named.encode()).hexdigest(), self._runtime.now()
         row = Announcement(
             id=promised,
             plugin=plugin,
             platform=request.platform,
-            idempotency_key=request.idempotency_key,
+            idempotency_key=request.kept_key,
             state="waiting",
             created_at=now,
             due_at=now + LEASE,
@@ -162,8 +164,8 @@ class Announcer:
             "id": f"evt_{row['id'][:32]}",
             "type": ISSUED,
             "created_at": timestamps.format(stored.issued_at),
-            "mode": "live",
-            "issuer": stored.issuer,
+            "mode": Mode.TEST if twins.is_twin(stored.issuer) else Mode.LIVE,
+            "issuer": await twins.wire_name(stored.issuer),
             "data": await answering.members_of(self._runtime, stored),  # type: ignore[dict-item]
         }
 

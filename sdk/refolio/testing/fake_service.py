@@ -11,6 +11,7 @@ issuer is called FAKE. A live API key is refused, so that nobody sends one here 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import uuid
@@ -79,6 +80,7 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._issued: dict[str, _Issued] = {}
         self._keys: dict[str, tuple[bytes, str]] = {}
         self._failures: list[int] = []
+        self._requests = 0
 
     # --- what a test asks for and arranges
 
@@ -112,18 +114,21 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        self._requests += 1
+        request_id = "req_" + base64.b32encode(self._requests.to_bytes(10)).decode().lower()
         failing = self._failures.pop(0) if self._failures else None
         if failing:
-            said = _problem(request, "unavailable", failing, "Arranged failure", "The test asked for this.", ())
+            refused = _Refused("unavailable", "The test asked for this.")
+            said = _problem(request, request_id, refused, failing, "Arranged failure")
         else:
             try:
                 said = self._route(request, body)
             except _Refused as refused:
                 status, title = _TITLES[refused.code]
-                said = _problem(request, refused.code, status, title, refused.detail, refused.faults)
+                said = _problem(request, request_id, refused, status, title)
         if failing == 0:
             raise httpx.ReadError("The test asked for a dropped connection.", request=request)
-        headers = {"Content-Type": said.media_type, "Cache-Control": "no-store"}
+        headers = {"Content-Type": said.media_type, "Cache-Control": "no-store", "Request-Id": request_id}
         return httpx.Response(said.status, headers=headers, content=said.body, request=request)
 
     def _route(self, request: httpx.Request, body: bytes) -> _Said:
@@ -264,17 +269,16 @@ def _require_key(request: httpx.Request) -> None:
         raise _Refused("api-key-unknown", "The fake service takes keys that begin with rf_test_, and no live one.")
 
 
-def _problem(
-    request: httpx.Request, code: str, status: int, title: str, detail: str, faults: tuple[Fault, ...]
-) -> _Said:
+def _problem(request: httpx.Request, request_id: str, refused: _Refused, status: int, title: str) -> _Said:
     members: dict[str, Any] = {
-        "type": f"{FakeService.url}/problems/{code}",
+        "type": f"{FakeService.url}/problems/{refused.code}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": refused.detail,
         "instance": request.url.path,
-        "code": code,
+        "code": refused.code,
         "fix": title,
-        "faults": [fault._asdict() for fault in faults],
+        "faults": [fault._asdict() for fault in refused.faults],
+        "request_id": request_id,
     }
     return _Said(status, msgspec.json.encode(members), "application/problem+json")

@@ -26,7 +26,7 @@ class Telling(Sound):
     def announce(self, event: Event) -> None:
         # Writing to files is not for plugins: RLIMIT_FSIZE is 0. A named pipe is none.
         with self.file.open("wb", buffering=0) as pipe:
-            pipe.write(f"{event.id} {event.type} {event.data['record']}\n".encode())
+            pipe.write(f"{event.id} {event.type} {event.mode} {event.issuer} {event.data['record']}\n".encode())
 
 
 class NotYet(Telling):
