@@ -112,6 +112,7 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,
     *verify.people.pages.handlers,
+    *verify.platforms.api.handlers,
     *verify.platforms.pages.handlers,
     *verify.portfolio.pages.handlers,
     *verify.verification.pages.handlers,
