@@ -20,8 +20,10 @@ from verify.http.access import OPERATOR, Role
 from verify.issuers import members
 from verify.issuers.registering import register
 from verify.people.recognising import recognise
+from verify.platforms import admitting
 
 HOST = "hooks.northfield.example"
+ORGANISATION = "northfield-careers"
 OTHER = "slow.northfield.example"
 OK = answer(200, b"thank you")
 
@@ -98,9 +100,10 @@ async def partner(database_url: str, folder: Path) -> AsyncIterator[Partner]:
 
 
 async def with_admin(northfield: Partner) -> None:
-    """Northfield is an organisation here too, of the same short name, and Nora is its admin."""
+    """Northfield is an organisation here too, Northfield Careers, which looks after the platform; Nora is its admin."""
     runtime = northfield.world.runtime
-    await register(runtime, "northfield", "Northfield Careers Service")
+    await register(runtime, ORGANISATION, "Northfield Careers Service")
+    await admitting.belong_to(runtime, "northfield", ORGANISATION)
     async with tx():
         nora = await recognise(runtime, Intern(name="Nora", email="nora@northfield.example"))
-    await members.add(runtime, OPERATOR, "northfield", nora, Role.ADMIN)
+    await members.add(runtime, OPERATOR, ORGANISATION, nora, Role.ADMIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.client.loopback import answer
-from tests.platforms.receivers import OK, Partner
+from tests.platforms.receivers import OK, ORGANISATION, Partner
 from verify.platforms.delivery_outcomes import PAUSES
 
 
@@ -21,6 +21,7 @@ async def test_410_switches_the_webhook_off_and_its_people_are_told(northfield_w
     (mail,) = await northfield.world.mails("nora@northfield.example")
     assert mail["Subject"] == "A webhook of northfield was switched off"
     assert "410 Gone" in mail.get_content()
+    assert f"/console/{ORGANISATION}/webhooks" in mail.get_content()
     on = await northfield.told("PATCH", f"/webhooks/{hook['id']}", {"enabled": True})
     assert (on["enabled"], on["disabled_because"]) == (True, None)
 

@@ -9,9 +9,9 @@ import httpx
 
 from tests.client.loopback import answer
 from tests.forms import send
-from tests.platforms.receivers import OK, Partner
+from tests.platforms.receivers import OK, ORGANISATION, Partner
 
-PAGE = "/console/northfield/webhooks"
+PAGE = f"/console/{ORGANISATION}/webhooks"
 NORA = "nora@northfield.example"
 
 

@@ -136,23 +136,24 @@ async def _switch_off(runtime: Runtime, webhook: str, why: str) -> None:
         return
     await stop_waiting(runtime, webhook)
     platform = off[0]["platform"]
+    row = await Platform.select(Platform.organisation).where(Platform.slug == platform).first()
+    organisation = row and row["organisation"]
     body = BODY.format(
         url=_without_query(off[0]["url"]),
         why=WHY[why],
-        page=f"{runtime.settings.public_url}/console/{platform}/webhooks",
+        page=f"{runtime.settings.public_url}/console/{organisation}/webhooks",
     )
-    people = await _people_of(platform)
+    people = await _admins_of(organisation)
     if not people:
         log.warning("The webhook %s of %s was switched off (%s), and nobody could be told", webhook, platform, why)
     await tell(runtime, people, SUBJECT.format(platform=platform), body)
     await record(runtime, "service", f"webhook-{why}", SERVICE, about=webhook, rows=[(Webhook, webhook)])
 
 
-async def _people_of(platform: str) -> list[str]:
-    """The admins of the organisation that looks after this platform."""
-    row = await Platform.select(Platform.organisation).where(Platform.slug == platform).first()
+async def _admins_of(organisation: str | None) -> list[str]:
+    """Those who look after the organisation's platform; nobody where it belongs to none."""
     rows = await Membership.select(Membership.person).where(
-        Membership.issuer == (row and row["organisation"]),
+        Membership.issuer == organisation,
         Membership.role == Role.ADMIN.value,
         Membership.ended_at.is_null(),
     )
