@@ -137,7 +137,7 @@ async def _switch_off(runtime: Runtime, webhook: str, why: str) -> None:
     await stop_waiting(runtime, webhook)
     platform = off[0]["platform"]
     row = await Platform.select(Platform.organisation).where(Platform.slug == platform).first()
-    organisation = row and row["organisation"]
+    organisation = row["organisation"] if row else None
     body = BODY.format(
         url=_without_query(off[0]["url"]),
         why=WHY[why],
