@@ -95,9 +95,11 @@ async def replay(runtime: Runtime, owner: Owner, event_id: str, webhook: str | N
     Raises Refused: 404 for an event or a webhook that is not the owner's, 409 when none of them is on.
     """
     await event_reading.one(owner, event_id)
-    hooks = [await webhooks.one(runtime, owner, webhook)] if webhook else await webhooks.all_of(runtime, owner)
+    hooks = (
+        [await webhooks.one(runtime, owner, webhook)] if webhook is not None else await webhooks.all_of(runtime, owner)
+    )
     sent_to = {row["webhook"] for row in await Delivery.select(Delivery.webhook).where(Delivery.event == event_id)}
-    chosen = [hook.id for hook in hooks if hook.on and (webhook or hook.id in sent_to)]
+    chosen = [hook.id for hook in hooks if hook.on and (webhook is not None or hook.id in sent_to)]
     async with tx():
         replayed = [hook for hook in sorted(chosen) if await _replay(runtime, event_id, hook)]
         if not replayed:

@@ -152,6 +152,7 @@ async def _switch_off(runtime: Runtime, webhook: str, why: str) -> None:
 
 
 async def _admins_of(organisation: str | None) -> list[str]:
+    """Those who look after the organisation's platform; nobody where it belongs to none."""
     rows = await Membership.select(Membership.person).where(
         Membership.issuer == organisation,
         Membership.role == Role.ADMIN.value,
