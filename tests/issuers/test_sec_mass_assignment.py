@@ -25,6 +25,9 @@ FORMS = [
 FIELDS = {
     "/console/new": {"name", "url", "slug", "key"},
     "/console/{slug}/keys": {"act", "purpose", "when", "key"},
+    "/console/{slug}/webhooks": {"url", "description"},
+    "/console/{slug}/api-keys/live": {"name", "issuers", "addresses", "days"},
+    "/console/new/own-key": {"name", "url", "slug", "key", "where", "domain"},
     "/account/name": {"name"},
     "/account/mailboxes": {"email"},
     "/account/mailboxes/remove": {"address"},

@@ -55,7 +55,8 @@ async def test_sec_113_and_114_known_and_unknown_addresses_get_the_same_answer_a
             before = await world.rows()
             answer = await http.post("/sign-in", data={"email": email})
             after = await world.rows()
-            headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+            own = ("set-cookie", "request-id")
+            headers = {name: value for name, value in answer.headers.items() if name not in own}
             cookie = re.sub(r"=[\w-]{43};", "=…;", answer.headers["set-cookie"])
             grown = {name for name in after if after[name] != before[name]} - {"outgoing_mail", "allowance"}
             answers.append((answer.status_code, headers, cookie, answer.content, grown))
@@ -219,7 +220,7 @@ async def test_sec_137_a_sign_in_leads_to_own_pages_alone(sqlite_world: World) -
             continue  # a page of ours, if there were one
         async with sqlite_world.browser() as http:
             page = await http.get("/sign-in", params={"next": wanted})
-            assert 'name="next" value=""' in page.text, wanted
+            assert page.status_code == 400 if "\x00" in wanted else 'name="next" value=""' in page.text, wanted
     async with sqlite_world.browser() as http:
         page = await http.get("/sign-in", params={"next": "/console/acme/keys"})
         assert 'name="next" value="/console/acme/keys"' in page.text
