@@ -32,8 +32,8 @@ async def hold(app: Litestar, answer: httpx.Response) -> None:
         return
     place = f"{request.method} {request.url.path} → {answer.status_code}"
     described = operation["responses"].get(str(answer.status_code))
-    assert described, f"{place} is not in the description: {answer.text}"
     await answer.aread()
+    assert described, f"{place} is not in the description: {answer.text}"
     for name in described["headers"]:
         assert name in answer.headers or name in ("Retry-After",), f"{place} has no {name}"
     if "content" in described:

@@ -44,7 +44,7 @@ LESSER_KEYS: dict[str, dict[str, Any]] = {
 WITH_SCOPE = {
     Action.READ_ISSUED: "northfield-reads",
     **dict.fromkeys((Action.ISSUE, Action.WITHDRAW, Action.REPLACE, Action.VOUCH), "northfield-writes"),
-    **dict.fromkeys((Action.READ_EVENTS, Action.READ_WEBHOOKS), "northfield-other-scopes"),
+    **dict.fromkeys((Action.READ_EVENTS, Action.READ_WEBHOOKS, Action.ASK_FOR_GRANT), "northfield-other-scopes"),
 }
 EVERYBODY = ("oscar", *KEYS, *LESSER_KEYS, *PEOPLE)
 

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from tests.credentials.replacements import SUCCESSOR, replaced
+from tests.showing import shows
 from tests.web.reading import Reader
 from tests.world import World, maya
 from verify.audit.checking import audit
 from verify.credentials.tables import Reply
-from verify.people.profiles import publish
 from verify.trail.tables import TrailEntry
 
 MAYA = "maya@northfield.example"
@@ -55,7 +55,7 @@ async def test_she_replies_once_and_everybody_reads_it_beside_the_reason(world: 
 
 async def test_her_portfolio_shows_it_beside_the_withdrawal(world: World) -> None:
     issued, path = await withdrawn(world)
-    await publish(world.runtime, MAYA, "maya")
+    await shows(world, MAYA, "maya")
     text = Reader(await world.page("/p/maya")).text
     assert "Reason given: Something in it was wrong. She never came. Not counted." in text
     async with world.signed_in(MAYA) as browser:

@@ -58,7 +58,8 @@ async def test_up_to_ten_are_withdrawn_by_one_person_in_one_act(world: World) ->
     bits = decode(listed["credentialSubject"]["encodedList"])
     places = await Credential.select(Credential.status_index)
     assert all(is_set(bits, place["status_index"]) for place in places)
-    assert len(await world.mails("maya@northfield.example")) == 10
+    mails = await world.mails("maya@northfield.example")
+    assert len([mail for mail in mails if "withdrawn" in str(mail["Subject"])]) == 10
     assert (await audit(world.runtime)).mismatches == ()
 
 

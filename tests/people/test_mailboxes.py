@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.people.reading import is_signed_in, press, session_cookie, submit
+from tests.showing import shows
 from tests.world import World, another, text_of
-from verify.people import profiles
 from verify.people.tables import Mailbox, Person
 
 UNIVERSITY, HOME = "maya@northfield.example", "maya@home.example"
@@ -40,7 +40,7 @@ async def test_a_graduate_keeps_her_account(world: World) -> None:
         assert UNIVERSITY not in page
     await world.issued(another(intern={"name": "Maya Okafor", "email": HOME}))
     assert await Person.count().where(Person.name == "Maya Okafor") == 1
-    await profiles.publish(world.runtime, HOME, "maya")
+    await shows(world, HOME, "maya")
     page = await world.page("/p/maya")
     assert page.count('class="entry ') == 2  # what names the address that she gave up is still hers
 

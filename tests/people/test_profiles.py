@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.showing import shows
 from tests.world import MEMBERS, World, another, maya
 from verify.http.refusals import Refused
 from verify.people.profiles import hide, publish, published, published_handle
@@ -78,7 +79,7 @@ async def test_a_headline_has_an_end(sqlite_world: World) -> None:
 async def test_the_platform_is_told_of_the_portfolio_only_while_it_is_public(world: World) -> None:
     issued = await world.issued()
     assert issued["links"]["portfolio"] is None
-    await publish(world.runtime, MAYA, "maya")
+    await shows(world, MAYA, "maya")
     shown = await world.northfield.credentials.get(issued["uuid"])
     assert shown.links.portfolio == "https://refolio.example/p/maya"
     await hide(world.runtime, "maya")

@@ -154,7 +154,9 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ),
     ("GET", "/api/v1/grants"): Operation(GRANTS, lists=shapes.Grant, query=ANSWERS),
     ("GET", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant, reads_again=True),
-    ("DELETE", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant),
+    ("DELETE", "/api/v1/grants/{asked}"): Operation(
+        GRANTS, gives=shapes.Grant, refusals=("unreadable-body", "unsupported-media-type", "body-too-large")
+    ),
     ("GET", "/api/v1/key"): Operation(KEYS, gives=platform_shapes.ApiKey),
     ("GET", "/api/v1/events"): Operation(
         EVENTS, gives=platform_shapes.Events, query=EVENTS_AFTER, refusals=("too-many-waiting",)

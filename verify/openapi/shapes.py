@@ -51,7 +51,7 @@ class IssuedCredential(Struct, kw_only=True):
     edition: int
     corrected_at: Moment | None
     withdrawn_at: Moment | None
-    kind: ReasonKind | None
+    kind: ReasonKind | Literal["record-lost"] | None  # record-lost: restored from a backup without the reason
     reason: str | None
     replaces: str | None
     replaced_by: str | None

@@ -10,6 +10,7 @@ from verify.http.answering import for_caller
 from verify.http.callers import call_of
 from verify.http.paging import read_query
 from verify.http.raw import MAX_BYTES, read_json
+from verify.http.refusals import Refused
 from verify.platforms import requesting
 from verify.platforms.authenticating import authenticate
 
@@ -42,6 +43,8 @@ async def grant(request: AnyRequest, asked: FromPath[str]) -> Response[bytes]:
 async def give_up(request: AnyRequest, asked: FromPath[str]) -> Response[bytes]:
     """Give a permission up; only the person can open it again."""
     actor = await authenticate(request.app.state.runtime, call_of(request))
+    if await request.body() and (await read_json(request))[1]:
+        raise Refused("bad-request", "Giving a grant up takes no members.")
     return for_caller(request, await requesting.give_up(request.app.state.runtime, actor, asked))
 
 
