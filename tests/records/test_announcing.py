@@ -91,9 +91,11 @@ async def test_a_test_is_not_announced_and_the_same_record_is_still_new_to_a_liv
 async def test_a_plugin_takes_what_the_scope_of_the_key_allows(
     scopes: list[str], status: int, sqlite_url: str, tmp_path: Path, pipe: Path
 ) -> None:
+    told = Told(pipe)
     async with hosting(sqlite_url, tmp_path, telling={"config": {"file": str(pipe)}}) as world:
         key = await keying.new_api_key(world.runtime, "northfield", keying.Wanted(scopes=scopes))
         assert (await send(world, "telling", another(), key)).status_code == status
+    told.close()
 
 
 async def test_a_temporary_fault_is_tried_again_until_three_days_have_passed(
