@@ -33,11 +33,11 @@ from refolio.api_keys import SECRET_BYTES, compose_key
 from refolio.client.fetching import address_of
 from refolio.credential.model import Intern
 from refolio.credential.verification import Found, missing
+from tests.applications import application
 from tests.completions import Members, maya, numbers
 from tests.completions import another as another
 from tests.completions import plain as plain
 from tests.openapi_holding import client_held_to_description
-from verify.app import create_app
 from verify.database import bind, engine_from_url, migrate_forwards, tx
 from verify.database.piccolo_app import APP_CONFIG
 from verify.http.access import OPERATOR, Role
@@ -254,9 +254,9 @@ async def stage(
     clock = Clock()
     with TemporaryDirectory(prefix="refolio-world-") as data:
         runtime = runtime or a_runtime(database_url, now=clock, public_url=public_url, data=Path(data))
-        app = create_app(runtime)
-        async with _running(app), client_held_to_description(app, public_url) as http:
-            yield World(app, http, runtime, clock)
+        with application(runtime) as app:
+            async with _running(app), client_held_to_description(app, public_url) as http:
+                yield World(app, http, runtime, clock)
 
 
 @asynccontextmanager

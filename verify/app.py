@@ -10,7 +10,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, route
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import CacheControlHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
@@ -43,7 +43,7 @@ from verify.http.limits import limit_headers, require_within_limits
 from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
-from verify.http.request_ids import request_id, request_ids
+from verify.http.request_ids import add_request_id, request_id
 from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.comparing import fill_in
@@ -62,6 +62,7 @@ from verify.platforms.limiting import Limiter
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
 from verify.runtime import KeyServiceDown, Runtime
+from verify.settings import Settings
 from verify.suite.issuers import Suite
 from verify.trail import signing_keys
 from verify.web.templating import render
@@ -157,53 +158,19 @@ async def _open_trail(runtime: Runtime) -> None:
 
 def create_app(runtime: Runtime) -> Litestar:
     """Build the application. Raises RuntimeError when a handler does not say which action it performs."""
-    settings = runtime.settings
+    app = build(runtime.settings)
+    furnish(app, runtime)
+    return app
+
+
+def build(settings: Settings) -> Litestar:
+    """The routes and what stands before and behind them; nothing of it works before ``furnish``."""
     handlers = [*HANDLERS, *(verify.suite.api.handlers if settings.suite else ())]
     handlers += verify.outbox.pages.handlers if settings.outbox else []
     if undeclared := [
         handler.handler_name for handler in handlers if not isinstance(handler.opt.get("action"), Action)
     ]:
         raise RuntimeError(f"These handlers declare no action: {', '.join(undeclared)}. Add opt={{'action': …}}.")
-    engine = engine_from_url(settings.database_url)
-    fetcher = Fetcher(runtime.network, runtime.now)
-    staffing = Staffing(holds_role, admins_beside)
-    limiter = Limiter(runtime)
-    state = State(
-        {
-            "limiter": limiter,
-            "description": verify.openapi.api.describe(HANDLERS, settings.public_url),
-            "runtime": runtime,
-            "engine": engine,
-            "portfolios": {},
-            "fetcher": fetcher,
-            "staffing": staffing,
-        }
-    )
-    state.told_of_leaving = tell_of_keys_left
-    state.plugins = PluginHost(settings)
-    if settings.suite:
-        state.suite = Suite(runtime)
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with opened(runtime, engine):
-            await resume(runtime)
-            await resume_corrections(runtime)
-            app.state.mail, app.state.imports = MailWorker(runtime), ImportWorker(runtime)
-            app.state.announcer = Announcer(runtime, app.state.plugins)
-            app.state.webhooks = WebhookWorker(runtime)
-            async with (
-                app.state.plugins.running(),
-                app.state.announcer.working(),
-                app.state.mail.working(),
-                app.state.imports.working(),
-                app.state.webhooks.working(),
-                rechecking.on_schedule(runtime, fetcher),
-                signing_keys.on_schedule(runtime),
-                reminding.on_schedule(runtime),
-            ):
-                yield
-
     return Litestar(
         route_handlers=[
             *handlers,
@@ -211,18 +178,55 @@ def create_app(runtime: Runtime) -> Litestar:
                 "/static", [STATIC], cache_control=CacheControlHeader(public=True, max_age=3600)
             ),
         ],
-        lifespan=[lifespan],
+        lifespan=[_lifespan],
         before_request=admit,
-        before_send=[
-            request_ids(runtime),
-            limit_headers,
-            security_headers(https=settings.public_url.startswith("https://")),
-        ],
+        before_send=[add_request_id, limit_headers, security_headers(https=is_https(settings))],
         exception_handlers=exception_handlers(),
         compression_config=CompressionConfig(backend="gzip", minimum_size=500),
         request_max_body_size=MAX_BYTES,
-        state=state,
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
+
+
+def furnish(app: Litestar, runtime: Runtime) -> None:
+    """Give the application what it works with, before it is started."""
+    settings, state = runtime.settings, app.state
+    state.runtime = runtime
+    state.engine = engine_from_url(settings.database_url)
+    state.fetcher = Fetcher(runtime.network, runtime.now)
+    state.staffing = Staffing(holds_role, admins_beside)
+    state.limiter = Limiter(runtime)
+    state.description = verify.openapi.api.describe(HANDLERS, settings.public_url)
+    state.portfolios = {}
+    state.told_of_leaving = tell_of_keys_left
+    state.plugins = PluginHost(settings)
+    if settings.suite:
+        state.suite = Suite(runtime)
+
+
+def is_https(settings: Settings) -> bool:
+    """Is the service reached over https?"""
+    return settings.public_url.startswith("https://")
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    state, runtime = app.state, app.state.runtime
+    async with opened(runtime, state.engine):
+        await resume(runtime)
+        await resume_corrections(runtime)
+        state.mail, state.imports = MailWorker(runtime), ImportWorker(runtime)
+        state.announcer, state.webhooks = Announcer(runtime, state.plugins), WebhookWorker(runtime)
+        async with (
+            state.plugins.running(),
+            state.announcer.working(),
+            state.mail.working(),
+            state.imports.working(),
+            state.webhooks.working(),
+            rechecking.on_schedule(runtime, state.fetcher),
+            signing_keys.on_schedule(runtime),
+            reminding.on_schedule(runtime),
+        ):
+            yield

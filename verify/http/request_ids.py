@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import copy
 import logging
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -33,14 +32,11 @@ def request_id(scope: Scope, runtime: Runtime) -> str:
     return made
 
 
-def request_ids(runtime: Runtime) -> Callable[[Message, Scope], Awaitable[None]]:
+async def add_request_id(message: Message, scope: Scope) -> None:
     """A hook that puts the id on every HTTP answer, also those that no handler gives."""
-
-    async def add(message: Message, scope: Scope) -> None:
-        if message["type"] == "http.response.start":
-            MutableScopeHeaders.from_message(message)[HEADER] = request_id(scope, runtime)
-
-    return add
+    if message["type"] == "http.response.start":
+        runtime: Runtime = scope["litestar_app"].state.runtime
+        MutableScopeHeaders.from_message(message)[HEADER] = request_id(scope, runtime)
 
 
 class WithRequestId(logging.Filter):
