@@ -104,7 +104,9 @@ class ConfigRefused(RefolioError):
     """A plugin cannot work with the config that the operator gave it; ``key`` is the key that must change."""
 
     def __init__(self, key: str, reason: str, fix: str = "") -> None:
-        self.key, self.reason, self.fix = key, reason, fix
+        self.key: str = key
+        self.reason: str = reason
+        self.fix: str = fix
         super().__init__(f"{key}: {reason} {fix}".rstrip())
 
 

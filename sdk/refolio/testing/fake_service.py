@@ -73,7 +73,7 @@ class _Said(NamedTuple):
 class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """For ``httpx.Client(transport=…)`` and ``httpx.AsyncClient(transport=…)``. ``now`` is its clock."""
 
-    url = f"https://{HOST}"
+    url: str = f"https://{HOST}"
 
     def __init__(self, now: Callable[[], datetime] | None = None) -> None:
         self._now = now or (lambda: datetime.now(UTC))  # noqa: TID251 - only a default
