@@ -17,7 +17,7 @@ async def shows(
     handle: str,
     headline: str | None = None,
     *,
-    allowed: tuple[str, ...] = ("platform:northfield",),
+    allowed: tuple[str, ...] = ("northfield",),
 ) -> None:
     """Let the person with this address allow these grantees, and publish her portfolio under ``handle``."""
     async with tx():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
 from verify.audit.beginning import begin, predates_the_trail
+from verify.background import on_schedule
 from verify.credentials import listing
 from verify.credentials.correcting import resume_corrections
 from verify.credentials.import_running import ImportWorker
@@ -44,19 +46,19 @@ from verify.http.problems import exception_handlers
 from verify.http.raw import MAX_BYTES, require_plain_path
 from verify.http.refusals import KINDS, Refused
 from verify.http.request_ids import add_request_id, request_id
-from verify.issuers import rechecking
 from verify.issuers.colleagues import admins_beside, holds_role
 from verify.issuers.comparing import fill_in
 from verify.issuers.equipping import equip
+from verify.issuers.rechecking import RECHECKS_EVERY, recheck
 from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
 from verify.outside.mail_delivery import MailWorker
 from verify.outside.mail_retrying import mail_counts
 from verify.people.staffing import Staffing
-from verify.platforms import reminding
 from verify.platforms.admitting import open_console
 from verify.platforms.delivering import WebhookWorker
+from verify.platforms.granting import REMINDS_EVERY, remind
 from verify.platforms.keys_left import tell_of_keys_left
 from verify.platforms.limiting import Limiter
 from verify.platforms.plugins.hosting import PluginHost
@@ -225,8 +227,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             state.mail.working(),
             state.imports.working(),
             state.webhooks.working(),
-            rechecking.on_schedule(runtime, state.fetcher),
-            signing_keys.on_schedule(runtime),
-            reminding.on_schedule(runtime),
+            on_schedule(partial(recheck, runtime, state.fetcher), RECHECKS_EVERY, "The domains that are due"),
+            on_schedule(partial(signing_keys.prepare, runtime), signing_keys.LOOKS_EVERY, "The key of the audit trail"),
+            on_schedule(partial(remind, runtime), REMINDS_EVERY, "The people who are asked"),
         ):
             yield

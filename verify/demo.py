@@ -95,7 +95,7 @@ async def _admit_cast(runtime: Runtime) -> str:
     keep = runtime.settings.data / "api-key"
     if not keep.exists():
         async with tx():
-            grant = await granting.ask(runtime, person, granting.grantee_of(PLATFORM, ""), MAYA.email)
+            grant = await granting.ask(runtime, person, PLATFORM, MAYA.email)
         await granting.answer(runtime, Actor(person=person), grant, "allow")  # Maya's own click, for once made for her
         draft = keep.with_suffix(".new")
         draft.touch(mode=0o600)

@@ -198,6 +198,6 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
 
 async def _of_maya(platform: str) -> dict[str, str]:
     """What Maya is asked by the platform that issued for her."""
-    row = await Grant.select(Grant.id).where(Grant.grantee == f"platform:{platform}").first()
+    row = await Grant.select(Grant.id).where(Grant.grantee == platform).first()
     assert row, "asked when the first credential was issued"
     return {"grant": row["id"], "asked": row["id"]}

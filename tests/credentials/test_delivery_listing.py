@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from refolio import PermissionRefused
+from tests.cursors import WRONG_MOMENTS, forged
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, NOW, World, plain
 from verify.credentials import listing
 from verify.credentials.tables import Credential
@@ -113,12 +113,8 @@ async def test_what_cannot_be_meant_is_refused_by_name(world: World, query: str,
 async def test_a_cursor_is_for_the_list_that_it_was_made_for(world: World) -> None:
     await seven(world)
     cursor = (await ask(world, "?limit=2")).json()["next"]
-    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    forged = [
-        base64.urlsafe_b64encode(raw[:9] + end).decode().rstrip("=")
-        for end in (b"[]", b'["x","y"]', b'["\\u0000","y"]')
-    ]
-    for query in (f"?issuer=acme&after={cursor}", *(f"?after={one}" for one in forged), f"?after={cursor}x"):
+    mine = [f"?after={forged(cursor, place)}" for place in WRONG_MOMENTS]
+    for query in (f"?issuer=acme&after={cursor}", *mine, f"?after={cursor}x"):
         answer = await ask(world, query)
         assert (answer.status_code, answer.json()["faults"][0]["field"]) == (400, "after"), query
     assert len(await records(world, f"?limit=3&after={cursor}")) == 3  # another limit is the same list

@@ -10,14 +10,23 @@ import pytest
 
 import refolio
 from tests.completions import Members, another, maya
+from tests.credentials.console import TYPED, issue
+from tests.cursors import WRONG_MOMENTS, forged
 from tests.forms import csrf
 from tests.showing import shows
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, text_of
-from verify.http.access import Mode
+from verify.database import migrate_forwards
+from verify.http.access import OPERATOR, Mode, Role
+from verify.issuers import appointing
+from verify.issuers.registering import register
+from verify.platforms import admitting
 from verify.platforms.granting import remind
 from verify.platforms.keying import Wanted, new_api_key
+from verify.platforms.mandating import mandate
+from verify.platforms.tables import Grant
 
 MAYA = "maya@northfield.example"
+LONG = "a-very-long-name-of-a-university-of-the-arts"
 ASKS = "Northfield Careers Service wants to add to your record"
 
 
@@ -122,6 +131,68 @@ async def test_an_issuers_own_members_are_asked_for_apart_from_platforms(world: 
     assert "Mallory" not in await world.page("/p/maya")
 
 
+async def test_an_organisation_is_asked_for_once_by_whatever_road(world: World) -> None:
+    """In the console, by its API key, and for an issuer that gave it a mandate: one letter, one answer, one list."""
+    async with world.signed_in("sam@acme.example") as sam:
+        assert (await issue(sam, TYPED)).status_code == 303
+    assert await asks(world) == ["Acme Textiles wants to add to your record"]
+    own = await admitting.platform_of(world.runtime, OPERATOR, "acme")
+    await mandate(world.runtime, own, "brightline")
+    key = await new_api_key(world.runtime, own)
+    await world.issued(another(issuer="acme"), api_key=key)
+    await world.issued(another(issuer="brightline"), api_key=key)
+    again = await api(world, "POST", body={"email": MAYA, "name": "Maya"}, key=key)
+    assert (await api(world, "GET", key=key)).json()["items"] == [again.json()]
+    assert await asks(world) == ["Acme Textiles wants to add to your record"]
+    async with world.signed_in(MAYA) as http:
+        await answer(http, "refuse", "Acme")
+    assert (await world.post(another(issuer="brightline"), api_key=key)).json()["code"] == "grant-refused"
+    async with world.signed_in("sam@acme.example") as sam:
+        assert "was refused on 23 Nov 2026" in (await issue(sam, {**TYPED, "project.title": "More"})).text
+    assert [
+        event.type
+        async for event in refolio.AsyncClient(key, http=world.http).events.list()
+        if event.type.startswith("grant.")
+    ] == ["grant.refused"]
+
+
+async def test_a_long_short_name_finds_its_organisation(world: World) -> None:
+    """The short name of its own platform is cut and hashed; that of another organisation begins alike."""
+    await register(world.runtime, f"{LONG}-a", "Arts A")
+    await register(world.runtime, f"{LONG}-b", "Arts B")
+    await appointing.appoint(world.runtime, f"{LONG}-b", "zoe@arts.example", Role.ADMIN)
+    async with world.signed_in("zoe@arts.example") as zoe:
+        await issue(zoe, TYPED, slug=f"{LONG}-b")
+    assert await asks(world) == ["Arts B wants to add to your record"]
+
+
+async def test_portfolios_published_before_there_were_grants_keep_what_stands_on_them(world: World) -> None:
+    await register(world.runtime, LONG, "University of the Arts")
+    await appointing.appoint(world.runtime, LONG, "zoe@arts.example", Role.ADMIN)
+    await world.issued(another())
+    for who, slug in (("sam@acme.example", "acme"), ("zoe@arts.example", LONG)):
+        async with world.signed_in(who) as member:
+            await issue(member, {**TYPED, "project.title": f"In the console of {slug}"}, slug=slug)
+    await shows(world, MAYA, "maya", allowed=())
+    engine = Grant._meta.db
+    for statement in (
+        "DELETE FROM record_grant",
+        "DROP INDEX record_grant_person_grantee",
+        "DELETE FROM migration WHERE name = '2026-11-27T02:27:00:000000'",
+    ):
+        await engine.run_ddl(statement)
+    await migrate_forwards(engine)
+    page = await world.page("/p/maya")
+    for title in ("Project ", "In the console of acme", f"In the console of {LONG}"):
+        assert title in page
+    async with world.signed_in(MAYA) as http:
+        assert "University of the Arts" in (await http.get("/account/grants")).text
+    for who, slug in (("sam@acme.example", "acme"), ("zoe@arts.example", LONG)):
+        async with world.signed_in(who) as member:
+            await issue(member, {**TYPED, "project.title": "Another"}, slug=slug)
+    assert await Grant.count() == 3, "nobody is asked again"
+
+
 async def test_a_platform_asks_sees_the_answers_and_gives_up(world: World) -> None:
     asked = await api(world, "POST", body={"email": " Maya@Northfield.example", "name": "Maya Okafor"})
     assert (asked.status_code, asked.json()["state"]) == (200, "asked")
@@ -151,6 +222,9 @@ async def test_the_list_is_walked_page_by_page(world: World) -> None:
             break
         after = f"&after={page['next']}"
     assert sorted(seen) == [f"s{n}@northfield.example" for n in range(5)]
+    for place in WRONG_MOMENTS:
+        refused = await api(world, "GET", f"?after={forged(after.removeprefix('&after='), place)}")
+        assert (refused.status_code, refused.json()["faults"][0]["field"]) == (400, "after"), place
 
 
 async def test_the_sdk_asks_lists_and_gives_up(world: World) -> None:

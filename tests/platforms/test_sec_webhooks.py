@@ -11,6 +11,7 @@ import pytest
 
 from tests.client.loopback import answer
 from tests.client.test_fetching import INSIDE
+from tests.cursors import WRONG_NUMBERS, forged
 from tests.platforms.receivers import OK, Partner, partner
 from tests.world import MALLORY_KEY, PUBLIC_URL, a_runtime, stage
 from verify.outside.posting import Poster
@@ -226,3 +227,6 @@ async def test_sec_171_nobody_sees_or_touches_the_webhooks_and_events_of_others(
     cursor = (await northfield.told("GET", "/events"))["cursor"]
     foreign = await northfield.call("GET", f"/events?after={cursor}", api_key=MALLORY_KEY)
     assert foreign.json()["faults"][0]["field"] == "after"
+    for place in WRONG_NUMBERS:
+        refused = await northfield.call("GET", f"/events?after={forged(cursor, place)}")
+        assert (refused.status_code, refused.json()["faults"][0]["field"]) == (400, "after"), place

@@ -149,6 +149,8 @@ async def test_nobody_gets_a_partners_platform_by_an_organisation_of_its_name(wo
     assert refused(await world.post(another(), api_key=key)) == (403, "issuer-not-allowed")
     with pytest.raises(Refused, match="is not a short name"):
         await admitting.admit(world.runtime, "own.acme", "Mallory")
+    with pytest.raises(Refused, match="This name cannot be used"):
+        await admitting.admit(world.runtime, "lines", "Lines\r\nBcc: all@example.org")
 
 
 async def test_the_operator_gives_a_platform_into_the_hands_of_its_organisation(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cursors import WRONG_NUMBERS, forged
 from tests.platforms.receivers import OK, Partner
 from tests.world import World
 from verify.audit.checking import audit
@@ -205,12 +206,9 @@ async def test_deliveries_are_listed_page_by_page_and_by_state(northfield: Partn
         after = f"&after={page['next']}" if page["next"] else None  # type: ignore[assignment]
     assert seen == events
     assert await northfield.deliveries(hook, "?state=dead") == []
-    for query in (
-        "?state=lost",
-        "?limit=0",
-        "?after=x",
-        f"?state=dead&after={(await northfield.told('GET', path))['next']}",
-    ):
+    next_ = (await northfield.told("GET", path))["next"]
+    mine = [f"?after={forged(next_, place)}" for place in WRONG_NUMBERS]
+    for query in ("?state=lost", "?limit=0", "?after=x", f"?state=dead&after={next_}", *mine):
         assert (await northfield.call("GET", f"/webhooks/{hook['id']}/deliveries{query}")).status_code == 400
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from refolio.credential import timestamps
@@ -41,8 +40,8 @@ async def _rows(actor: Actor, asked: Asked) -> list[Mapping[str, Any]]:
     query = query.where(Credential.issuer == issuers[0] if len(issuers) == 1 else Credential.issuer.is_in(issuers))
     for condition in _conditions(asked.filters):
         query = query.where(condition)
-    if asked.place is not None:
-        at, last = _place(asked)
+    if (place := asked.moment()) is not None:
+        at, last = place
         query = query.where(Credential.issued_at <= at, (Credential.issued_at < at) | (Credential.id < last))
     query = query.order_by(Credential.issued_at, ascending=False).order_by(Credential.id, ascending=False)
     return list(await query.limit(asked.limit + 1))
@@ -76,11 +75,3 @@ def _conditions(filters: Mapping[str, str]) -> list[Any]:
     if faults:
         raise refused(faults)
     return conditions
-
-
-def _place(asked: Asked) -> tuple[datetime, str]:
-    try:
-        at, last = asked.place or ()
-        return timestamps.parse(at), last
-    except (ValueError, DocumentRefused):
-        raise refused([Fault("after", "This is no cursor of this list.", "Leave it out.")]) from None

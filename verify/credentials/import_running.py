@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ import msgspec
 
 from refolio.credential.model import Completion
 from refolio.errors import CompletionRefused, Fault
+from verify.background import until_over
 from verify.credentials import issuing
 from verify.credentials.deduplicating import RECORD_TAKEN, current_from
 from verify.credentials.import_checking import WORK_TAKEN, request_of
@@ -60,44 +61,28 @@ class ImportWorker:
         self._runtime = runtime
         self._bell = asyncio.Event()
         self._pass = asyncio.Lock()
-        self._over = False
         self._forgot: datetime | None = None
 
     def ring(self) -> None:
         """There may be something to do."""
         self._bell.set()
 
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    def working(self) -> AbstractAsyncContextManager[None]:
         """A worker for the time of the block. It ends after the row that it has in hand."""
-        task = asyncio.create_task(self._work())
-        try:
-            yield
-        finally:
-            self._over = True
-            self._bell.set()
-            await task
+        return until_over(self._run_all, self._bell, LOOKS_EVERY, "Imports")
 
     async def settled(self) -> None:
         """Issue rows until no job is left that this worker can take, after whatever it has in hand already.
 
         What is too old is forgotten first.
         """
+        await self._run_all(asyncio.Event())
+
+    async def _run_all(self, over: asyncio.Event) -> None:
         async with self._pass:
             await self._forget()
-            while not self._over and (job := await self._take()):
-                await self._run(job)
-
-    async def _work(self) -> None:
-        while not self._over:
-            try:
-                await self.settled()
-            except Exception:  # the database is away for a moment; the lease ends by itself
-                log.exception("Imports could not be looked after")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOKS_EVERY):
-                    await self._bell.wait()
-            self._bell.clear()
+            while not over.is_set() and (job := await self._take()):
+                await self._run(job, over)
 
     async def _forget(self) -> None:
         now = self._runtime.now()
@@ -129,7 +114,7 @@ class ImportWorker:
                 return job
         return None
 
-    async def _run(self, job: Mapping[str, Any]) -> None:
+    async def _run(self, job: Mapping[str, Any], over: asyncio.Event) -> None:
         actor = Actor(person=job["person"], roles=await roles_of(job["person"]))
         if not can(actor, Action.IMPORT, job["issuer"]):
             await self._end(job, "stopped", "Whoever started it may no longer issue for this organisation.")
@@ -145,7 +130,7 @@ class ImportWorker:
             return
         outcomes: dict[int, _Outcome] = {}
         for row in rows:
-            if self._over:
+            if over.is_set():
                 break
             outcomes[row["id"]] = await self._issue(actor, job, row)
         async with tx():

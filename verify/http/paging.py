@@ -6,17 +6,16 @@ secret and gives no right: it is opaque, so that it can change, and bound to the
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
 from litestar import Request
 
-from refolio.errors import Fault
+from refolio.credential import timestamps
+from refolio.errors import DocumentRefused, Fault
+from verify.http.cursors import Text, cursor, outside, place_in
 from verify.http.refusals import Refused
 
 USUAL, MOST = 50, 100
@@ -38,7 +37,17 @@ class Asked:
         """The answer for ``items``, of which one more than ``limit`` was looked for; ``place_of`` gives strings."""
         shown = items[: self.limit]
         more = len(items) > self.limit
-        return {"items": shown, "next": _cursor(self.path, self.filters, place_of(shown[-1])) if more else None}
+        return {"items": shown, "next": cursor(_bound(self.path, self.filters), place_of(shown[-1])) if more else None}
+
+    def moment(self) -> tuple[datetime, str] | None:
+        """``place`` in a list by time, as a moment and an id; None for the beginning. Raises Refused (400)."""
+        if self.place is None:
+            return None
+        try:
+            at, last = self.place
+            return timestamps.parse(at), last
+        except (ValueError, DocumentRefused):
+            raise outside() from None
 
 
 def read_query(request: Request[Any, Any, Any], *filters: str) -> Asked:
@@ -60,10 +69,10 @@ def read_query(request: Request[Any, Any, Any], *filters: str) -> Asked:
     chosen = {name: given[name] for name in filters if name in given}
     path, place = request.scope["path"], None
     if "after" in given:
-        place = _place(path, chosen, given["after"])
-        if place is None:
-            why = "This is no cursor of this list with these filters."
-            faults.append(Fault("after", why, "Send the next of the page before, unchanged, or leave it out."))
+        try:
+            place = place_in(given["after"], _bound(path, chosen), list[Text])
+        except Refused as error:
+            faults += error.faults
     limit = given.get("limit", str(USUAL))
     if not (limit.isascii() and limit.isdecimal() and len(limit) < 4 and 1 <= int(limit) <= MOST):
         faults.append(Fault("limit", "This is not a number of items.", f"Send a number from 1 to {MOST}."))
@@ -77,18 +86,5 @@ def refused(faults: Sequence[Fault]) -> Refused:
     return Refused("bad-request", " ".join(str(fault) for fault in faults), faults)
 
 
-def _bound(path: str, filters: Mapping[str, str]) -> bytes:
-    return hashlib.sha256(msgspec.json.encode([path, sorted(filters.items())])).digest()[:9]
-
-
-def _cursor(path: str, filters: Mapping[str, str], place: Sequence[str]) -> str:
-    return base64.urlsafe_b64encode(_bound(path, filters) + msgspec.json.encode(place)).decode().rstrip("=")
-
-
-def _place(path: str, filters: Mapping[str, str], cursor: str) -> list[str] | None:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        place = msgspec.json.decode(raw[9:], type=list[str])
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        return None
-    return place if raw[:9] == _bound(path, filters) and all(part.isprintable() for part in place) else None
+def _bound(path: str, filters: Mapping[str, str]) -> list[object]:
+    return [path, sorted(filters.items())]

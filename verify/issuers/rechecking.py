@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +12,9 @@ from verify.issuers.tables import DomainProof
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
 
-PAUSE = 600.0  # seconds between two looks at what is due
+RECHECKS_EVERY = 600.0  # seconds between two looks at what is due
 LEASE = timedelta(hours=1)  # after which another process takes on what a crash left undone
 ACTOR = "service"
-
-log = logging.getLogger(__name__)
 
 
 async def recheck(
@@ -47,24 +42,3 @@ async def _lease(runtime: Runtime, row: Mapping[str, Any]) -> bool:
             .returning(DomainProof.id)
         )
     return bool(taken)
-
-
-@asynccontextmanager
-async def on_schedule(runtime: Runtime, fetcher: Fetcher) -> AsyncIterator[None]:
-    """Recheck what is due, now and then, for as long as the block lasts."""
-    task = asyncio.create_task(_work(runtime, fetcher))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _work(runtime: Runtime, fetcher: Fetcher) -> None:
-    while True:
-        try:
-            await recheck(runtime, fetcher)
-        except Exception:  # a database that is away for a moment must not end the schedule
-            log.exception("The domains that are due could not be checked")
-        await asyncio.sleep(PAUSE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
+from verify.background import until_over
 from verify.database import tx
 from verify.outside.mail import bell, composed
 from verify.outside.mail_transport import NotSent, Transport, transport_for
@@ -34,28 +34,9 @@ class MailWorker:
         self._bell = bell()
         self._pass = asyncio.Lock()
 
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    def working(self) -> AbstractAsyncContextManager[None]:
         """A worker for the time of the block. It ends after the mail that it has in hand."""
-        over = asyncio.Event()
-        task = asyncio.create_task(self._work(over))
-        try:
-            yield
-        finally:
-            over.set()
-            self._bell.set()
-            await task
-
-    async def _work(self, over: asyncio.Event) -> None:
-        while not over.is_set():
-            try:
-                await self._send_due(over)
-            except Exception as error:  # the database is away for a moment; mail waits
-                log.error("Mail could not be looked after: %s", type(error).__name__, exc_info=error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOKS_EVERY):
-                    await self._bell.wait()
-            self._bell.clear()
+        return until_over(self._send_due, self._bell, LOOKS_EVERY, "Mail")
 
     async def settled(self) -> None:
         """Send what is due now, after whatever this worker is sending already."""

@@ -7,6 +7,7 @@ import hashlib
 from verify.database import UniqueViolation, tx
 from verify.http.access import OPERATOR, Actor
 from verify.http.refusals import Refused
+from verify.issuers.naming import name_fault
 from verify.issuers.registering import SLUG
 from verify.issuers.tables import Issuer
 from verify.platforms.tables import Mandate, Platform
@@ -19,9 +20,14 @@ CONSOLE = "console"  # the platform of what an issuer's own members issue here: 
 
 
 async def admit(runtime: Runtime, slug: str, name: str, *, url: str | None = None) -> bool:
-    """Add a platform; return False and change nothing when the slug is taken. Raises Refused for an unusable slug."""
+    """Add a platform; return False and change nothing when the slug is taken.
+
+    Raises Refused for an unusable slug, and for a name that is not plain text: it is signed into what it delivers.
+    """
     if not SLUG.fullmatch(slug) or slug == CONSOLE:
         raise Refused("bad-request", f"{slug!r} is not a short name. Use lower-case letters, digits and hyphens.")
+    if fault := name_fault(name):
+        raise Refused("bad-request", f"This name cannot be used. {fault.reason} {fault.fix}", [fault])
     async with tx():
         if await Platform.exists().where(Platform.slug == slug):
             return False

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from verify.database import after_commit, tx
+from verify.http.cursors import Number, cursor, place_in
 from verify.http.refusals import Refused
 from verify.people.limiting import spend
 from verify.platforms import event_reading, webhooks
 from verify.platforms.announcing import TEST, Happening, announce, new_delivery, ring
-from verify.platforms.cursors import cursor, place_in
 from verify.platforms.owning import Owner
 from verify.platforms.tables import Attempt, Delivery, Webhook
 from verify.runtime import Runtime
@@ -64,7 +64,7 @@ async def of_webhook(
     if state is not None:
         where &= Delivery.state == state
     if after is not None:
-        where &= Delivery.id < place_in(after, bound)
+        where &= Delivery.id < place_in(after, bound, Number)
     rows = (
         await Delivery.select(*Delivery.all_columns(), Delivery.event.type.as_alias("type"))
         .where(where)

@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
+from verify.background import until_over
 from verify.database import tx
 from verify.outside.posting import Posted, Poster
 from verify.platforms import delivery_outcomes, event_reading, signing_webhooks, webhook_secrets
@@ -50,14 +51,10 @@ class WebhookWorker:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """A worker for the time of the block. It ends when the attempts that are under way have ended."""
-        over = asyncio.Event()
-        task = asyncio.create_task(self._work(over))
         try:
-            yield
+            async with until_over(self._look, self._bell, LOOKS_EVERY, "Webhooks"):
+                yield
         finally:
-            over.set()
-            self._bell.set()
-            await task
             if self._tasks:
                 await asyncio.wait(self._tasks)
 
@@ -75,19 +72,11 @@ class WebhookWorker:
         while await event_reading.forget_old(self._runtime):
             pass
 
-    async def _work(self, over: asyncio.Event) -> None:
-        while not over.is_set():
-            try:
-                await self._start_due()
-                if self._runtime.now() >= self._cleans_at:
-                    self._cleans_at = self._runtime.now() + CLEANS_EVERY
-                    await self.clean()
-            except Exception as error:  # the database is away for a moment; deliveries wait
-                log.error("Webhooks could not be looked after: %s", type(error).__name__, exc_info=error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOKS_EVERY):
-                    await self._bell.wait()
-            self._bell.clear()
+    async def _look(self, over: asyncio.Event) -> None:
+        await self._start_due()
+        if self._runtime.now() >= self._cleans_at:
+            self._cleans_at = self._runtime.now() + CLEANS_EVERY
+            await self.clean()
 
     async def _start_due(self) -> None:
         """Begin as many attempts as there are hands for, in turn for each webhook."""

@@ -11,9 +11,9 @@ from datetime import timedelta
 from piccolo.columns.combination import And
 
 from verify.database import tx
+from verify.http.cursors import Number, cursor, place_in
 from verify.http.refusals import Refused
 from verify.platforms.announcing import bell
-from verify.platforms.cursors import cursor, place_in
 from verify.platforms.owning import Owner
 from verify.platforms.tables import Event, EventHead
 from verify.runtime import Runtime
@@ -53,7 +53,7 @@ async def events(owner: Owner, after: str | None, limit: int, wait: int = 0) -> 
     when ten requests of the platform wait already.
     """
     bound = f"events {owner.platform} {owner.mode}"
-    place = 0 if after is None else await _head(owner) if after == LATEST else place_in(after, bound)
+    place = 0 if after is None else await _head(owner) if after == LATEST else place_in(after, bound, Number)
     found = await _page(owner, place, limit)
     if not found and wait:
         if waiting[owner.platform] >= MOST_WAITING:

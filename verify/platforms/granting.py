@@ -1,8 +1,8 @@
 """Who may add to a person's record: she is asked once, answers, sees the list, and can take it back (ORCID's rule).
 
-Asked for is a *grantee*: a platform, or an issuer whose own members issue here. As long as she has not answered, what
-is issued for her is kept ready but stands on no page of hers. Once she has said no, nothing more is written
-(docs/decisions/0027).
+Asked for is a *grantee*: a platform by its short name, or an organisation that issues here itself by that of its own
+platform, made or not. As long as she has not answered, what is issued for her is kept ready but stands on no page of
+hers. Once she has said no, nothing more is written (docs/decisions/0027).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
 from verify.issuers.tables import Issuer
 from verify.outside.mail import is_address, send_mail
-from verify.platforms.admitting import CONSOLE, own_slug
+from verify.platforms.admitting import CONSOLE, OWN, own_slug
 from verify.platforms.announcing import GRANT_ALLOWED, GRANT_REFUSED, GRANT_TAKEN_BACK, Happening, announce
 from verify.platforms.tables import Grant, Platform
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
-from verify.web.filters import day
+from verify.web.filters import day, one_line
 
 ASKED, ALLOWED, REFUSED, TAKEN_BACK = "asked", "allowed", "refused", "taken-back"
 STATES = (ASKED, ALLOWED, REFUSED, TAKEN_BACK)
@@ -38,6 +38,7 @@ ACTS = {ALLOWED: "grant-allowed", REFUSED: "grant-refused", TAKEN_BACK: "grant-t
 EVENTS = {ALLOWED: GRANT_ALLOWED, REFUSED: GRANT_REFUSED, TAKEN_BACK: GRANT_TAKEN_BACK}
 
 REMIND_AFTER = timedelta(days=14)
+REMINDS_EVERY = 3600.0  # seconds between two looks at who is late
 SUBJECT = "{who} wants to add to your record"
 BODY = """Hello,
 
@@ -79,11 +80,8 @@ class Granted:
 
 
 def grantee_of(platform: str, issuer: str) -> str:
-    """Who has to be allowed for what ``platform`` delivers: the platform, or the issuer that issues here itself.
-
-    An issuer is itself in the console and with API keys of its own.
-    """
-    return f"issuer:{issuer}" if platform in (CONSOLE, own_slug(issuer)) else f"platform:{platform}"
+    """Who has to be allowed for what ``platform`` delivers. An organisation is one in the console and by its keys."""
+    return own_slug(issuer) if platform == CONSOLE else platform
 
 
 async def require_open(runtime: Runtime, person: str, grantee: str, email: str) -> None:
@@ -145,14 +143,14 @@ async def invite(runtime: Runtime, person: str, grantee: str, work: Work | None 
 async def _write(runtime: Runtime, address: str, grantee: str, work: Work | None, subject: str = SUBJECT) -> None:
     if not is_address(address):
         return  # taken from a platform before addresses were looked at closely: nothing can be sent there
-    who = (await _names([grantee]))[grantee][0]
+    who = one_line((await _names([grantee]))[grantee][0], 100)
     occasion = (
         OCCASION.format(who=who, title=work.title, issuer=work.issuer, verdict=work.verdict)
         if work
         else PLAIN_OCCASION.format(who=who)
     )
     url = f"{runtime.settings.public_url}/account/grants"
-    await send_mail(runtime, address, subject.format(who=who[:100]), BODY.format(who=who, occasion=occasion, url=url))
+    await send_mail(runtime, address, subject.format(who=who), BODY.format(who=who, occasion=occasion, url=url))
 
 
 async def remind(runtime: Runtime) -> int:
@@ -197,12 +195,10 @@ async def answer(runtime: Runtime, actor: Actor, grant: str, said: str) -> None:
 
 async def _told(grantee: str, grant: str, state: str, at: datetime) -> list[Happening]:
     """What the platform is told of her answer; it knows the person by the grant (SEC-185)."""
-    kind, _, slug = grantee.partition(":")
-    platform = slug if kind == "platform" else own_slug(slug)
-    if not await Platform.exists().where(Platform.slug == platform):
-        return []
+    if not await Platform.exists().where(Platform.slug == grantee):
+        return []  # an organisation without a platform of its own: nobody listens
     data = {"id": grant, "state": state, "decided_at": timestamps.format(at)}
-    return [Happening(EVENTS[state], platform, None, data)]
+    return [Happening(EVENTS[state], grantee, None, data)]
 
 
 async def require_hers(actor: Actor, grant: str) -> None:
@@ -250,13 +246,13 @@ async def on_pages(persons: Collection[str]) -> frozenset[tuple[str, str]]:
 
 async def _names(grantees: list[str]) -> dict[str, tuple[str, str | None]]:
     """Name and web address of each grantee."""
-    slugs: dict[str, list[str]] = {"platform": [], "issuer": []}
-    for grantee in grantees:
-        kind, _, slug = grantee.partition(":")
-        slugs[kind].append(slug)
-    found: dict[str, tuple[str, str | None]] = {}
-    for kind, table in (("platform", Platform), ("issuer", Issuer)):
-        if slugs[kind]:
-            rows = await table.select(table.slug, table.name, table.url).where(table.slug.is_in(slugs[kind]))
-            found |= {f"{kind}:{row['slug']}": (row["name"], row["url"]) for row in rows}
+    rows = await Platform.select(Platform.slug, Platform.name, Platform.url).where(
+        Platform.slug.is_in(grantees or [""])
+    )
+    found = {row["slug"]: (row["name"], row["url"]) for row in rows}
+    for grantee in set(grantees) - set(found):  # an organisation that has issued in the console only
+        stem, cut, _ = grantee.removeprefix(OWN).partition(".")
+        alike = Issuer.slug.like(f"{stem}%") if cut else Issuer.slug == stem
+        issuers = await Issuer.select(Issuer.slug, Issuer.name, Issuer.url).where(alike)
+        found |= {own_slug(row["slug"]): (row["name"], row["url"]) for row in issuers}
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from refolio.credential import timestamps
@@ -19,7 +19,7 @@ from verify.outside.mail import is_address
 from verify.people.limiting import spend
 from verify.people.recognising import recognise
 from verify.platforms import granting
-from verify.platforms.tables import Grant, Platform
+from verify.platforms.tables import Grant
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
 
@@ -42,7 +42,7 @@ async def request_grant(runtime: Runtime, actor: Actor, members: Mapping[str, JS
     if actor.mode is Mode.TEST:
         raise Refused("not-in-test-mode", "Nobody is asked in test mode, because what is tested is nobody's.")
     intern = _intern(members)
-    grantee = await _grantee(actor)
+    grantee = actor.platform or ""
     for _ in range(ATTEMPTS):
         try:
             async with tx():
@@ -65,19 +65,13 @@ async def request_grant(runtime: Runtime, actor: Actor, members: Mapping[str, JS
     raise Refused("unavailable", "Too many requests wanted the same thing at once; nobody was asked.")
 
 
-async def _grantee(actor: Actor) -> str:
-    """By what name its grants go; what an organisation's own platform asks for is asked for by the organisation."""
-    row = await Platform.select(Platform.organisation).where(Platform.slug == actor.platform).first()
-    return granting.grantee_of(actor.platform or "", (row and row["organisation"]) or "")
-
-
 async def _of(person: str, grantee: str) -> dict[str, Any] | None:
     return await Grant.select().where(Grant.person == person, Grant.grantee == grantee).first()
 
 
 async def requested(actor: Actor, grant: str) -> dict[str, object]:
     """One grant of this platform. Raises Refused (404): another platform's looks absent."""
-    row = await Grant.select().where(Grant.id == grant, Grant.grantee == await _grantee(actor)).first()
+    row = await Grant.select().where(Grant.id == grant, Grant.grantee == (actor.platform or "")).first()
     if row is None or actor.mode is Mode.TEST or not can(actor, Action.READ_GRANTS):
         raise Refused("not-found", NOT_THERE)
     return _told(row)
@@ -87,7 +81,7 @@ async def all_requested(actor: Actor, asked: Asked) -> dict[str, object]:
     """One page of the platform's grants, the first asked for first. Filters: ``state``, ``email``. Raises Refused."""
     if not can(actor, Action.READ_GRANTS):
         raise Refused("not-found", NOT_THERE)
-    query = Grant.select().where(Grant.grantee == await _grantee(actor))
+    query = Grant.select().where(Grant.grantee == (actor.platform or ""))
     state = asked.filters.get("state")
     if state is not None and state not in granting.STATES:
         raise refused([Fault("state", "There is no such state.", f"Send one of {', '.join(granting.STATES)}.")])
@@ -95,22 +89,14 @@ async def all_requested(actor: Actor, asked: Asked) -> dict[str, object]:
         query = query.where(Grant.state == state)
     if "email" in asked.filters:
         query = query.where(Grant.email == normal_email(asked.filters["email"]))
-    if asked.place is not None:
-        at, last = _place(asked)
+    if (place := asked.moment()) is not None:
+        at, last = place
         query = query.where(Grant.asked_at >= at, (Grant.asked_at > at) | (Grant.id > last))
     if actor.mode is Mode.TEST:  # nobody is asked for a test
         query = query.where(Grant.id == "")
     rows = await query.order_by(Grant.asked_at).order_by(Grant.id).limit(asked.limit + 1)
     page = asked.page(rows, lambda row: (row["asked_at"].isoformat(), row["id"]))
     return {**page, "items": [_told(row) for row in page["items"]]}  # type: ignore[attr-defined]
-
-
-def _place(asked: Asked) -> tuple[datetime, str]:
-    try:
-        at, last = asked.place or ()
-        return datetime.fromisoformat(at), last
-    except ValueError:
-        raise refused([Fault("after", "This is no cursor of this list.", "Leave it out.")]) from None
 
 
 async def give_up(runtime: Runtime, actor: Actor, grant: str) -> dict[str, object]:

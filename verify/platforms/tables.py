@@ -174,7 +174,7 @@ class Attempt(Table):
 class Grant(Table, tablename="record_grant"):
     """What a person answered to somebody who wants to add to her record. One row per pair (unique index by migration).
 
-    ``grantee`` is ``platform:<slug>``, or ``issuer:<slug>`` for what the members of an issuer issue here themselves.
+    ``grantee`` is the short name of a platform; an organisation's own need not be made yet (granting.py).
     ``state``: ``asked`` → ``allowed`` ⇄ ``taken-back``, or ``asked`` → ``refused`` → ``allowed``; a platform can give
     its permission up, which ends it alike. ``email`` is the address under which it asked, the only one it may be told.
     Not in the audit trail, because a person can have it erased; the acts are.

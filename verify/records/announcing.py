@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
 from refolio.credential import timestamps
 from refolio.credential.reading import JSON
+from verify.background import until_over
 from verify.credentials import answering, finding
 from verify.credentials.reserving import Request
 from verify.credentials.tables import AnsweredRequest
@@ -74,28 +74,9 @@ class Announcer:
         async with tx():
             await Announcement.delete().where(Announcement.id == promised, Announcement.attempts == 0)
 
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    def working(self) -> AbstractAsyncContextManager[None]:
         """A worker for the time of the block. It ends after the announcement that it has in hand."""
-        over = asyncio.Event()
-        task = asyncio.create_task(self._work(over))
-        try:
-            yield
-        finally:
-            over.set()
-            self._bell.set()
-            await task
-
-    async def _work(self, over: asyncio.Event) -> None:
-        while not over.is_set():
-            try:
-                await self._announce_due(over)
-            except Exception as error:  # the database is away for a moment; announcements wait
-                log.error("Announcements could not be looked after: %s", type(error).__name__, exc_info=error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOKS_EVERY):
-                    await self._bell.wait()
-            self._bell.clear()
+        return until_over(self._announce_due, self._bell, LOOKS_EVERY, "Announcements")
 
     async def settled(self) -> None:
         """Announce what is due now, after whatever this worker has in hand already."""

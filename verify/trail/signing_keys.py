@@ -7,10 +7,7 @@ newer one it signs with the one it has: entries of either are believed.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -26,12 +23,10 @@ from verify.trail.tables import TrailKey
 
 SERVICE = "service"  # the scope of what concerns no single issuer
 PURPOSE = "trail"
-PAUSE = 30.0  # seconds between two looks for a newer key
+LOOKS_EVERY = 30.0  # seconds between two looks for a newer key
 
 Rows = Sequence[tuple[type[Table], object]]
 Made = tuple[PrivateKey, bytes]  # a key with its wrapped form
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -56,27 +51,6 @@ async def prepare(runtime: Runtime) -> None:
         known.spare = known.spare or await made(runtime)
     elif row["id"] not in known.keys:
         known.keys[row["id"]] = await asked(runtime, open_key, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE)
-
-
-@asynccontextmanager
-async def on_schedule(runtime: Runtime) -> AsyncIterator[None]:
-    """Look for a newer key now and then, for as long as the block lasts."""
-    task = asyncio.create_task(_work(runtime))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _work(runtime: Runtime) -> None:
-    while True:
-        await asyncio.sleep(PAUSE)
-        try:
-            await prepare(runtime)
-        except Exception:  # the key service or the database is away for a moment
-            log.exception("The newest key of the audit trail could not be opened")
 
 
 async def made(runtime: Runtime) -> Made:
