@@ -2,8 +2,8 @@
 
 The careers office's export ``examples/placements.csv`` goes through the partner's command line (``refolio import``)
 as a separate process over HTTP, exactly as a partner would send it; an export in another system's layout goes the same
-way and is read by a plugin. Runs any number of times: what was issued before is
-found again. Its database lives in ``var/demo-<port>``, apart from everything else.
+way and is read by a plugin. Runs any number of times: what was issued before is found again. Its database lives in
+``var/demo-<port>``, apart from everything else.
 """
 
 from __future__ import annotations

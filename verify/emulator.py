@@ -12,22 +12,26 @@ import signal
 import sys
 import tempfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from refolio.api_keys import EMULATOR_SECRET
 from verify import serving
+from verify.database import tx
 from verify.http.access import Mode, Role
 from verify.issuers.appointing import appoint
 from verify.issuers.registering import register
 from verify.platforms import admitting
 from verify.platforms.keying import Wanted, new_api_key
 from verify.platforms.mandating import mandate
+from verify.platforms.tables import EventHead
 from verify.runtime import Runtime
 from verify.settings import Settings
 
 ISSUER, ISSUER_NAME = "example-company", "Example Company"
 PLATFORM, PLATFORM_NAME = "example-platform", "Example Careers Service"
 ADMIN = "admin@example.com"
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def play(port: int) -> int:
@@ -38,7 +42,9 @@ def play(port: int) -> int:
             file=sys.stderr,
         )
         return 1
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
+    # Both end it in good order, so that nothing is left behind, also where a script has begun it with "&".
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, where there is one
     fast = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="refolio-emulator-", dir=fast) as name:
@@ -75,10 +81,16 @@ async def _play(runtime: Runtime) -> int:
 
 
 async def _furnish(runtime: Runtime) -> dict[Mode, str]:
-    """Issuer, platform, mandate, an admin, and the two keys."""
+    """Issuer, platform, mandate, an admin, and the two keys. Events count on from those of every emulator before.
+
+    So whoever goes on with the cursor of an earlier one, as ``refolio listen`` does, misses nothing.
+    """
     await register(runtime, ISSUER, ISSUER_NAME, url="https://company.example", vouched_by=PLATFORM_NAME)
     await admitting.admit(runtime, PLATFORM, PLATFORM_NAME, url="https://careers.example")
     await mandate(runtime, PLATFORM, ISSUER)
     await appoint(runtime, ISSUER, ADMIN, Role.ADMIN)
+    async with tx():
+        seconds = int((runtime.now() - BEGINNING).total_seconds())
+        await EventHead.insert(EventHead(platform=PLATFORM, position=seconds))
     loaded = replace(runtime, random_bytes=lambda _: EMULATOR_SECRET)  # the same keys every time
     return {mode: await new_api_key(loaded, PLATFORM, Wanted(mode=mode, name="Emulator")) for mode in Mode}
