@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from refolio.client.requests import DEFAULT_URL
 from refolio.errors import RefolioError
 
 NAME = "refolio.toml"
-URL = "http://localhost:8000"
 _TEXT = """\
 # Which service `refolio` talks to from this folder. REFOLIO_URL, REFOLIO_API_KEY and options go before it.
 # The key is a secret: keep this file out of version control.
@@ -28,8 +28,8 @@ class ConfigurationRefused(RefolioError):
 class Configuration:
     """Address of the service, and the API key ("" where none is known)."""
 
-    url: str = URL
-    api_key: str = ""
+    url: str = DEFAULT_URL
+    api_key: str = field(default="", repr=False)
 
 
 def read_configuration(folder: Path | None = None, environ: Mapping[str, str] | None = None) -> Configuration:
@@ -40,7 +40,7 @@ def read_configuration(folder: Path | None = None, environ: Mapping[str, str] | 
     environ = os.environ if environ is None else environ
     written = _written((folder or Path()) / NAME)
     return Configuration(
-        url=environ.get("REFOLIO_URL") or written.get("url", URL),
+        url=environ.get("REFOLIO_URL") or written.get("url", DEFAULT_URL),
         api_key=environ.get("REFOLIO_API_KEY") or written.get("api_key", ""),
     )
 
@@ -54,7 +54,7 @@ def write_configuration(file: Path, configuration: Configuration) -> None:
 
 def _written(file: Path) -> dict[str, str]:
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # some editors put a byte order mark before it
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -11,34 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from refolio.api_keys import EMULATOR_SECRET, compose_key
-from refolio.client.requests import is_loopback, require_api_key, require_base_url
-from refolio.configuration import NAME, URL, Configuration, write_configuration
+from refolio.client.requests import DEFAULT_URL, is_loopback, require_api_key, require_base_url, require_short_name
+from refolio.configuration import NAME, Configuration, write_configuration
 from refolio.errors import RequestRefused
+from refolio.sample import COMPLETION
 from refolio.terminal import plain, say
 
 SAMPLE = "completion.json"
 ISSUER = "example-company"  # of the emulator
-_COMPLETION = """\
-{
-  "record": "2026-001",
-  "issuer": "%s",
-  "intern": {"name": "Maya Okafor", "email": "maya@university.example"},
-  "role": "Market research intern",
-  "project": {
-    "title": "Market scan of recycled textiles",
-    "description": "Compare twelve suppliers and recommend two markets.",
-    "tasks": ["Compare suppliers", "Present the findings"],
-    "field": "Marketing"
-  },
-  "started": "2026-08-24",
-  "ended": "2026-09-11",
-  "hours": {"total": 40, "basis": "logged"},
-  "mode": "remote",
-  "engagement": "project",
-  "compensation": "stipend",
-  "skills": [{"name": "market research", "observed": "seen", "level": "proficient"}]
-}
-"""
 
 
 def add_commands(
@@ -50,7 +31,7 @@ def add_commands(
     emulator.set_defaults(run=_emulator)
 
     init = commands.add_parser("init", help=f"write {NAME} and a sample completion into this folder")
-    init.add_argument("--url", default=URL, help=f"address of the service, by default an emulator: {URL}")
+    init.add_argument("--url", default=DEFAULT_URL, help=f"its address, by default an emulator: {DEFAULT_URL}")
     init.add_argument("--api-key", default="", help="your test key; an emulator's is known")
     init.add_argument("--issuer", default="", metavar="SLUG", help="short name of the organisation that signs")
     init.set_defaults(run=_init)
@@ -65,8 +46,8 @@ def _emulator(options: argparse.Namespace) -> int:
         raise RequestRefused(
             "The emulator is the service itself, which is not installed here. In a checkout: pip install ./sdk . "
         )
-    # In our place, so that whoever stops us stops it.
-    os.execv(sys.executable, [sys.executable, "-m", "verify", "emulator", "--port", str(options.port)])  # noqa: S606
+    # In our place, so that whoever stops us stops it. -P: a verify.py that lies in this folder is not meant.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "verify", "emulator", "--port", str(options.port)])  # noqa: S606
 
 
 def _completion(whole: argparse.ArgumentParser, shell: str) -> int:
@@ -84,8 +65,9 @@ def _init(options: argparse.Namespace) -> int:
             raise RequestRefused(f"An API key of {url} is needed: --api-key rf_test_… Get one in its console.")
         api_key = compose_key("test", EMULATOR_SECRET)
     configuration = Configuration(url, require_api_key(api_key))
+    completion = {**COMPLETION, "issuer": require_short_name(options.issuer or ISSUER)}
+    sample = json.dumps(completion, indent=2, ensure_ascii=False) + "\n"
     _write(Path(NAME), lambda file: write_configuration(file, configuration))
-    sample = _COMPLETION % (options.issuer or ISSUER)
     _write(Path(SAMPLE), lambda file: file.write_text(sample, encoding="utf-8"))
     say(f"Next: refolio issue {SAMPLE}")
     return 0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from refolio import completion_from
 from refolio.api_keys import EMULATOR_SECRET, compose_key
-from refolio.configuration import ConfigurationRefused, read_configuration
+from refolio.configuration import Configuration, ConfigurationRefused, read_configuration
 from tests.client.conftest import KEY, Run
 
 TEST_KEY = compose_key("test", EMULATOR_SECRET)
@@ -51,6 +53,41 @@ def test_a_real_service_wants_a_key_of_its_own(run: Run, folder: Path) -> None:
     assert not (folder / "refolio.toml").exists()
     assert run("init", "--url", "https://refolio.example", "--api-key", KEY, "--issuer", "acme")[0] == 0
     assert json.loads((folder / "completion.json").read_text())["issuer"] == "acme"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--issuer", 'a"b'), ("--issuer", "Acme Textiles"), ("--url", 'http://localhost:8000/"x'), ("--api-key", "x")],
+)
+def test_init_writes_nothing_that_the_next_command_could_not_read(
+    run: Run, folder: Path, option: str, value: str
+) -> None:
+    status, _, error = run("init", option, value)
+    assert status == 1
+    assert error
+    assert list(folder.iterdir()) == []
+
+
+def test_a_verify_py_in_the_folder_is_not_the_service(folder: Path) -> None:
+    (folder / "verify.py").write_text("raise SystemExit('this is mine')")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "refolio.cli", "emulator", "--port", "0"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "this is mine" in done.stderr) == (2, False)
+    assert "--port" in done.stderr
+
+
+def test_an_editors_byte_order_mark_is_read_over(folder: Path) -> None:
+    (folder / "refolio.toml").write_text('\ufeffurl = "http://localhost:9"\n', encoding="utf-8")
+    assert read_configuration(environ={}).url == "http://localhost:9"
+
+
+def test_the_file_of_another_folder_has_no_say(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init", "--url", "http://localhost:9")
+    (folder / "below").mkdir()
+    monkeypatch.chdir(folder / "below")
+    assert read_configuration(environ={}) == Configuration()
 
 
 def test_the_environment_goes_before_the_file(run: Run) -> None:

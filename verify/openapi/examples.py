@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from refolio import sample
 from refolio.credential.model import Completion
 from verify.openapi import platform_examples, shapes
 
 UUID = "0b9d3c52-6f0e-4c0b-9a55-2f1d7a1e8c41"
-COMPLETION = {
-    "record": "NF-2026-014",
-    "issuer": "acme-textiles",
-    "intern": {"name": "Maya Okafor", "email": "maya@northfield.example"},
-    "role": "Market research intern",
-    "project": {
-        "title": "Market scan of recycled textiles",
-        "description": "Compare twelve suppliers and recommend two markets.",
-        "tasks": ["Compare suppliers", "Present the findings"],
-        "field": "Marketing",
-    },
-    "started": "2026-08-24",
-    "ended": "2026-09-11",
-    "hours": {"total": 40, "basis": "logged"},
-    "mode": "remote",
-    "engagement": "project",
-    "compensation": "stipend",
-    "skills": [{"name": "market research", "observed": "seen", "level": "proficient"}],
-}
+COMPLETION = {**sample.COMPLETION, "record": "NF-2026-014"}
 _WITHDRAWAL = {"reason": "The dates were wrong.", "kind": "wrong-facts"}
 
 
