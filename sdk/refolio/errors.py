@@ -18,8 +18,8 @@
         │   │   └── PermissionRefused     403: the API key is good, and may not do this
         │   ├── NotFound       404, 410: there is no such thing, or not for this key
         │   └── Conflict       409: same Idempotency-Key or same completion, different content
-        └── Unavailable        no answer, 429 or 5xx: the same request may be sent again
-            └── RateLimited    429: too many requests; carries retry_after in seconds
+        └── Unavailable        no answer, 429 or 5xx: the same request may be sent again; carries retry_after
+            └── RateLimited    429: too many requests
 
 Messages are sentences for people. ``code`` is stable and meant for programs.
 """
@@ -216,19 +216,23 @@ class Conflict(RequestRefused):
 
 
 class Unavailable(ServiceError):
-    """No answer, 429 or 5xx: the same request may safely be sent again with the same key."""
+    """No answer, 429 or 5xx: the same request may safely be sent again with the same key.
 
-
-class RateLimited(Unavailable):
-    """429: too many requests. ``retry_after`` is in seconds, None when the service did not say."""
+    ``retry_after`` is for how many seconds the service asks to wait, None when it did not say.
+    """
 
     def __init__(
         self,
         message: str,
         *,
+        status: int | None = None,
         problem: Mapping[str, object] | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, status=429, problem=problem, request_id=request_id)
+        super().__init__(message, status=status, problem=problem, request_id=request_id)
         self.retry_after = retry_after
+
+
+class RateLimited(Unavailable):
+    """429: too many requests."""

@@ -2,100 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from refolio import (
-    AsyncClient,
     AuthenticationFailed,
     Client,
     Completion,
     IssueOutcome,
     Progress,
+    RateLimited,
     RequestRefused,
     Unavailable,
 )
-from tests.client.conftest import KEY, a_completion
-
-Respond = Callable[[str, int], httpx.Response]  # from the record and how often it was asked for
-SERVICE = "http://localhost:1"
-
-
-class Service:
-    """Answers by the record that is sent, and remembers what it was asked for."""
-
-    def __init__(self, issued: dict[str, object], respond: Respond | None = None) -> None:
-        self.issued, self.respond, self.asked = issued, respond, list[str]()
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        record = json.loads(request.content)["record"]
-        self.asked.append(record)
-        return (self.respond or self.good)(record, self.asked.count(record))
-
-    def good(self, record: str, _: int) -> httpx.Response:
-        return httpx.Response(201, json={**self.issued, "record": record})
-
-    async def in_future(self, request: httpx.Request) -> httpx.Response:
-        return self(request)
-
-
-def refusal(status: int, **headers: str) -> httpx.Response:
-    fault = {"field": "issuer", "reason": "There is none.", "fix": "Check it."}
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers=named, json={"detail": "No.", "code": "no", "faults": [fault]})
-
-
-def works(number: int) -> Iterator[Completion]:
-    return (a_completion(record=f"R-{one}") for one in range(number))
-
-
-class Run:
-    """The same batch by either client."""
-
-    def __init__(self, kind: str, service: Service) -> None:
-        self.kind, self.service = kind, service
-        self.pauses: list[float] = []
-        self.progress: list[Progress] = []
-
-    async def outcomes(
-        self, number: int, url: str = SERVICE, key: str = KEY, **arguments: object
-    ) -> list[IssueOutcome]:
-        out: list[IssueOutcome] = []
-        await self.into(out, number, url, key, **arguments)
-        return out
-
-    async def into(
-        self, out: list[IssueOutcome], number: int, url: str = SERVICE, key: str = KEY, **arguments: object
-    ) -> None:
-        """Add the outcomes to ``out``, also those before an error."""
-        given: dict[str, object] = {"progress": self.progress.append, "workers": 3, **arguments}
-        if self.kind == "Client":
-            with httpx.Client(transport=httpx.MockTransport(self.service), base_url=url) as http:
-                client = Client(key, http=http, sleep=self.pauses.append)
-                for outcome in client.credentials.issue_many(works(number), **given):  # type: ignore[arg-type]
-                    out.append(outcome)
-            return
-
-        async def sleep(seconds: float) -> None:
-            self.pauses.append(seconds)
-
-        async def source() -> AsyncIterator[Completion]:
-            for completion in works(number):
-                yield completion
-
-        async with httpx.AsyncClient(transport=httpx.MockTransport(self.service.in_future), base_url=url) as http_:
-            client_ = AsyncClient(key, http=http_, sleep=sleep)
-            async for outcome in client_.credentials.issue_many(source(), **given):  # type: ignore[arg-type]
-                out.append(outcome)
-
-
-@pytest.fixture(params=["Client", "AsyncClient"])
-def run(request: pytest.FixtureRequest, issued: dict[str, object]) -> Run:
-    return Run(request.param, Service(issued))
+from tests.client.batches import SERVICE, Run, Service, refusal, works
+from tests.client.batches import run as run
+from tests.client.conftest import KEY
 
 
 async def test_outcomes_come_in_the_order_of_the_completions(run: Run) -> None:
@@ -121,8 +45,29 @@ async def test_it_waits_as_long_as_it_is_told(run: Run) -> None:
     good = run.service.good
     run.service.respond = lambda record, times: refusal(429, Retry_After="7") if times < 10 else good(record, times)
     assert [outcome.state for outcome in await run.outcomes(2, patience=0)] == ["issued"] * 2
-    assert len(run.pauses) == 18
-    assert all(7 <= pause <= 8 for pause in run.pauses)
+    assert 18 * 7 <= sum(run.pauses) <= 18 * 8
+
+
+async def test_it_does_not_wait_for_days(run: Run) -> None:
+    run.service.respond = lambda record, times: refusal(429, Retry_After="999999999")
+    out: list[IssueOutcome] = []
+    with pytest.raises(RateLimited) as caught:
+        await run.into(out, 1000, workers=1)
+    assert caught.value.retry_after == 999999999.0
+    assert (run.service.asked, run.pauses) == (["R-0"], [])
+
+
+async def test_a_busy_service_is_given_the_time_that_it_asks_for(run: Run) -> None:
+    good = run.service.good
+    run.service.respond = lambda record, times: refusal(503, Retry_After="40") if times < 3 else good(record, times)
+    assert [outcome.state for outcome in await run.outcomes(1)] == ["issued"]
+    assert 80 <= sum(run.pauses) <= 82
+
+
+async def test_a_night_without_the_service_is_got_over(run: Run) -> None:
+    good = run.service.good
+    run.service.respond = lambda record, times: refusal(503) if times < 1200 else good(record, times)
+    assert [outcome.state for outcome in await run.outcomes(1, patience=1e9)] == ["issued"]
 
 
 async def test_it_stops_when_no_key_would_help(run: Run) -> None:
@@ -144,50 +89,6 @@ async def test_it_gives_up_when_nothing_is_heard(run: Run) -> None:
     assert [outcome.state for outcome in out[:2]] == ["issued", "gave-up"]
     assert len(out) < 10
     assert set(run.service.asked) == {"R-0", "R-1"}
-
-
-async def test_what_a_journal_knows_is_not_asked_for_again(run: Run, tmp_path: Path) -> None:
-    journal = tmp_path / "batch.jsonl"
-    first = await run.outcomes(5, journal=journal)
-    asked = len(run.service.asked)
-    again = await run.outcomes(8, journal=journal)
-    assert again[:5] == first
-    assert [outcome.state for outcome in again] == ["issued"] * 8
-    assert sorted(run.service.asked[asked:]) == ["R-5", "R-6", "R-7"]
-
-
-async def test_a_torn_last_line_costs_one_request(run: Run, tmp_path: Path) -> None:
-    journal = tmp_path / "batch.jsonl"
-    await run.outcomes(3, journal=journal, workers=1)
-    journal.write_bytes(journal.read_bytes()[:-40])
-    run.service.asked.clear()
-    assert len(await run.outcomes(3, journal=journal)) == 3
-    assert run.service.asked == ["R-2"]
-    run.service.asked.clear()
-    assert len(await run.outcomes(3, journal=journal)) == 3
-    assert run.service.asked == []
-
-
-async def test_what_is_refused_is_not_taken_down(run: Run, tmp_path: Path) -> None:
-    run.service.respond = lambda record, times: refusal(403)
-    await run.outcomes(1, journal=tmp_path / "batch.jsonl")
-    run.service.respond = None
-    assert [outcome.state for outcome in await run.outcomes(1, journal=tmp_path / "batch.jsonl")] == ["issued"]
-
-
-@pytest.mark.parametrize("other", [{"url": "https://other.example"}, {"key": KEY.replace("rf_test", "rf_live")}])
-async def test_the_journal_of_another_service_is_refused(other: dict[str, str], run: Run, tmp_path: Path) -> None:
-    await run.outcomes(1, journal=tmp_path / "batch.jsonl")
-    with pytest.raises(RequestRefused, match="Name another file"):
-        await run.outcomes(1, journal=tmp_path / "batch.jsonl", **other)  # type: ignore[arg-type]
-
-
-async def test_a_file_that_is_no_journal_is_left_as_it_is(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "placements.csv"
-    file.write_text("record;intern\n")
-    with pytest.raises(RequestRefused, match="not the journal"):
-        await run.outcomes(1, journal=file)
-    assert (file.read_text(), run.service.asked) == ("record;intern\n", [])
 
 
 @pytest.mark.parametrize("workers", [0, 65, -1])

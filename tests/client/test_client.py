@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from litestar.testing import AsyncTestClient, TestClient
 import refolio
 from refolio import AsyncClient, Client, Completion, Conflict, RequestRefused, ServiceError, Unavailable
 from refolio.client.idempotency import content_key
+from refolio.configuration import Configuration
 from tests.client.conftest import KEY, UUID
 from tests.client.loopback import Connection, Loopback, answer
 
@@ -116,6 +119,38 @@ async def test_sec_101_an_endless_answer_is_cut_off(call: Both) -> None:
         await call(lambda credentials: credentials.get(UUID))
 
 
+def packed(packing: str, content: bytes) -> bytes:
+    return answer(200, content, Content_Encoding=packing)
+
+
+async def test_a_packed_answer_is_read(call: Both, issued: dict[str, object]) -> None:
+    call.server.script = [packed("gzip", gzip.compress(json.dumps(issued).encode()))]
+    assert (await call(lambda credentials: credentials.get(UUID))).uuid == UUID
+    assert call.server.headers()["accept-encoding"] == "gzip, deflate"
+
+
+async def test_sec_101_a_bomb_is_not_unpacked(call: Both) -> None:
+    call.server.script = [packed("gzip", gzip.compress(b"x" * 50_000_000))]
+    with pytest.raises(ServiceError, match="far too long"):
+        await call(lambda credentials: credentials.get(UUID))
+    for packing in ("gzip, gzip", "zstd", "br", "x-unknown"):  # a few kilobytes of these can be gigabytes
+        call.server.script = [packed(packing, gzip.compress(gzip.compress(b"x" * 50_000_000)))]
+        with pytest.raises(ServiceError, match="not asked for"):
+            await call(lambda credentials: credentials.get(UUID))
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 70}.example", "portfolio..example"])
+async def test_a_host_that_cannot_be_asked_for_is_an_answer_that_does_not_come(host: str) -> None:
+    with (
+        pytest.raises(Unavailable, match="gave no answer"),
+        Client(KEY, f"https://{host}", sleep=lambda _: None) as client,
+    ):
+        client.credentials.get(UUID)
+    async with AsyncClient(KEY, f"https://{host}", attempts=1) as async_client:
+        with pytest.raises(Unavailable, match="gave no answer"):
+            await async_client.credentials.get(UUID)
+
+
 async def test_a_conflict_is_not_repeated(call: Both, completion: Completion) -> None:
     call.server.script = [answer(409, {"detail": "This key was used with another body."})]
     with pytest.raises(Conflict, match="another body"):
@@ -154,6 +189,13 @@ async def test_sec_105_neither_proxies_nor_netrc_of_the_environment(
 def test_the_key_is_not_shown() -> None:
     with Client(KEY) as client:
         assert KEY not in repr(client) + repr(client.credentials)
+    assert KEY not in repr(Configuration("https://portfolio.example", KEY))
+
+
+def test_the_secret_of_a_webhook_is_not_shown() -> None:
+    at = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    hook = refolio.Webhook(id="whk_1", url="https://x.example", enabled=True, created_at=at, secret="whsec_hidden")
+    assert "whsec" not in f"{hook!r} {hook} {[hook]}"
 
 
 @post("/api/v1/credentials")

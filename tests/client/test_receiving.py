@@ -84,6 +84,27 @@ def test_an_event_is_read_with_its_credential() -> None:
     assert parse(other, headers(body=other), SECRET, now=NOW).credential is None
 
 
+def test_an_event_that_comes_in_a_later_year_is_passed_over_and_breaks_nothing() -> None:
+    later = EVENT | {"type": "credential.looked_at", "data": {"times": 3}, "seal": {"of": [1]}}
+    body = json.dumps(later).encode()
+    event = parse(body, headers(body=body), SECRET, now=NOW)
+    assert (event.type, event.credential) == ("credential.looked_at", None)
+
+
+def test_a_body_that_was_decoded_and_a_time_without_zone_are_the_callers_mistakes() -> None:
+    for body in (BODY.decode(), json.loads(BODY), 5):
+        with pytest.raises(TypeError, match="in bytes"):
+            parse(body, headers(), SECRET, now=NOW)
+    with pytest.raises(ValueError, match="aware"):
+        parse(BODY, headers(), SECRET, now=NOW.replace(tzinfo=None))
+    assert parse(memoryview(BODY), headers(), SECRET, now=NOW).id == "evt_abc"  # type: ignore[arg-type]
+
+
+def test_a_signed_body_nested_without_end_is_no_event() -> None:
+    body = b'{"data":' + b"[" * 100_000
+    assert refused(body, headers(body=body)) == "not-an-event"
+
+
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 def test_a_header_that_is_not_there_once_is_no_webhook(name: str) -> None:
     assert refused(BODY, {k: v for k, v in headers().items() if k != name}) == "header-missing"

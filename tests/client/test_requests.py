@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from refolio.client import credentials, idempotency, requests
+from refolio.client import credential_requests, idempotency, requests
 from refolio.client.issued import IssuedCredential, credential_in
-from refolio.client.pages import walk
 from refolio.client.requests import Answer, Request
 from refolio.errors import (
     AuthenticationFailed,
@@ -51,7 +50,7 @@ def test_another_completion_has_another_key() -> None:
 
 
 def test_issue_sends_the_completion_as_json_under_its_key() -> None:
-    request = credentials.issue_request(a_completion(), None, allow_duplicate=False)
+    request = credential_requests.issue_request(a_completion(), None, allow_duplicate=False)
     assert (request.method, request.path) == ("POST", "/api/v1/credentials")
     assert request.headers["Idempotency-Key"] == idempotency.content_key(a_completion())
     assert request.headers["Content-Type"] == "application/json"
@@ -60,7 +59,7 @@ def test_issue_sends_the_completion_as_json_under_its_key() -> None:
 
 
 def test_issue_with_a_key_of_ones_own_and_leave_to_duplicate() -> None:
-    request = credentials.issue_request(a_completion(), "again-7", allow_duplicate=True)
+    request = credential_requests.issue_request(a_completion(), "again-7", allow_duplicate=True)
     assert request.path == "/api/v1/credentials?allow_duplicate=true"
     assert request.headers["Idempotency-Key"] == "again-7"
 
@@ -68,12 +67,12 @@ def test_issue_with_a_key_of_ones_own_and_leave_to_duplicate() -> None:
 @pytest.mark.parametrize("key", ["", "two words", "a\r\nX-Evil: 1", "ключ", "x" * 256])
 def test_a_key_that_cannot_travel_in_a_header_is_refused(key: str) -> None:
     with pytest.raises(RequestRefused, match="idempotency key"):
-        credentials.issue_request(a_completion(), key, allow_duplicate=False)
+        credential_requests.issue_request(a_completion(), key, allow_duplicate=False)
 
 
 @pytest.mark.parametrize("reference", [UUID, UUID.upper(), URL, URL + "/", f"urn:uuid:{UUID}", f" {UUID}\n"])
 def test_a_credential_may_be_named_by_uuid_or_url(reference: str) -> None:
-    assert credentials.get_request(reference).path == f"/api/v1/credentials/{UUID}"
+    assert credential_requests.get_request(reference).path == f"/api/v1/credentials/{UUID}"
 
 
 @pytest.mark.parametrize(
@@ -81,18 +80,18 @@ def test_a_credential_may_be_named_by_uuid_or_url(reference: str) -> None:
 )
 def test_anything_else_does_not_name_a_credential(reference: str) -> None:
     with pytest.raises(RequestRefused, match="UUID"):
-        credentials.withdraw_request(reference, "wrong person")
+        credential_requests.withdraw_request(reference, "wrong person")
 
 
 def test_withdraw_may_be_sent_again_because_the_same_withdrawal_changes_nothing() -> None:
-    request = credentials.withdraw_request(UUID, "Issued to the wrong person.")
+    request = credential_requests.withdraw_request(UUID, "Issued to the wrong person.")
     assert request.path == f"/api/v1/credentials/{UUID}/withdraw"
     assert json.loads(request.body) == {"reason": "Issued to the wrong person."}
     assert request.repeatable
 
 
 def test_the_signed_document_is_asked_for_without_a_key() -> None:
-    request = credentials.document_request(URL)
+    request = credential_requests.document_request(URL)
     assert (request.path, request.public) == (f"/credentials/{UUID}", True)
     assert request.headers["Accept"].startswith("application/vc,")
 
@@ -102,7 +101,7 @@ def test_answer_becomes_an_issued_credential(issued: dict[str, object]) -> None:
     assert credential.id == URL
     assert credential.issued_at == datetime(2026, 11, 23, 10, tzinfo=UTC)
     assert credential.links.portfolio is None
-    assert credentials.get_request(credential).path.endswith(UUID)
+    assert credential_requests.get_request(credential).path.endswith(UUID)
 
 
 @pytest.mark.parametrize(
@@ -196,21 +195,24 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "failure", "attempt", "asked", "pause"),
+    ("request_", "failure", "attempt", "pause"),
     [
-        (Request("GET", "/"), Unavailable("x"), 1, None, None),
-        (Request("GET", "/", repeatable=True), RequestRefused("x"), 1, None, None),
-        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, None, 0.5),
-        (Request("GET", "/", repeatable=True), Unavailable("x"), 3, None, 2.0),
-        (Request("GET", "/", repeatable=True), Unavailable("x"), 4, None, None),
-        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, 20.0, 20.5),
-        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, 31.0, None),
+        (Request("GET", "/"), Unavailable("x"), 1, None),
+        (Request("GET", "/", repeatable=True), RequestRefused("x"), 1, None),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 1, 0.75),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 3, 3.0),
+        (Request("GET", "/", repeatable=True), Unavailable("x"), 4, None),
+        (Request("GET", "/", repeatable=True), Unavailable("x", retry_after=20.0), 1, 20.5),
+        (Request("GET", "/", repeatable=True), Unavailable("x", retry_after=31.0), 1, None),
     ],
 )
-def test_pause_before_retry(
-    request_: Request, failure: ServiceError, attempt: int, asked: float | None, pause: float | None
-) -> None:
-    assert requests.pause_before_retry(request_, failure, attempt, asked, dice=0.5) == pause
+def test_pause_before_retry(request_: Request, failure: ServiceError, attempt: int, pause: float | None) -> None:
+    assert requests.pause_before_retry(request_, failure, attempt, dice=0.5) == pause
+
+
+def test_pauses_grow_to_an_end_however_often_it_is_tried() -> None:
+    assert [requests.backoff(attempt, 1.0) for attempt in (1, 2, 3, 4, 5, 5000)] == [1, 2, 4, 8, 8, 8]
+    assert requests.backoff(1, 0.0) > 0, "a service that is just starting is not asked four times at once"
 
 
 @pytest.mark.parametrize(
@@ -230,11 +232,22 @@ def test_addresses_of_a_service(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "portfolio.example", "ftp://portfolio.example", "https://u:p@x.example", "https://x.example?a"]
+    "url",
+    [
+        *("", "portfolio.example", "ftp://portfolio.example", "https://u:p@x.example", "https://x.example?a"),
+        *("http://[::1", "http://localhost:abc", "http://localhost:65536", 'http://localhost/"', "http://localhost\n"),
+        *("https://x.example#a", "https://x.exa mple", "http://"),
+    ],
 )
 def test_addresses_of_no_service(url: str) -> None:
     with pytest.raises(RequestRefused, match="address of a service"):
         requests.require_base_url(url)
+
+
+def test_sec_177_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(RequestRefused, match="address of a service") as caught:
+        requests.require_base_url("https://me:hunter2@portfolio.example")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_the_api_key_does_not_cross_a_network_in_the_clear() -> None:
@@ -258,31 +271,18 @@ def test_an_error_tells_the_request_id_of_the_problem_or_of_the_header() -> None
     assert (bare.request_id, bare.code, bare.fix, bare.faults) == ("req_header", "", "", ())
 
 
+def test_an_answer_nested_without_end_is_an_error_of_the_service() -> None:
+    with pytest.raises(ServiceError, match="not one of a Refolio service"):
+        credential_in(Answer(200, {}, b'{"new":' + b"[" * 100_000))
+
+
+def test_a_busy_service_says_how_long_to_wait_too() -> None:
+    failure = requests.failure_in(problem(409, {"retry-after": "3"}, detail="It is being worked on."))
+    assert isinstance(failure, Unavailable)
+    assert failure.retry_after == 3.0
+
+
 def test_too_many_requests_say_how_long_to_wait() -> None:
     failure = requests.failure_in(problem(429, {"retry-after": "7"}, detail="Too many."))
     assert isinstance(failure, RateLimited)
     assert (failure.status, failure.retry_after) == (429, 7.0)
-
-
-def test_a_list_is_walked_page_by_page(issued: dict[str, object]) -> None:
-    asked: list[str] = []
-
-    def send(request: Request) -> Answer:
-        asked.append(request.path)
-        page = {"items": [issued], "next": "more" if len(asked) == 1 else None}
-        return Answer(200, {}, json.dumps(page).encode())
-
-    found = list(walk(send, "/api/v1/credentials", IssuedCredential, issuer="acme-textiles", state=None))
-    assert [one.uuid for one in found] == [UUID, UUID]
-    assert asked == [
-        "/api/v1/credentials?issuer=acme-textiles&limit=100",
-        "/api/v1/credentials?issuer=acme-textiles&limit=100&after=more",
-    ]
-
-
-def test_a_list_that_goes_in_circles_ends(issued: dict[str, object]) -> None:
-    def send(request: Request) -> Answer:
-        return Answer(200, {}, json.dumps({"items": [issued], "next": "more"}).encode())
-
-    with pytest.raises(ServiceError, match="circles"):
-        list(walk(send, "/api/v1/credentials", IssuedCredential))

@@ -54,7 +54,7 @@ class AsyncClient:
         self.issuers: AsyncIssuers = AsyncIssuers(self._send)
         self.status_lists: AsyncStatusLists = AsyncStatusLists(self._send, now)
         self.credentials: AsyncCredentials = AsyncCredentials(
-            self._send, now, sleep, requests.account_at(self._base_url, api_key)
+            self._send, self._send_once, now, sleep, requests.account_at(self._base_url, api_key)
         )
         self.grants: AsyncGrants = AsyncGrants(self._send)
         self.plugins: AsyncPlugins = AsyncPlugins(self._send)
@@ -78,12 +78,13 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
-    async def _send(self, request: Request) -> Answer:
-        headers = {**request.headers, **({} if request.public else self._authorization)}
+    async def _send(self, request: Request, attempts: int | None = None) -> Answer:
+        headers = {"Accept-Encoding": "gzip, deflate", **request.headers}
+        if not request.public:
+            headers |= self._authorization
         attempt = 0
         while True:
             attempt += 1
-            asked = None
             try:
                 async with self._http.stream(
                     request.method,
@@ -92,19 +93,23 @@ class AsyncClient:
                     content=request.body or None,
                     follow_redirects=False,  # the API key goes to this service and nowhere else
                 ) as response:
+                    requests.require_packing(response.headers)
                     body = bytearray()
                     async for chunk in response.aiter_bytes():
                         requests.extend(body, chunk)
-            except httpx.RequestError as error:
+            except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                 failure: ServiceError = requests.unreachable(self._base_url, error)
             else:
                 answer = Answer(response.status_code, dict(response.headers), bytes(body))
                 refusal = requests.failure_in(answer)
                 if refusal is None:
                     return answer
-                failure, asked = refusal, requests.retry_after(answer)
+                failure = refusal
             dice = random.random()  # noqa: S311 - spreads retries, protects nothing
-            pause = requests.pause_before_retry(request, failure, attempt, asked, dice, self._attempts)
+            pause = requests.pause_before_retry(request, failure, attempt, dice, attempts or self._attempts)
             if pause is None:
                 raise failure
             await self._sleep(pause)
+
+    async def _send_once(self, request: Request) -> Answer:
+        return await self._send(request, 1)

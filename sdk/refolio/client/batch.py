@@ -17,12 +17,15 @@ from typing import Literal
 from refolio.client.idempotency import content_key
 from refolio.client.issued import IssuedCredential
 from refolio.client.journal import Journal
+from refolio.client.requests import backoff
 from refolio.credential.model import Completion
 from refolio.errors import AuthenticationFailed, RateLimited, RequestRefused, ServiceError, Unavailable
 
 WORKERS = 4
 MOST_WORKERS = 64
 PATIENCE = 300.0  # seconds without any answer after which a batch gives up
+LONGEST_WAIT = 3600.0  # seconds; a service that asks for more is told of instead
+LOOKS_EVERY = 1.0  # seconds in which whoever waits sees that the batch is over
 AHEAD = 4  # how many completions are taken for each worker before the first of them is done
 
 
@@ -104,10 +107,11 @@ class Batch:
         dice = random.random()  # noqa: S311 - spreads retries, protects nothing
         if isinstance(error, RateLimited):
             self._heard_at = self._clock()
-            return (error.retry_after or 1.0) + dice
         if isinstance(error, Unavailable):
-            if self.fault is None and self._clock() - self._heard_at < self._patience:
-                return dice * min(8.0, 2.0**attempt)
+            asked = error.retry_after
+            patient = isinstance(error, RateLimited) or self._clock() - self._heard_at < self._patience
+            if self.fault is None and patient and (asked or 0.0) <= LONGEST_WAIT:
+                return asked + dice if asked else backoff(attempt, dice)
             self.fault = self.fault or error
             return IssueOutcome(number, completion, "gave-up", error=error)
         self._heard_at = self._clock()
@@ -148,7 +152,9 @@ def issue_all(
                 judged = batch.judge(number, completion, error, attempt)
             if isinstance(judged, IssueOutcome):
                 return judged
-            sleep(judged)
+            while judged > 0 and not (batch.is_over or batch.fault):  # in steps, so that Ctrl-C ends it soon
+                sleep(min(judged, LOOKS_EVERY))
+                judged -= LOOKS_EVERY
 
     waiting: deque[Future[IssueOutcome]] = deque()
     with ThreadPoolExecutor(batch.workers, thread_name_prefix="issue") as threads:

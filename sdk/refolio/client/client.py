@@ -60,7 +60,7 @@ class Client:
         self.issuers: Issuers = Issuers(self._send)
         self.status_lists: StatusLists = StatusLists(self._send, now)
         self.credentials: Credentials = Credentials(
-            self._send, now, sleep, requests.account_at(self._base_url, api_key)
+            self._send, self._send_once, now, sleep, requests.account_at(self._base_url, api_key)
         )
         self.grants: Grants = Grants(self._send)
         self.plugins: Plugins = Plugins(self._send)
@@ -87,12 +87,13 @@ class Client:
     ) -> None:
         self.close()
 
-    def _send(self, request: Request) -> Answer:
-        headers = {**request.headers, **({} if request.public else self._authorization)}
+    def _send(self, request: Request, attempts: int | None = None) -> Answer:
+        headers = {"Accept-Encoding": "gzip, deflate", **request.headers}
+        if not request.public:
+            headers |= self._authorization
         attempt = 0
         while True:
             attempt += 1
-            asked = None
             try:
                 with self._http.stream(
                     request.method,
@@ -101,19 +102,23 @@ class Client:
                     content=request.body or None,
                     follow_redirects=False,  # the API key goes to this service and nowhere else
                 ) as response:
+                    requests.require_packing(response.headers)
                     body = bytearray()
                     for chunk in response.iter_bytes():
                         requests.extend(body, chunk)
-            except httpx.RequestError as error:
+            except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
                 failure: ServiceError = requests.unreachable(self._base_url, error)
             else:
                 answer = Answer(response.status_code, dict(response.headers), bytes(body))
                 refusal = requests.failure_in(answer)
                 if refusal is None:
                     return answer
-                failure, asked = refusal, requests.retry_after(answer)
+                failure = refusal
             dice = random.random()  # noqa: S311 - spreads retries, protects nothing
-            pause = requests.pause_before_retry(request, failure, attempt, asked, dice, self._attempts)
+            pause = requests.pause_before_retry(request, failure, attempt, dice, attempts or self._attempts)
             if pause is None:
                 raise failure
             self._sleep(pause)
+
+    def _send_once(self, request: Request) -> Answer:
+        return self._send(request, 1)

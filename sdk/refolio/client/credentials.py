@@ -1,106 +1,39 @@
-"""Credentials: issue, withdraw, replace, look up. First what is asked, then ``client.credentials``, both kinds."""
+"""Credentials: issue, withdraw, replace, look up: ``client.credentials``, both kinds."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 
-import msgspec
-
 from refolio.client import batch, held
 from refolio.client.batch import IssueOutcome, Progress
-from refolio.client.idempotency import content_key, require_key
-from refolio.client.issued import IssuedCredential, credential_in, uuid_of
+from refolio.client.credential_requests import (
+    PATH,
+    document_request,
+    get_request,
+    issue_request,
+    list_filters,
+    replace_request,
+    reserve_request,
+    withdraw_request,
+)
+from refolio.client.issued import IssuedCredential, credential_in
 from refolio.client.pages import walk, walk_async
-from refolio.client.requests import JSON_BODY, AsyncSend, Request, Send, get
+from refolio.client.requests import AsyncSend, Send
 from refolio.client.status_lists import put_signed, put_signed_async
-from refolio.credential import timestamps
 from refolio.credential.issuing import HeldKey
-from refolio.credential.jcs import jcs
-from refolio.credential.model import Completion, completion_members
-
-PATH = "/api/v1/credentials"
-
-
-def issue_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
-    """Ask for a credential. Without a key of yours the content's own key is sent, so a retry never issues twice."""
-    key = content_key(completion) if idempotency_key is None else idempotency_key
-    return Request(
-        "POST",
-        PATH + ("?allow_duplicate=true" if allow_duplicate else ""),
-        {**JSON_BODY, "Idempotency-Key": require_key(key)},
-        msgspec.json.encode(completion_members(completion)),
-        repeatable=True,
-    )
-
-
-def reserve_request(completion: Completion, idempotency_key: str | None, *, allow_duplicate: bool) -> Request:
-    """Ask for a reservation; as ``issue_request``, at another address."""
-    asked = issue_request(completion, idempotency_key, allow_duplicate=allow_duplicate)
-    path = asked.path.replace("/credentials", "/reservations")
-    return Request(asked.method, path, asked.headers, asked.body, repeatable=True)
-
-
-def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
-    """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
-    path = f"{PATH}/{uuid_of(credential)}/withdraw"
-    return Request("POST", path, JSON_BODY, msgspec.json.encode(_why(reason, kind)), repeatable=True)
-
-
-def replace_request(
-    credential: str | IssuedCredential,
-    completion: Completion,
-    idempotency_key: str | None,
-    *,
-    successor: bool,
-    reason: str | None,
-    kind: str | None,
-) -> Request:
-    """Ask for a replacement. Without a key of yours the content's own key is sent, so a retry never replaces twice."""
-    uuid = uuid_of(credential)
-    body: dict[str, object] = {"completion": completion_members(completion)}
-    if successor:
-        body |= {"as": "successor", **_why(reason, kind)}
-    key = idempotency_key
-    if key is None:
-        content = msgspec.json.decode(msgspec.json.encode({"replaces": uuid, **body}))
-        key = "replacement-" + hashlib.sha256(jcs(content)).hexdigest()
-    headers = {**JSON_BODY, "Idempotency-Key": require_key(key)}
-    path = f"{PATH}/{uuid}/replace"
-    return Request("POST", path, headers, msgspec.json.encode(body), repeatable=True)
-
-
-def _why(reason: str | None, kind: str | None) -> dict[str, str]:
-    return {name: value for name, value in (("reason", reason), ("kind", kind)) if value is not None}
-
-
-def get_request(credential: str | IssuedCredential) -> Request:
-    """Ask what the service knows about a credential."""
-    return get(f"{PATH}/{uuid_of(credential)}")
-
-
-def list_filters(
-    issuer: str | None, state: str | None, record: str | None, since: datetime | None, email: str | None
-) -> dict[str, str | None]:
-    """The query of a list."""
-    moment = timestamps.format(since) if since else None
-    return {"issuer": issuer, "state": state, "record": record, "since": moment, "email": email}
-
-
-def document_request(credential: str | IssuedCredential) -> Request:
-    """Ask for the signed bytes: a public document, so no API key goes with it."""
-    headers = {"Accept": "application/vc, application/json;q=0.5"}
-    return Request("GET", f"/credentials/{uuid_of(credential)}", headers, repeatable=True, public=True)
+from refolio.credential.model import Completion
 
 
 class Credentials:
     """``client.credentials``."""
 
-    def __init__(self, send: Send, now: Callable[[], datetime], sleep: Callable[[float], None], service: str) -> None:
-        self._send, self._now, self._sleep, self._service = send, now, sleep, service
+    def __init__(
+        self, send: Send, send_once: Send, now: Callable[[], datetime], sleep: Callable[[float], None], service: str
+    ) -> None:
+        self._send, self._send_once, self._now, self._sleep, self._service = send, send_once, now, sleep, service
 
     def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -136,7 +69,11 @@ class Credentials:
         """
         with batch.opened(journal, self._service) as taken_down:
             run = batch.Batch(completions, workers=workers, progress=progress, journal=taken_down, patience=patience)
-            yield from batch.issue_all(run, completions, self.issue, self._sleep)
+            yield from batch.issue_all(run, completions, self._issue_once, self._sleep)
+
+    def _issue_once(self, completion: Completion) -> IssuedCredential:
+        """For a batch, which has a patience of its own."""
+        return credential_in(self._send_once(issue_request(completion, None, allow_duplicate=False)))
 
     def issue_held(
         self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -216,9 +153,14 @@ class AsyncCredentials:
     """``client.credentials`` of an AsyncClient; what each does and raises is written at ``Credentials``."""
 
     def __init__(
-        self, send: AsyncSend, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]], service: str
+        self,
+        send: AsyncSend,
+        send_once: AsyncSend,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+        service: str,
     ) -> None:
-        self._send, self._now, self._sleep, self._service = send, now, sleep, service
+        self._send, self._send_once, self._now, self._sleep, self._service = send, send_once, now, sleep, service
 
     async def issue(
         self, completion: Completion, *, idempotency_key: str | None = None, allow_duplicate: bool = False
@@ -240,8 +182,11 @@ class AsyncCredentials:
         """Issue for each completion, for ``async for``; they may come asynchronously too."""
         with batch.opened(journal, self._service) as taken_down:
             run = batch.Batch(completions, workers=workers, progress=progress, journal=taken_down, patience=patience)
-            async for outcome in batch.issue_all_async(run, completions, self.issue, self._sleep):
+            async for outcome in batch.issue_all_async(run, completions, self._issue_once, self._sleep):
                 yield outcome
+
+    async def _issue_once(self, completion: Completion) -> IssuedCredential:
+        return credential_in(await self._send_once(issue_request(completion, None, allow_duplicate=False)))
 
     async def issue_held(
         self, completion: Completion, key: HeldKey, *, idempotency_key: str | None = None, allow_duplicate: bool = False

@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 
 from refolio.client.issued import IssuedCredential
-from refolio.client.pages import PAGE
+from refolio.client.pages import PAGE, onwards
 from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, get, read
-from refolio.errors import RequestRefused, ServiceError
+from refolio.errors import RequestRefused
 
 PATH = "/api/v1/events"
 WAIT = 15  # seconds that the service may hold an answer back: less than a client waits for one
@@ -44,8 +44,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
             return None
         try:
             return msgspec.convert(self.data, IssuedCredential)
-        except msgspec.ValidationError as error:
-            raise ServiceError(f"The event {self.id} is not one of a Refolio service: {error}.") from None
+        except msgspec.ValidationError:  # of a type that came later, and tells something else
+            return None
 
 
 class EventPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,11 +98,13 @@ class Events:
 
     def list(self, *, after: str | None = None) -> Iterator[Event]:
         """Every event behind a cursor of yours (without one: all that are kept), the oldest first."""
-        more = True
-        while more:
+        seen: set[str] = set()
+        while True:
             page = read(self._send(wait_request(after, 0, PAGE)), EventPage)
             yield from page.items
-            after, more = page.cursor, page.next is not None
+            if page.next is None:
+                return
+            after = onwards(page.next, seen)
 
     def get(self, event: str | Event) -> Event:
         """One event. Raises NotFound for one that is not yours, or is no longer kept."""
@@ -142,12 +144,14 @@ class AsyncEvents:
 
     async def list(self, *, after: str | None = None) -> AsyncIterator[Event]:
         """Every event behind a cursor of yours (without one: all that are kept), the oldest first."""
-        more = True
-        while more:
+        seen: set[str] = set()
+        while True:
             page = read(await self._send(wait_request(after, 0, PAGE)), EventPage)
             for event in page.items:
                 yield event
-            after, more = page.cursor, page.next is not None
+            if page.next is None:
+                return
+            after = onwards(page.next, seen)
 
     async def get(self, event: str | Event) -> Event:
         """One event."""

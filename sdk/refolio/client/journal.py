@@ -34,17 +34,20 @@ class Journal:
     """
 
     def __init__(self, file: Path, service: str) -> None:
+        if file.exists() and not (file.is_file() or file.is_dir()):  # /dev/full, a pipe: reading it may never end
+            raise RequestRefused(f"{file} is not a file. Name one that does not exist yet.")
+        self._name = str(file)
         self._places: dict[bytes, int] = {}
         self._lock = Lock()
-        self._file = file.open("a+b")
+        self._end = file.open("ab", buffering=0)  # what could not be written is not tried again at the end
+        self._file = file.open("rb")
         try:
             self._read(file, service)
         except BaseException:
-            self._file.close()
+            self._close()
             raise
 
     def _read(self, file: Path, service: str) -> None:
-        self._file.seek(0)
         place, ended = 0, True
         for number, line in enumerate(self._file):
             ended = line.endswith(b"\n")
@@ -56,12 +59,12 @@ class Journal:
         if place == 0:
             self._write(_Head(service))
         elif not ended:
-            self._file.write(b"\n")
+            self._end.write(b"\n")
 
     def _require_head(self, file: Path, line: bytes, service: str) -> None:
         try:
             of = msgspec.json.decode(line, type=_Head).journal
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise RequestRefused(
                 f"{file} is not the journal of a batch. Name a file that does not exist yet."
             ) from None
@@ -79,15 +82,23 @@ class Journal:
         return found.credential if found and found.key == key else None
 
     def add(self, key: str, credential: IssuedCredential) -> None:
-        """Take a credential down. It survives the end of this program, however it ends."""
+        """Take a credential down. It survives the end of this program, however it ends. Raises OSError."""
         with self._lock:
-            self._places[_short(key)] = self._write(_Line(key, credential))
+            try:
+                self._places[_short(key)] = self._write(_Line(key, credential))
+            except OSError as error:  # of a write, which does not know the name
+                raise OSError(error.errno, error.strerror, self._name) from None
 
     def _write(self, line: msgspec.Struct) -> int:
-        place = self._file.seek(0, 2)
-        self._file.write(msgspec.json.encode(line) + b"\n")
-        self._file.flush()
+        place = self._end.seek(0, 2)
+        left = msgspec.json.encode(line) + b"\n"
+        while left:  # a disk that is nearly full takes a part of it
+            left = left[self._end.write(left) :]
         return place
+
+    def _close(self) -> None:
+        self._end.close()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +106,7 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._close()
 
 
 def _line_in(line: bytes) -> _Line | None:

@@ -6,8 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from refolio.client.requests import Answer, Request
-from refolio.errors import ServiceError
+from refolio.client.requests import Answer, Request, get, read
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,13 +29,9 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
 
 def key_request() -> Request:
     """Ask whose key this is."""
-    return Request("GET", "/api/v1/key", {"Accept": "application/json, application/problem+json"}, repeatable=True)
+    return get("/api/v1/key")
 
 
 def key_in(answer: Answer) -> ApiKey:
     """Read the answer. Raises ServiceError when it is not a Refolio service's."""
-    try:
-        return msgspec.json.decode(answer.body, type=ApiKey)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        says = f"The answer is not one of a Refolio service: {error}. Check the address of the service."
-        raise ServiceError(says, status=answer.status) from None
+    return read(answer, ApiKey)

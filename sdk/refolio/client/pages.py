@@ -27,18 +27,20 @@ def walk(send: Send, path: str, item: type[Item], **filters: object) -> Iterator
     Raises ServiceError in the middle of it when a page cannot be had; nothing is skipped in silence.
     """
     after: str | None = None
+    seen: set[str] = set()
     while True:
         answer = send(get(path, **filters, limit=PAGE, after=after))
         page = read(answer, Page[item])  # type: ignore[valid-type]
         yield from page.items
         if page.next is None:
             return
-        after = _onwards(after, page.next)
+        after = onwards(page.next, seen)
 
 
 async def walk_async(send: AsyncSend, path: str, item: type[Item], **filters: object) -> AsyncIterator[Item]:
     """As ``walk``, for ``async for``."""
     after: str | None = None
+    seen: set[str] = set()
     while True:
         answer = await send(get(path, **filters, limit=PAGE, after=after))
         page = read(answer, Page[item])  # type: ignore[valid-type]
@@ -46,10 +48,12 @@ async def walk_async(send: AsyncSend, path: str, item: type[Item], **filters: ob
             yield one
         if page.next is None:
             return
-        after = _onwards(after, page.next)
+        after = onwards(page.next, seen)
 
 
-def _onwards(before: str | None, after: str) -> str:
-    if after == before:
+def onwards(cursor: str, seen: set[str]) -> str:
+    """Return the cursor and note it. Raises ServiceError for one that was there before: such a list never ends."""
+    if cursor in seen:
         raise ServiceError("The service's list goes in circles. Check that the address is that of a Refolio service.")
-    return after
+    seen.add(cursor)
+    return cursor

@@ -36,12 +36,13 @@ def parse(
     while one takes over. ``now`` is aware (default: this machine's clock), ``tolerance`` in seconds, both ways.
 
     Raises WebhookRefused for anything else, before any of it is believed; answer 400. Raises ValueError for a secret
-    that cannot be one. The same event may come again, and later than a newer one: remember ``event.id``.
+    that cannot be one, TypeError for a body that was decoded already. The same event may come again, and later than a
+    newer one: remember ``event.id``.
     """
     event_id = require_genuine(body, headers, secrets, now=now, tolerance=tolerance)
     try:
         event = msgspec.json.decode(body, type=Event)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise WebhookRefused("not-an-event", "The body is signed, but it is no event of a Refolio service.") from None
     if event.id != event_id:
         raise WebhookRefused("not-an-event", "The body is about another event than the headers.")
@@ -60,6 +61,10 @@ def require_genuine(
 
     For any body, also of other senders by Standard Webhooks. All comparisons take the same time, whatever fits.
     """
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise TypeError("body is the request's body as it came, in bytes; decoding it loses what was signed.")
+    if now is not None and now.tzinfo is None:
+        raise ValueError("now must be an aware datetime, such as datetime.now(UTC).")
     keys = [_key(one) for one in ([secrets] if isinstance(secrets, str) else secrets)]
     if not keys:
         raise ValueError("At least one secret is needed.")

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TypeAlias, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
+from refolio.addresses import PLAIN_URL
 from refolio.api_keys import is_mistyped
 from refolio.errors import (
     AuthenticationFailed,
@@ -39,6 +40,8 @@ MOST_ATTEMPTS = 4
 LONGEST_PAUSE = 30.0  # seconds; a service that asks for more is reported as unavailable instead
 LONGEST_BACKOFF = 8.0
 
+# Only what packs at most a thousandfold: of a few kilobytes others can make gigabytes in one step (SEC-101).
+PACKINGS = ("gzip", "deflate", "identity")
 JSON = {"Accept": "application/json, application/problem+json"}
 JSON_BODY = {**JSON, "Content-Type": "application/json"}
 
@@ -82,7 +85,7 @@ def read(answer: Answer, type_: type[Read]) -> Read:
     """Read an answer. Members added later are passed over; ServiceError when this is no Refolio service's answer."""
     try:
         return msgspec.json.decode(answer.body, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         says = f"The answer is not one of a Refolio service: {error}. Check the address of the service."
         raise ServiceError(says, status=answer.status, request_id=answer.headers.get("request-id")) from None
 
@@ -113,10 +116,11 @@ def account_at(base_url: str, api_key: str) -> str:
 
 def require_base_url(base_url: str) -> str:
     """Return the service's address without its last slash; plain http is for this machine only."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise RequestRefused(f"“{base_url}” is not the address of a service. Write it like {DEFAULT_URL}.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    parts = PLAIN_URL.fullmatch(base_url)
+    if parts is None or int(parts["port"] or 0) > 65535 or "?" in parts["rest"]:
+        named = base_url if "@" not in base_url else "What was given"  # before the @ there may be a password
+        raise RequestRefused(f"“{named[:80]}” is not the address of a service. Write it like {DEFAULT_URL}.")
+    if parts["scheme"] == "http" and not is_loopback(parts["host"]):
         raise RequestRefused(
             f"Over {base_url} the API key could be read on the way. Use https, or pass an httpx client of your own "
             "as http= if that network is safe."
@@ -144,9 +148,9 @@ def failure_in(answer: Answer) -> ServiceError | None:
     request_id = answer.headers.get("request-id")
     if answer.status == 429 or answer.status >= 500 or (answer.status == 409 and "retry-after" in answer.headers):
         says = f"{says} The same request may be sent again later."
-        if answer.status == 429:
-            return RateLimited(says, problem=problem, request_id=request_id, retry_after=retry_after(answer))
-        return Unavailable(says, status=answer.status, problem=problem, request_id=request_id)
+        kind_ = RateLimited if answer.status == 429 else Unavailable
+        asked = retry_after(answer)
+        return kind_(says, status=answer.status, problem=problem, request_id=request_id, retry_after=asked)
     kind = _KINDS.get(answer.status, RequestRefused)
     return kind(says, status=answer.status, problem=problem, request_id=request_id)
 
@@ -158,6 +162,12 @@ _KINDS: Mapping[int, type[RequestRefused]] = {
     409: Conflict,
     410: NotFound,
 }
+
+
+def require_packing(headers: Mapping[str, str]) -> None:
+    """Refuse an answer that is packed in a way that was not asked for, before any of it is unpacked."""
+    if headers.get("content-encoding", "identity").strip().lower() not in PACKINGS:
+        raise ServiceError("The service's answer is packed in a way that was not asked for. Check its address.")
 
 
 def extend(body: bytearray, chunk: bytes) -> None:
@@ -177,20 +187,24 @@ def pause_before_retry(
     request: Request,
     failure: ServiceError,
     attempt: int,
-    asked: float | None,
     dice: float,
     most: int = MOST_ATTEMPTS,
 ) -> float | None:
     """Seconds to wait before sending again, None to give up.
 
-    ``attempt`` counts from 1 to ``most``, ``asked`` is the service's Retry-After, ``dice`` a random number from 0 to 1
-    that keeps many clients from coming back at once.
+    ``attempt`` counts from 1 to ``most``, ``dice`` is a random number from 0 to 1 that keeps many clients from coming
+    back at once.
     """
     if not request.repeatable or not isinstance(failure, Unavailable) or attempt >= most:
         return None
-    if asked is None:
-        return dice * min(LONGEST_BACKOFF, 0.5 * 2.0**attempt)
-    return asked + dice if asked <= LONGEST_PAUSE else None
+    if failure.retry_after is None:
+        return backoff(attempt, dice)
+    return failure.retry_after + dice if failure.retry_after <= LONGEST_PAUSE else None
+
+
+def backoff(attempt: int, dice: float) -> float:
+    """Seconds to wait after this attempt where the service does not say: 1, 2, 4 … to 8, half of it by chance."""
+    return min(LONGEST_BACKOFF, 0.5 * 2.0 ** min(attempt, 10)) * (1 + dice) / 2
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -43,6 +43,10 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     old_secret_until: datetime | None = None
     secret: str | None = None
 
+    def __repr__(self) -> str:
+        """Without the secret, which has no place in logs."""
+        return f"Webhook(id={self.id!r}, url={self.url!r}, enabled={self.enabled})"
+
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One try to deliver. ``answer`` is how the receiver's answer began, at most 500 characters."""
