@@ -20,7 +20,7 @@ from refolio.configuration import ConfigurationRefused, read_configuration
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
-from refolio.terminal import plain, print_report, say
+from refolio.terminal import hush, open_streams, plain, print_report, say, whole
 
 if TYPE_CHECKING:
     from refolio.client.client import Client
@@ -39,20 +39,21 @@ class _UsageError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; whatever goes wrong is one sentence on standard error."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    open_streams()
     try:
+        options = _parser().parse_args(arguments)
         status: int = options.run(options)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # by whoever read the help
+        hush()
+        return PASSED
     except _UsageError as error:
         return _complain(str(error), USAGE)
     except Unavailable as error:
-        return _complain(str(error), UNKNOWN)
+        return _complain(whole(error), UNKNOWN)
     except RefolioError as error:
-        return _complain(" ".join(filter(None, [str(error), getattr(error, "fix", "")])), FAILED)
+        return _complain(whole(error), FAILED)
     except OSError as error:
         return _complain(f"{error.filename or 'input or output'}: {error.strerror or error}.", USAGE)
     return status
@@ -223,7 +224,7 @@ def _client(options: argparse.Namespace) -> Client:
         api_key = options.api_key or known.api_key
         if not api_key:
             raise _UsageError("An API key is needed. Write refolio.toml by refolio init, or set REFOLIO_API_KEY.")
-        return Client(api_key, options.url or known.url)
+        return Client(api_key.strip(), (options.url or known.url).strip())
     except (RequestRefused, ConfigurationRefused) as error:
         raise _UsageError(str(error)) from None
 
@@ -247,16 +248,16 @@ def _issue(options: argparse.Namespace) -> int:
     key = read_key_file(options.key) if options.key else None
     with _client(options) as client:
         issued = client.credentials.issue_held(completion, key) if key else client.credentials.issue(completion)
-        if options.save:
-            options.save.write_bytes(client.credentials.document(issued))
-    if options.json:
-        import msgspec
+        if options.json:
+            import msgspec
 
-        say(msgspec.json.format(msgspec.json.encode(issued)).decode())
-        return PASSED
-    say(plain(f"Issued {issued.record}: {issued.links.verify}"))
-    say(plain(f"  credential  {issued.id}"))
-    say(plain(f"  code        {issued.code}"))
+            say(msgspec.json.format(msgspec.json.encode(issued)).decode())
+        else:
+            say(plain(f"Issued {issued.record}: {issued.links.verify}"))
+            say(plain(f"  credential  {issued.id}"))
+            say(plain(f"  code        {issued.code}"))
+        if options.save:  # afterwards: if it cannot be written, what was issued has been said
+            options.save.write_bytes(client.credentials.document(issued))
     return PASSED
 
 

@@ -43,7 +43,7 @@ def issue_rows(client: Client, rows: Sequence[Row], options: argparse.Namespace)
     except AuthenticationFailed:
         say("Stopped: no row can be issued with this API key.")
         return 1
-    except Unavailable:
+    except (Unavailable, KeyboardInterrupt):
         say("Stopped. Run the same command again: nothing is issued twice.")
         raise
     return status

@@ -6,8 +6,19 @@ import os
 import sys
 
 from refolio.credential.report import Outcome, VerificationReport
+from refolio.errors import RefolioError
 
 COLOURS = {Outcome.PASSED: "32", Outcome.FAILED: "31", Outcome.INCONCLUSIVE: "33", Outcome.NOT_REACHED: "2"}
+
+
+def open_streams() -> None:
+    """Make the standard streams safe to use: one that was closed leads nowhere, and no letter is too strange."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def say(text: str) -> None:
@@ -15,7 +26,12 @@ def say(text: str) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
+
+
+def hush() -> None:
+    """Print nothing any more: nobody reads it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_report(report: VerificationReport) -> None:
@@ -51,3 +67,9 @@ def coloured(text: str, outcome: Outcome) -> str:
 def plain(text: str) -> str:
     """Without anything a terminal would obey: what is printed can come from a stranger's file."""
     return "".join(character if character.isprintable() else "�" for character in " ".join(text.splitlines()))
+
+
+def whole(error: RefolioError) -> str:
+    """What went wrong, what to do about it, and the request that whoever runs the service can look for."""
+    says, fix, request_id = str(error), getattr(error, "fix", ""), getattr(error, "request_id", None)
+    return " ".join(filter(None, [says, fix if fix not in says else "", request_id and f"(Request {request_id})"]))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from refolio.addresses import PLAIN_URL
 from refolio.errors import RequestRefused, Unavailable
 from refolio.terminal import plain, say
 
@@ -63,7 +64,7 @@ def add_commands(
     listen.add_argument("--forward-to", metavar="URL", help="send each on, signed, like http://localhost:3000/hook")
     listen.add_argument("--secret", metavar="whsec_…", help="to sign with; a new one without this")
     listen.add_argument("--after", default="latest", metavar="CURSOR", help="from there on; without it, from now on")
-    listen.add_argument("--most", type=int, metavar="N", help="end after so many events")
+    listen.add_argument("--most", type=_some, metavar="N", help="end after so many events")
     listen.add_argument("--json", action="store_true", help="print each event as one line of JSON")
     add_service(listen)
     listen.set_defaults(run=connected(_listen))
@@ -156,8 +157,9 @@ def _listen(client: Client, options: argparse.Namespace) -> int:
 
     secret = options.secret or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     if options.forward_to:
-        _require_url(options.forward_to)
-        print(f"refolio: sending on to {plain(options.forward_to)}, signed with {secret}", file=sys.stderr)
+        _require_forwarding(options.forward_to, secret)
+        signed = "your secret" if options.secret else secret
+        print(f"refolio: sending on to {plain(options.forward_to)}, signed with {signed}", file=sys.stderr)
     print("refolio: listening; end with Ctrl-C", file=sys.stderr, flush=True)
     left = options.most
     with httpx.Client(trust_env=False, timeout=FORWARD_SECONDS) as http:
@@ -200,13 +202,27 @@ def _forward(http: httpx.Client, url: str, event: Event, secret: str) -> None:
 
     body = msgspec.json.encode(event)
     try:
-        answer = http.post(url, content=body, headers=sign(body, event.id, secret))
-        said = str(answer.status_code)
-    except httpx.HTTPError as error:
+        with http.stream("POST", url, content=body, headers=sign(body, event.id, secret)) as answer:
+            said = str(answer.status_code)
+    except (httpx.HTTPError, UnicodeError) as error:
         said = f"no answer ({type(error).__name__})"
     print(f"refolio:   {event.id} → {said}", file=sys.stderr, flush=True)
 
 
-def _require_url(url: str) -> None:
-    if not url.startswith(("http://", "https://")):
+def _require_forwarding(url: str, secret: str) -> None:
+    """Refuse what cannot work before the first event comes."""
+    from refolio.client.webhooks import sign
+
+    parts = PLAIN_URL.fullmatch(url)
+    if parts is None or int(parts["port"] or 0) > 65535:
         raise RequestRefused(f"“{url[:80]}” is not an address. Write it like http://localhost:3000/hook.")
+    try:
+        sign(b"", "evt_none", secret)
+    except ValueError as error:
+        raise RequestRefused(f"--secret: {error}") from None
+
+
+def _some(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("give a number from 1")
+    return int(text)

@@ -72,6 +72,28 @@ def test_what_the_service_says_against_it(
     assert says in errors
 
 
+def test_the_fix_is_said_once_and_the_request_is_named(run: Run, server: Loopback, completion_file: Path) -> None:
+    server.script = [answer(403, {"detail": "No mandate.", "fix": "Ask for one.", "request_id": "req_abc"})]
+    _, _, errors = run("issue", "--api-key", KEY, "--url", server.url, completion_file)
+    assert errors == "refolio: No mandate. Ask for one. (Request req_abc)\n"
+
+
+def test_what_was_issued_is_said_also_when_it_cannot_be_saved(
+    run: Run, server: Loopback, completion_file: Path, issued: dict[str, object], tmp_path: Path
+) -> None:
+    server.script = [answer(201, issued), answer(200, b"{}")]
+    into = tmp_path / "no-such-folder" / "credential.json"
+    status, out, errors = run("issue", "--api-key", KEY, "--url", server.url, "--save", into, completion_file)
+    assert (status, "Issued NF-2026-001" in out, "credential.json" in errors) == (2, True, True)
+
+
+def test_spaces_around_key_and_address_are_no_fault(
+    run: Run, server: Loopback, completion_file: Path, issued: dict[str, object]
+) -> None:
+    server.script = [answer(201, issued)]
+    assert run("issue", "--api-key", f" {KEY}\n", "--url", f" {server.url} ", completion_file)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("key", "url"),
     [("", "http://localhost:8000"), ("secret", "http://localhost:8000"), (KEY, "http://portfolio.example")],

@@ -146,11 +146,17 @@ def test_the_command_line_keeps_webhooks_and_listens(
         said()
         assert run(address, *listening, "--json") == 0
         issuing.join()
-        told = json.loads(said())
+        out, errors = capsys.readouterr()
+        assert local not in errors, "it is the partner's own, and stays with her"
+        told = json.loads(out)
         assert told["type"] == "credential.issued"
         assert receiver.received[-1].startswith(b"POST /here ")
         assert parse(receiver.body(), receiver.headers(), local).id == told["id"]
         assert run(address, "listen", "--after", start, "--most", "1") == 0
         assert "credential.issued" in said()
-        assert run(address, "listen", "--forward-to", "nowhere", "--most", "1") == 1
+        said()
+        for where in ("nowhere", "http://[", "http://localhost:99999/"):
+            assert run(address, "listen", "--forward-to", where, "--most", "1") == 1
+        assert run(address, "listen", "--forward-to", receiver.url, "--secret", "foo", "--most", "1") == 1
+        assert "whsec_" in capsys.readouterr().err
         assert issued.state == "current"
