@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import msgspec
@@ -12,6 +14,8 @@ import refolio
 from refolio.testing import FAKE_API_KEY, FakeService, fake_key
 from tests.completions import another, plain
 from tests.world import NOW
+
+PROJECT: dict[str, Any] = plain()["project"]  # type: ignore[assignment]
 
 
 @pytest.fixture
@@ -56,6 +60,31 @@ def test_refusals_name_the_field(client: refolio.Client) -> None:
     client.credentials.issue(refolio.completion_from(plain()), idempotency_key="k")
     with pytest.raises(refolio.Conflict):
         client.credentials.issue(refolio.completion_from(another()), idempotency_key="k")
+
+
+def test_it_tells_of_its_key_and_lists_what_it_issued(client: refolio.Client) -> None:
+    issued = client.credentials.issue(refolio.completion_from(plain()))
+    later = client.credentials.issue(refolio.completion_from(another()))
+    assert list(client.credentials.list()) == [later, issued]
+    assert list(client.credentials.list(record=issued.record)) == [issued]
+    assert list(client.credentials.list(since=NOW + timedelta(seconds=1))) == []
+    assert (client.key().mode, client.key().issuers) == ("test", ("acme",))
+
+
+def test_the_same_work_is_not_issued_twice_unless_it_is_meant(client: refolio.Client) -> None:
+    client.credentials.issue(refolio.completion_from(plain()))
+    twin = refolio.completion_from(plain(record="another id"))
+    with pytest.raises(refolio.Conflict) as caught:
+        client.credentials.issue(twin)
+    assert caught.value.code == "duplicate-completion"
+    assert client.credentials.issue(twin, allow_duplicate=True).record == "another id"
+
+
+def test_a_batch_may_ask_from_many_threads(service: FakeService, client: refolio.Client) -> None:
+    many = [refolio.completion_from(plain(record=str(n), project={**PROJECT, "title": f"T{n}"})) for n in range(40)]
+    outcomes = list(client.credentials.issue_many(many, workers=16))
+    documents = [json.loads(service.document(one.issued.uuid)) for one in outcomes if one.issued]
+    assert len({document["credentialStatus"]["statusListIndex"] for document in documents}) == 40
 
 
 async def test_the_asynchronous_client_may_use_it_too(service: FakeService) -> None:
