@@ -231,7 +231,7 @@ class Unavailable(ServiceError):
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message, status=status, problem=problem, request_id=request_id)
-        self.retry_after = retry_after
+        self.retry_after: float | None = retry_after
 
 
 class RateLimited(Unavailable):

@@ -46,4 +46,4 @@ def test_the_readme_says_how_much_that_is() -> None:
     megabytes = (ours + sum(size(name) for name in needed("refolio"))) / 1e6
     said = re.search(r"about (\d+) MB", README)
     assert said
-    assert abs(int(said[1]) - megabytes) <= 0.2 * megabytes, f"it is {megabytes:.1f} MB"
+    assert abs(int(said[1]) - megabytes) <= 0.1 * megabytes, f"it is {megabytes:.1f} MB"

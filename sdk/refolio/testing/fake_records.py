@@ -34,7 +34,9 @@ class Refused(Exception):
     """A request that is refused; ``code`` is one of the service's problems."""
 
     def __init__(self, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> None:
-        self.code, self.detail, self.faults = code, detail, faults
+        self.code: str = code
+        self.detail: str = detail
+        self.faults: tuple[Fault, ...] = faults
 
 
 @dataclass
