@@ -39,8 +39,9 @@ def refusal(status: int, **headers: str) -> httpx.Response:
     return httpx.Response(status, headers=named, json={"detail": "No.", "code": "no", "faults": [fault]})
 
 
-def works(number: int) -> Iterator[Completion]:
-    return (a_completion(record=f"R-{one}") for one in range(number))
+def works(asked: int | list[Completion]) -> Iterator[Completion]:
+    """Those given, or so many."""
+    return iter(asked) if isinstance(asked, list) else (a_completion(record=f"R-{one}") for one in range(asked))
 
 
 class Run:
@@ -52,21 +53,26 @@ class Run:
         self.progress: list[Progress] = []
 
     async def outcomes(
-        self, number: int, url: str = SERVICE, key: str = KEY, **arguments: object
+        self, asked: int | list[Completion], url: str = SERVICE, key: str = KEY, **arguments: object
     ) -> list[IssueOutcome]:
         out: list[IssueOutcome] = []
-        await self.into(out, number, url, key, **arguments)
+        await self.into(out, asked, url, key, **arguments)
         return out
 
     async def into(
-        self, out: list[IssueOutcome], number: int, url: str = SERVICE, key: str = KEY, **arguments: object
+        self,
+        out: list[IssueOutcome],
+        asked: int | list[Completion],
+        url: str = SERVICE,
+        key: str = KEY,
+        **arguments: object,
     ) -> None:
         """Add the outcomes to ``out``, also those before an error."""
         given: dict[str, object] = {"progress": self.progress.append, "workers": 3, **arguments}
         if self.kind == "Client":
             with httpx.Client(transport=httpx.MockTransport(self.service), base_url=url) as http:
                 client = Client(key, http=http, sleep=self.pauses.append)
-                for outcome in client.credentials.issue_many(works(number), **given):  # type: ignore[arg-type]
+                for outcome in client.credentials.issue_many(works(asked), **given):  # type: ignore[arg-type]
                     out.append(outcome)
             return
 
@@ -74,7 +80,7 @@ class Run:
             self.pauses.append(seconds)
 
         async def source() -> AsyncIterator[Completion]:
-            for completion in works(number):
+            for completion in works(asked):
                 yield completion
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(self.service.in_future), base_url=url) as http_:

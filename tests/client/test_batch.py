@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ from refolio import (
     AuthenticationFailed,
     Client,
     Completion,
+    Hours,
+    Intern,
     IssueOutcome,
     Progress,
     RateLimited,
@@ -19,7 +22,7 @@ from refolio import (
 )
 from tests.client.batches import SERVICE, Run, Service, refusal, works
 from tests.client.batches import run as run
-from tests.client.conftest import KEY
+from tests.client.conftest import KEY, a_completion
 
 
 async def test_outcomes_come_in_the_order_of_the_completions(run: Run) -> None:
@@ -39,6 +42,17 @@ async def test_it_goes_on_after_a_refusal_and_tells_the_fault(run: Run) -> None:
     assert isinstance(error, RequestRefused)
     assert (error.faults[0].field, run.service.asked.count("R-1")) == ("issuer", 1)
     assert (run.progress[-1].issued, run.progress[-1].refused) == (4, 2)
+
+
+async def test_a_record_that_cannot_be_sent_is_refused_and_the_others_are_issued(run: Run, tmp_path: Path) -> None:
+    half = a_completion(record="R-2", intern=Intern(name="Maya \udc00", email="maya@northfield.example"))
+    endless = a_completion(record="R-3", hours=Hours(total=10**30, basis="logged"))
+    many = [*works(2), half, endless, a_completion(record="R-4")]
+    for journal in (None, tmp_path / "batch.jsonl"):
+        out = await run.outcomes(many, journal=journal)
+        assert [outcome.state for outcome in out] == ["issued", "issued", "refused", "refused", "issued"]
+        assert "lone surrogate" in str(out[2].error)
+        assert "JavaScript" in str(out[3].error)
 
 
 async def test_it_waits_as_long_as_it_is_told(run: Run) -> None:

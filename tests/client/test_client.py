@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,16 @@ from litestar import Litestar, Request, Response, post
 from litestar.testing import AsyncTestClient, TestClient
 
 import refolio
-from refolio import AsyncClient, Client, Completion, Conflict, RequestRefused, ServiceError, Unavailable
+from refolio import (
+    AsyncClient,
+    AuthenticationFailed,
+    Client,
+    Completion,
+    Conflict,
+    RequestRefused,
+    ServiceError,
+    Unavailable,
+)
 from refolio.client.idempotency import content_key
 from refolio.configuration import Configuration
 from tests.client.conftest import KEY, UUID
@@ -168,7 +178,7 @@ async def test_no_service_at_the_address(call: Both, completion: Completion) -> 
 
 async def test_the_key_does_not_follow_a_redirect(call: Both, completion: Completion) -> None:
     call.server.script = [answer(307, Location=f"{call.server.url}/elsewhere")]
-    with pytest.raises(RequestRefused, match="has moved to"):
+    with pytest.raises(RequestRefused, match="leads on to http"):
         await call(lambda credentials: credentials.issue(completion))
     assert len(call.server.received) == 1
 
@@ -190,6 +200,18 @@ def test_the_key_is_not_shown() -> None:
     with Client(KEY) as client:
         assert KEY not in repr(client) + repr(client.credentials)
     assert KEY not in repr(Configuration("https://portfolio.example", KEY))
+
+
+def test_sec_177_nothing_that_is_logged_holds_the_key(
+    server: Loopback, issued: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    server.script = [answer(200, issued), answer(401)]
+    with caplog.at_level(logging.DEBUG), Client(KEY, server.url) as client:
+        client.credentials.get(UUID)
+        with pytest.raises(AuthenticationFailed):
+            client.credentials.get(UUID)
+    assert caplog.text
+    assert KEY not in caplog.text
 
 
 def test_the_secret_of_a_webhook_is_not_shown() -> None:

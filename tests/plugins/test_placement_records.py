@@ -115,6 +115,7 @@ def test_what_cannot_be_signed_is_blamed_on_its_heading(
         ({"dates": "day/month/year"}, "issuers"),
         ({**CONFIG, "dates": "dd/mm/yy"}, "dates"),
         ({**CONFIG, "issuers": "Acme Textiles"}, "issuers"),
+        ({**CONFIG, "issuers": "Acme Textiles = acme; ACME textiles = other"}, "issuers"),
         ({**CONFIG, "issuers": "Acme = Not A Short Name"}, "issuers"),
         ({**CONFIG, "engagement": "fun"}, "engagement"),
         ({**CONFIG, "colour": "red"}, "colour"),

@@ -135,6 +135,8 @@ def _issuers(text: str) -> dict[str, str]:
         employer, _, slug = (part.strip() for part in entry.partition("="))
         if not employer or not SHORT_NAME.fullmatch(slug):
             raise ConfigRefused("issuers", f"“{entry.strip()}” is not understood.", "Write: Employer = short-name; …")
+        if employer.casefold() in issuers:
+            raise ConfigRefused("issuers", f"“{employer}” stands there twice.", "Keep the one that is meant.")
         issuers[employer.casefold()] = slug
     if not issuers:
         raise ConfigRefused("issuers", "It names no employer.", "Write: Acme Textiles = acme-textiles; …")

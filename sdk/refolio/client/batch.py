@@ -141,12 +141,12 @@ def issue_all(
     """Issue in threads and yield the outcomes in order. Raises what stopped the batch after the last of them."""
 
     def one(number: int, completion: Completion) -> IssueOutcome:
-        if known := batch.known(number, completion):
-            return known
         attempt = 0
         while True:
             attempt += 1
             try:
+                if known := batch.known(number, completion):
+                    return known
                 return batch.issued(number, completion, issue(completion))
             except ServiceError as error:
                 judged = batch.judge(number, completion, error, attempt)
@@ -185,12 +185,12 @@ async def issue_all_async(
 
     async def one(number: int, completion: Completion) -> IssueOutcome:
         async with free:
-            if known := batch.known(number, completion):
-                return known
             attempt = 0
             while True:
                 attempt += 1
                 try:
+                    if known := batch.known(number, completion):
+                        return known
                     return batch.issued(number, completion, await issue(completion))
                 except ServiceError as error:
                     judged = batch.judge(number, completion, error, attempt)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
-import msgspec
-
-from refolio.client.idempotency import content_key, require_key
+from refolio.client.idempotency import content_digest, content_key, require_key
 from refolio.client.issued import IssuedCredential, uuid_of
-from refolio.client.requests import JSON_BODY, Request, get
+from refolio.client.requests import JSON_BODY, Request, body_of, get
 from refolio.credential import timestamps
-from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
 
 PATH = "/api/v1/credentials"
@@ -24,7 +20,7 @@ def issue_request(completion: Completion, idempotency_key: str | None, *, allow_
         "POST",
         PATH + ("?allow_duplicate=true" if allow_duplicate else ""),
         {**JSON_BODY, "Idempotency-Key": require_key(key)},
-        msgspec.json.encode(completion_members(completion)),
+        body_of(completion_members(completion)),
         repeatable=True,
     )
 
@@ -39,7 +35,7 @@ def reserve_request(completion: Completion, idempotency_key: str | None, *, allo
 def withdraw_request(credential: str | IssuedCredential, reason: str, kind: str | None = None) -> Request:
     """Ask to withdraw. Repeatable, because the same withdrawal again changes nothing."""
     path = f"{PATH}/{uuid_of(credential)}/withdraw"
-    return Request("POST", path, JSON_BODY, msgspec.json.encode(_why(reason, kind)), repeatable=True)
+    return Request("POST", path, JSON_BODY, body_of(_why(reason, kind)), repeatable=True)
 
 
 def replace_request(
@@ -58,11 +54,10 @@ def replace_request(
         body |= {"as": "successor", **_why(reason, kind)}
     key = idempotency_key
     if key is None:
-        content = msgspec.json.decode(msgspec.json.encode({"replaces": uuid, **body}))
-        key = "replacement-" + hashlib.sha256(jcs(content)).hexdigest()
+        key = "replacement-" + content_digest({"replaces": uuid, **body})
     headers = {**JSON_BODY, "Idempotency-Key": require_key(key)}
     path = f"{PATH}/{uuid}/replace"
-    return Request("POST", path, headers, msgspec.json.encode(body), repeatable=True)
+    return Request("POST", path, headers, body_of(body), repeatable=True)
 
 
 def _why(reason: str | None, kind: str | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from refolio.client.issued import IssuedCredential
 from refolio.client.pages import PAGE, onwards
-from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, get, read
+from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, body_of, get, read
 from refolio.errors import RequestRefused
 
 PATH = "/api/v1/events"
@@ -78,7 +78,7 @@ def get_request(event: str | Event) -> Request:
 
 def replay_request(event: str | Event, webhook: str | None) -> Request:
     """Ask to send an event again. Repeatable: a receiver takes the same id once."""
-    body = msgspec.json.encode({"webhook": webhook}) if webhook else b""
+    body = body_of({"webhook": webhook}) if webhook else b""
     return Request("POST", f"{PATH}/{id_of(event)}/replay", JSON_BODY if body else JSON, body, repeatable=True)
 
 

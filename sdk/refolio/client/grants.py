@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from refolio.client.pages import walk, walk_async
-from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, get, read
+from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, body_of, get, read
 from refolio.errors import RequestRefused
 
 PATH = "/api/v1/grants"
@@ -33,7 +33,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 def ask_request(email: str, name: str) -> Request:
     """Ask for a person's permission. Repeatable, because she is asked once."""
-    return Request("POST", PATH, JSON_BODY, msgspec.json.encode({"email": email, "name": name}), repeatable=True)
+    return Request("POST", PATH, JSON_BODY, body_of({"email": email, "name": name}), repeatable=True)
 
 
 def get_request(grant: str | Grant) -> Request:

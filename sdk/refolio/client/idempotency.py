@@ -7,9 +7,10 @@ import re
 
 import msgspec
 
+from refolio.client.requests import body_of
 from refolio.credential.jcs import jcs
 from refolio.credential.model import Completion, completion_members
-from refolio.errors import RequestRefused
+from refolio.errors import DocumentRefused, RequestRefused
 
 
 def content_key(completion: Completion) -> str:
@@ -17,8 +18,15 @@ def content_key(completion: Completion) -> str:
 
     The same completion gives the same key in every process and on every machine.
     """
-    members = msgspec.json.decode(msgspec.json.encode(completion_members(completion)))
-    return "completion-" + hashlib.sha256(jcs(members)).hexdigest()
+    return "completion-" + content_digest(completion_members(completion))
+
+
+def content_digest(members: dict[str, object]) -> str:
+    """The SHA-256 (hex) of canonical JSON. Raises RequestRefused for what JSON cannot say everywhere."""
+    try:
+        return hashlib.sha256(jcs(msgspec.json.decode(body_of(members)))).hexdigest()
+    except DocumentRefused as error:
+        raise RequestRefused(f"{error.says} {error.fix}") from None
 
 
 def require_key(key: str) -> str:

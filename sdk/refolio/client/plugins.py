@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from refolio.client.issued import IssuedCredential
-from refolio.client.requests import JSON_BODY, Answer, AsyncSend, Request, Send, read
+from refolio.client.requests import JSON_BODY, Answer, AsyncSend, Request, Send, body_of, read
 from refolio.errors import Fault, RequestRefused, faults_in
 
 MOST_RECORDS = 100  # in one request
@@ -46,7 +46,7 @@ def deliver_request(plugin: str, records: Sequence[Mapping[str, object]], *, dry
     if not 0 < len(records) <= MOST_RECORDS:
         raise RequestRefused(f"Send 1 to {MOST_RECORDS} records at once.")
     path = f"/api/v1/plugins/{plugin}/records" + ("?dry_run=true" if dry_run else "")
-    return Request("POST", path, JSON_BODY, msgspec.json.encode({"records": records}), repeatable=True)
+    return Request("POST", path, JSON_BODY, body_of({"records": records}), repeatable=True)
 
 
 def delivered_in(answer: Answer) -> list[DeliveredRecord]:

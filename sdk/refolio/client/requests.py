@@ -81,6 +81,14 @@ def get(path: str, **filters: object) -> Request:
     return Request("GET", f"{path}?{urlencode(given)}" if given else path, JSON, repeatable=True)
 
 
+def body_of(members: object) -> bytes:
+    """The JSON that is sent. Raises RequestRefused for text that cannot be, before it is."""
+    try:
+        return msgspec.json.encode(members)
+    except UnicodeEncodeError:
+        raise RequestRefused("A text holds half of a character (a lone surrogate). Write the whole one.") from None
+
+
 def read(answer: Answer, type_: type[Read]) -> Read:
     """Read an answer. Members added later are passed over; ServiceError when this is no Refolio service's answer."""
     try:
@@ -230,7 +238,8 @@ def _problem(body: bytes) -> dict[str, object]:
 def _says(answer: Answer, problem: Mapping[str, object]) -> str:
     """Everything the sender needs to know, once: the detail, each fault, else the fix."""
     if 300 <= answer.status < 400:
-        return f"The service has moved to {answer.headers.get('location', 'another address')}. Use that as base_url."
+        leads_to = answer.headers.get("location", "")[:200] or "another one"
+        return f"This address leads on to {leads_to}, and the API key is not sent there. Check the service's address."
     says = str(problem.get("detail") or problem.get("title") or f"The service answered {answer.status}.")
     more = [*map(str, faults_in(problem))] or [str(problem.get("fix") or "")]
     return " ".join([says, *(part for part in more if part and part not in says)])

@@ -16,7 +16,7 @@ from refolio.client.idempotency import require_key
 from refolio.client.pages import walk, walk_async
 from refolio.client.receiving import parse as parse
 from refolio.client.receiving import sign as sign
-from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, get, read
+from refolio.client.requests import JSON, JSON_BODY, AsyncSend, Request, Send, body_of, get, read
 from refolio.errors import RequestRefused
 
 PATH = "/api/v1/webhooks"
@@ -86,7 +86,7 @@ def add_request(
     """Register an address. Repeatable, because the key makes it once."""
     wanted = {"url": url, "types": types, "issuers": issuers, "description": description}
     body = {name: value for name, value in wanted.items() if value is not None}
-    return Request("POST", PATH, _keyed(idempotency_key), msgspec.json.encode(body), repeatable=True)
+    return Request("POST", PATH, _keyed(idempotency_key), body_of(body), repeatable=True)
 
 
 def get_request(webhook: str | Webhook) -> Request:
@@ -96,7 +96,7 @@ def get_request(webhook: str | Webhook) -> Request:
 
 def change_request(webhook: str | Webhook, changes: dict[str, object]) -> Request:
     """Change what is named. Repeatable: the same again changes nothing."""
-    return Request("PATCH", _path(webhook), JSON_BODY, msgspec.json.encode(changes), repeatable=True)
+    return Request("PATCH", _path(webhook), JSON_BODY, body_of(changes), repeatable=True)
 
 
 def remove_request(webhook: str | Webhook) -> Request:
@@ -106,7 +106,7 @@ def remove_request(webhook: str | Webhook) -> Request:
 
 def roll_request(webhook: str | Webhook, overlap: int, idempotency_key: str | None) -> Request:
     """Ask for a new secret. Repeatable, because the key makes it once."""
-    body = msgspec.json.encode({"overlap": overlap})
+    body = body_of({"overlap": overlap})
     return Request("POST", f"{_path(webhook)}/roll", _keyed(idempotency_key), body, repeatable=True)
 
 
