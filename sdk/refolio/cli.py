@@ -20,7 +20,7 @@ from refolio.configuration import ConfigurationRefused, read_configuration
 from refolio.credential.policy import Policy
 from refolio.credential.report import Outcome
 from refolio.errors import DocumentRefused, RefolioError, RequestRefused, Unavailable
-from refolio.terminal import hush, open_streams, plain, print_report, say, whole
+from refolio.terminal import Waiting, hush, open_streams, plain, print_report, say, whole
 
 if TYPE_CHECKING:
     from refolio.client.client import Client
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PASSED, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
 EXIT_STATUS = {Outcome.PASSED: PASSED, Outcome.FAILED: FAILED, Outcome.INCONCLUSIVE: UNKNOWN}
 _ACCEPT = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8, */*;q=0.1"
+TRIES_HERE = 6  # over some fifteen seconds: an emulator may be just starting
 MAX_INPUT = 1024 * 1024  # more than the reader takes, so that it says "too large" and not "cut off"
 
 
@@ -218,13 +219,16 @@ def _not_had(says: str, as_json: bool) -> int:
 
 def _client(options: argparse.Namespace) -> Client:
     from refolio.client.client import Client
+    from refolio.client.requests import MOST_ATTEMPTS
 
     try:
         known = read_configuration()
         api_key = options.api_key or known.api_key
         if not api_key:
             raise _UsageError("An API key is needed. Write refolio.toml by refolio init, or set REFOLIO_API_KEY.")
-        return Client(api_key.strip(), (options.url or known.url).strip())
+        url = (options.url or known.url).strip()
+        attempts = TRIES_HERE if _is_here(url) else MOST_ATTEMPTS
+        return Client(api_key.strip(), url, attempts=attempts, sleep=Waiting())
     except (RequestRefused, ConfigurationRefused) as error:
         raise _UsageError(str(error)) from None
 

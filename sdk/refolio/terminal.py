@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from refolio.credential.report import Outcome, VerificationReport
 from refolio.errors import RefolioError
@@ -27,6 +28,19 @@ def say(text: str) -> None:
         print(text, flush=True)
     except BrokenPipeError:
         hush()
+
+
+class Waiting:
+    """Waits before a request is sent again, and says so the first time."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, seconds: float) -> None:
+        if not self._told:
+            self._told = True
+            print("refolio: the service is not ready; trying again", file=sys.stderr, flush=True)
+        time.sleep(seconds)
 
 
 def hush() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,18 @@ def test_what_the_service_says_against_it(
     got, out, errors = run("issue", "--api-key", KEY, "--url", server.url, completion_file)
     assert (got, out) == (status, "")
     assert says in errors
+
+
+def test_a_service_of_this_machine_that_is_just_starting_is_waited_for(
+    run: Run, server: Loopback, completion_file: Path, issued: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    server.script = [*[answer(503)] * 5, answer(201, issued)]
+    status, out, errors = run("issue", "--api-key", KEY, "--url", server.url, completion_file)
+    assert (status, "Issued" in out) == (0, True)
+    assert errors == "refolio: the service is not ready; trying again\n"
+    assert sum(pauses) >= 10
 
 
 def test_the_fix_is_said_once_and_the_request_is_named(run: Run, server: Loopback, completion_file: Path) -> None:
