@@ -144,7 +144,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/issuers"): Operation(ISSUERS, lists=shapes.Issuer),
     ("GET", "/api/v1/issuers/{slug}"): Operation(ISSUERS, gives=shapes.Issuer, reads_again=True),
     ("PUT", "/api/v1/issuers/{slug}/vouching"): Operation(
-        ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched",)
+        ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched", "not-in-test-mode")
     ),
     ("POST", "/api/v1/grants"): Operation(
         GRANTS,
@@ -227,7 +227,10 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         takes=shapes.Document,
         gives=shapes.IssuedCredential,
         statuses=(201,),
-        refusals=(*_SIGNED_ELSEWHERE, "reservation-expired", "reservation-used", "status-list-due", "issuer-closed"),
+        refusals=(
+            *(*_SIGNED_ELSEWHERE, "reservation-expired", "reservation-used", "status-list-due", "issuer-closed"),
+            "grant-refused",
+        ),
     ),
     ("GET", "/api/v1/issuers/{slug}/status-lists/unsigned"): Operation(
         HELD, gives=shapes.DueLists, refusals=("other-custody", "unavailable")
