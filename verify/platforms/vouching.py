@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from verify.database import tx
-from verify.http.access import Action, Actor, can
+from verify.http.access import Action, Actor, Mode, can
 from verify.http.refusals import Refused
 from verify.issuers.members import hold
 from verify.issuers.tables import Issuer
@@ -20,7 +20,8 @@ from verify.trail.recording import record
 async def vouch(runtime: Runtime, actor: Actor, slug: str, platform: str) -> None:
     """Let readers know that ``platform`` vouches for the issuer; harmless when it already does.
 
-    Raises Refused: ``not-found`` for an issuer that it has no mandate for; ``already-vouched`` while another one does.
+    Raises Refused: ``not-found`` for an issuer that it has no mandate for; ``already-vouched`` while another one does;
+    ``not-in-test-mode``.
     """
     _require_may(actor, slug, platform)
     known = await Platform.select(Platform.name).where(Platform.slug == platform).first()
@@ -64,6 +65,10 @@ async def take_back(runtime: Runtime, actor: Actor, slug: str, platform: str | N
 
 
 def _require_may(actor: Actor, slug: str, platform: str | None) -> None:
+    if actor.mode is Mode.TEST:
+        raise Refused(
+            "not-in-test-mode", "Nobody vouches in test mode, because what test issuers sign counts for nothing."
+        )
     if not can(actor, Action.VOUCH, slug) or not (actor.operator or actor.platform == platform is not None):
         raise Refused("not-found", "Your platform delivers for no issuer of this name.")
 
