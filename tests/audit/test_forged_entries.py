@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.web.reading import Reader
 from tests.world import NOW, World, another
 from verify.audit.checking import audit
 from verify.database.binding import bound_engine
@@ -72,3 +73,14 @@ async def test_sec_205_what_cannot_be_read_hides_nothing_else(statement: str, sa
     found = (await audit(sqlite_world.runtime)).mismatches
     assert any(one.startswith(says) for one in found), found
     assert any(one.startswith("issuer brightline") for one in found), found
+
+
+@pytest.mark.parametrize("body", ["{}", "x", '{"actor": 7, "act": [], "about": null, "detail": []}'])
+async def test_sec_205_an_entry_that_cannot_be_read_takes_no_other_from_the_page(body: str, world: World) -> None:
+    await world.issued(another())
+    await TrailEntry.update({TrailEntry.body: body}).where(TrailEntry.scope == "acme", TrailEntry.number == 1)
+    async with world.signed_in("ann@acme.example") as ann:
+        page = await ann.get("/console/acme/trail")
+    assert page.status_code == 200
+    assert "The database of this site holds an entry here that was changed by hand" in Reader(page.text).text
+    assert "issued a credential" in page.text
