@@ -144,7 +144,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/issuers"): Operation(ISSUERS, lists=shapes.Issuer),
     ("GET", "/api/v1/issuers/{slug}"): Operation(ISSUERS, gives=shapes.Issuer, reads_again=True),
     ("PUT", "/api/v1/issuers/{slug}/vouching"): Operation(
-        ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched", "not-in-test-mode")
+        ISSUERS, takes=shapes.Vouching, gives=shapes.Vouching, refusals=("already-vouched",)
     ),
     ("POST", "/api/v1/grants"): Operation(
         GRANTS,

@@ -20,8 +20,7 @@ from verify.trail.recording import record
 async def vouch(runtime: Runtime, actor: Actor, slug: str, platform: str) -> None:
     """Let readers know that ``platform`` vouches for the issuer; harmless when it already does.
 
-    Raises Refused: ``not-found`` for an issuer that it has no mandate for; ``already-vouched`` while another one does;
-    ``not-in-test-mode``.
+    Raises Refused: ``not-found`` for an issuer that it has no mandate for; ``already-vouched`` while another one does.
     """
     _require_may(actor, slug, platform)
     known = await Platform.select(Platform.name).where(Platform.slug == platform).first()
@@ -65,12 +64,11 @@ async def take_back(runtime: Runtime, actor: Actor, slug: str, platform: str | N
 
 
 def _require_may(actor: Actor, slug: str, platform: str | None) -> None:
-    if actor.mode is Mode.TEST:
-        raise Refused(
-            "not-in-test-mode", "Nobody vouches in test mode, because what test issuers sign counts for nothing."
-        )
-    if not can(actor, Action.VOUCH, slug) or not (actor.operator or actor.platform == platform is not None):
-        raise Refused("not-found", "Your platform delivers for no issuer of this name.")
+    """A twin is nobody to be vouched for: what it signs counts for nothing."""
+    may = can(actor, Action.VOUCH, slug) and (actor.operator or actor.platform == platform is not None)
+    if not may or actor.mode is Mode.TEST:
+        in_mode = " that could be vouched for in test mode" * (actor.mode is Mode.TEST)
+        raise Refused("not-found", f"Your platform delivers for no issuer of this name{in_mode}.")
 
 
 async def _of(slug: str) -> dict[str, Any]:
