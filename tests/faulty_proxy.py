@@ -29,7 +29,7 @@ class FaultyProxy:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection: one request and what becomes of it."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        with suppress(OSError, asyncio.IncompleteReadError):
             request = await _message(reader)
             fault = self._dice.choice(FAULTS) if self._dice.random() < self._share else "all well"
             self.happened[fault] += 1

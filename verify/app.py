@@ -43,7 +43,7 @@ from verify.http.access import READS, Action
 from verify.http.headers import security_headers
 from verify.http.limits import limit_headers, require_within_limits
 from verify.http.problems import exception_handlers
-from verify.http.raw import MAX_BYTES, require_plain_path
+from verify.http.raw import MAX_BYTES, require_plain_path, require_said_once
 from verify.http.refusals import KINDS, Refused
 from verify.http.request_ids import add_request_id, request_id
 from verify.issuers.colleagues import admins_beside, holds_role
@@ -102,6 +102,7 @@ async def admit(request: Request[Any, Any, Any]) -> None:
     """What comes before every handler."""
     request_id(request.scope, request.app.state.runtime)
     await require_within_limits(request, request.app.state.limiter.charge)
+    await require_said_once(request)
     await require_plain_path(request)
 
 

@@ -15,6 +15,8 @@ import pytest
 from refolio.credential.document import compose
 from refolio.credential.facts import read_facts
 from refolio.credential.report import Outcome
+from refolio.credential.walk import require_defined
+from refolio.errors import DocumentRefused
 from tests.credential.acme import ACME, INDEX, SAM, Document, examined, outcome, signed, unsigned
 from tests.credential.completions import LIST_URL, completion, issuance
 
@@ -114,3 +116,17 @@ def test_sec_024_a_simulation_does_not_lose_its_label_by_a_move() -> None:
     for name in ("tag", "resultDescription"):
         endorsement[name] = evil["credentialSubject"]["achievement"].pop(name)
     assert examined(evil).verdict is not Outcome.PASSED or read_facts(evil) == read_facts(document)
+
+
+def test_sec_024_two_objects_that_only_python_takes_for_equal_are_two() -> None:
+    """For Python 1 and true are equal, in JSON and in RDF they are not: so a holder could exchange them."""
+    entry = dict(unsigned()["credentialStatus"])
+
+    def with_entries(first: Any, second: Any) -> Document:
+        return unsigned(lambda content: content.update(credentialStatus=[entry | first], evidence=[entry | second]))
+
+    for one, other in ((1, True), (True, 1)):
+        with pytest.raises(DocumentRefused) as refused:
+            require_defined(with_entries({"statusSize": one}, {"statusSize": other}))
+        assert refused.value.code == "said-in-two-places"
+    require_defined(with_entries({"statusSize": 1}, {"statusSize": 1}))

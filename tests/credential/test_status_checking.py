@@ -155,7 +155,7 @@ def test_an_entry_with_a_member_too_few(member: str) -> None:
     assert status(change=lambda entry: entry.pop(member)) == MALFORMED
 
 
-@pytest.mark.parametrize("size", [2, 8, 0])
+@pytest.mark.parametrize("size", [2, 8, 0, True])
 def test_sec_077_entries_of_several_bits_are_not_guessed_at(size: int) -> None:
     assert status(change=lambda entry: entry.update(statusSize=size)) == MALFORMED
     assert status(change=lambda entry: entry.update(statusSize=1)) == ("passed", 6, "current")

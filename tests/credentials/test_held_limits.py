@@ -10,6 +10,7 @@ import pytest
 from tests.credentials.console import TYPED, issue, upload
 from tests.credentials.holding import SLUG, answered, client, held_key, registered, reserved, signed, submit, work
 from tests.credentials.replacements import replaced
+from tests.platforms.test_grants import MAYA, answer
 from tests.world import Clock, World, a_runtime, another, stage
 from verify.audit.checking import audit
 from verify.credentials.tables import Credential, StatusList
@@ -108,3 +109,20 @@ async def test_sec_086_a_restored_database_asks_for_the_withdrawals_that_it_forg
         document = signed(world, reservation["unsigned"], key)
         assert (await submit(world, reservation["uuid"], document)).status_code == 201
         assert "withdrawn" in await world.page(f"/v/{issued.code}")
+
+
+@pytest.mark.parametrize("said", ["refuse", "take-back"])
+async def test_what_was_reserved_before_she_said_no_is_not_issued_after_it(said: str, world: World) -> None:
+    """Otherwise whoever holds its own key keeps a heap of reservations, and adds to her page for another day."""
+    key = await registered(world.runtime)
+    reservation = await reserved(world)
+    document = signed(world, reservation["unsigned"], key)
+    async with world.signed_in(MAYA) as her:
+        if said == "take-back":
+            assert (await answer(her, "allow")).status_code == 303
+        assert (await answer(her, said)).status_code == 303
+        refused = await submit(world, reservation["uuid"], document)
+        assert (refused.status_code, refused.json()["code"]) == (403, "grant-refused")
+        assert (await world.http.get(f"/credentials/{reservation['uuid']}")).status_code == 404
+        assert (await answer(her, "allow")).status_code == 303
+    assert (await submit(world, reservation["uuid"], document)).status_code == 201

@@ -111,3 +111,16 @@ async def test_sec_110_answers_to_a_platform_and_refusals_are_kept_by_nobody_els
     assert mine.headers["cache-control"] == "private, no-cache", "by the platform itself, if it asks each time"
     assert refused.headers["cache-control"] == "no-store"
     assert "etag" not in refused.headers
+
+
+async def test_what_did_something_is_answered_in_full_whatever_the_caller_has_already(sqlite_world: World) -> None:
+    """304 is for GET and HEAD (RFC 9110 §13.1.2): elsewhere it would hide what came of the request."""
+    headers = {"Authorization": f"Bearer {NORTHFIELD_KEY}", "If-None-Match": "*"}
+    asked = await sqlite_world.http.post(
+        "/api/v1/grants", json={"email": "zoe@x.example", "name": "Zoe"}, headers=headers
+    )
+    assert asked.status_code == 200, asked.text
+    path = f"/api/v1/grants/{asked.json()['id']}"
+    assert (await sqlite_world.http.get(path, headers=headers)).status_code == 304
+    ended = await sqlite_world.http.delete(path, headers=headers)
+    assert (ended.status_code, ended.json()["state"]) == (200, "refused")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 
 from tests.client.loopback import Loopback
 from tests.outside.name_server import NameServer, name_server
-from tests.outside.strangers import strangers
+from tests.outside.strangers import Strangers, strangers
 from tests.world import Clock, World, a_runtime, stage
 from verify.http.access import OPERATOR
 from verify.issuers import domains
@@ -89,3 +89,20 @@ async def sqlite_internet(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Inte
     """For what no database has a say in."""
     async with internet_of(sqlite_url, tmp_path) as internet:
         yield internet
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[Strangers]:
+    """The web hosts of issuers that have their keys on domains of their own."""
+    with strangers(tmp_path, ("issuer.example", "brightpath.example")) as others:
+        yield others
+
+
+@pytest.fixture
+async def connected(sqlite_url: str, outside: Strangers) -> AsyncIterator[World]:
+    """The service with a way out to ``outside``."""
+    clock = Clock()
+    runtime = replace(a_runtime(sqlite_url, now=clock), network=outside.network)
+    async with stage(sqlite_url, runtime=runtime) as world:
+        world.clock = clock
+        yield world

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -18,9 +16,9 @@ from refolio.credential.issuing import HeldKey
 from tests.client.loopback import answer as served
 from tests.credentials.holding import client, work
 from tests.forms import send
-from tests.outside.strangers import Strangers, strangers
+from tests.outside.strangers import Strangers
 from tests.web.reading import Reader
-from tests.world import Clock, World, a_runtime, stage
+from tests.world import World
 from verify.audit.checking import audit
 from verify.http.access import Role
 from verify.issuers import appointing
@@ -198,20 +196,6 @@ async def test_only_admins_of_an_issuer_that_holds_its_key_bring_the_next_one(
         sent = await carla.post(page, data={**hers, "answer": answer})
         assert sent.headers["location"].startswith("/sign-in?")
     assert {row["id"] for row in await IssuerKey.select().where(IssuerKey.issuer == "brightpath")} == {holder.public}
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Iterator[Strangers]:
-    with strangers(tmp_path, ("brightpath.example",)) as others:
-        yield others
-
-
-@pytest.fixture
-async def connected(sqlite_url: str, outside: Strangers) -> AsyncIterator[World]:
-    runtime = replace(a_runtime(sqlite_url, now=Clock()), network=outside.network)
-    async with stage(sqlite_url, runtime=runtime) as world:
-        world.clock = runtime.now  # type: ignore[assignment]  # the one that a_runtime() was given
-        yield world
 
 
 async def test_on_a_domain_of_its_own_the_page_gives_the_document_to_publish(

@@ -264,6 +264,12 @@ async def test_nobody_asks_for_more_than_five_domains_or_checks_twice_in_a_momen
     assert await domains.prove(runtime, fetcher, OPERATOR, "brightline", "brightline.example") is None
 
 
+async def test_sec_201_five_domains_are_enough_however_many_are_asked_for_at_once(internet: Internet) -> None:
+    asked = (internet.ask("acme", f"acme-{number}.example") for number in range(15))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(not isinstance(answer, Refused) for answer in answers) == 5
+
+
 async def test_verify_anything_says_how_the_issuer_is_known(sqlite_internet: Internet) -> None:
     internet = sqlite_internet
     issued = await internet.world.issued(maya())

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +13,8 @@ from refolio.credential.possession import prove
 from tests.client.loopback import answer as page
 from tests.credential.edwards25519 import SMALL_ORDER
 from tests.credentials.holding import SLUG, answered, client, held_key, registered, reserved, signed, submit, work
-from tests.outside.strangers import Strangers, strangers
-from tests.world import NOW, PUBLIC_URL, Clock, World, a_runtime, another, stage
+from tests.outside.strangers import Strangers
+from tests.world import NOW, PUBLIC_URL, World, another, stage
 from verify.http.refusals import Refused
 from verify.issuers import holding
 from verify.issuers.tables import Issuer, IssuerKey
@@ -130,21 +127,6 @@ async def test_without_https_the_issuer_is_the_did_key_of_its_key(sqlite_url: st
 
 
 # --- on a domain of its own ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Iterator[Strangers]:
-    with strangers(tmp_path) as others:
-        yield others
-
-
-@pytest.fixture
-async def connected(sqlite_url: str, outside: Strangers) -> AsyncIterator[World]:
-    """The service with a way out to ``outside``."""
-    runtime = replace(a_runtime(sqlite_url, now=Clock()), network=outside.network)
-    async with stage(sqlite_url, runtime=runtime) as world:
-        world.clock = runtime.now  # type: ignore[assignment]  # the one that a_runtime() was given
-        yield world
 
 
 def own_key(outside: Strangers, seed: int = 77, name: str = "key-1") -> HeldKey:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +15,8 @@ from tests.credentials.holding import SLUG, answered, client, held_key, register
 from tests.forms import send as send_form
 from tests.issuers.test_holding import own_key, publish
 from tests.issuers.test_stolen_keys import asked, check_3, forged
-from tests.outside.strangers import Strangers, strangers
-from tests.world import NOW, Clock, World, a_runtime, another, stage
+from tests.outside.strangers import Strangers
+from tests.world import NOW, World, another, stage
 from verify.audit.checking import audit
 from verify.http.access import OPERATOR, Role
 from verify.http.refusals import Refused
@@ -31,21 +29,6 @@ from verify.runtime import KeyEncryptionKey
 
 PAGE = f"/console/{SLUG}/keys/compromised"
 T = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Iterator[Strangers]:
-    with strangers(tmp_path) as others:
-        yield others
-
-
-@pytest.fixture
-async def connected(sqlite_url: str, outside: Strangers) -> AsyncIterator[World]:
-    """The service with a way out to ``outside``."""
-    runtime = replace(a_runtime(sqlite_url, now=Clock()), network=outside.network)
-    async with stage(sqlite_url, runtime=runtime) as world:
-        world.clock = runtime.now  # type: ignore[assignment]  # the one that a_runtime() was given
-        yield world
 
 
 async def declared(world: World, stolen: HeldKey) -> None:

@@ -165,6 +165,13 @@ async def test_sec_168_a_session_ends_when_it_lies_idle_and_at_last_anyhow(
         assert number <= lasted.total_seconds() / {"days": 86400, "hours": 3600}[unit] < number + share
 
 
+async def test_browsers_that_never_come_back_leave_nothing_for_ever(world: World) -> None:
+    for _ in range(3):
+        async with world.signed_in("maya@northfield.example", staff=False):
+            world.clock.move(days=20)
+    assert await Session.count() == 2, "those of the last thirty days"
+
+
 async def test_sec_168_sign_out_here_and_everywhere(world: World) -> None:
     async with world.signed_in(MAYA) as one, world.signed_in(MAYA) as two, world.signed_in(MAYA) as three:
         assert (await three.get("/account")).text.count("Another browser") == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from datetime import timedelta
@@ -232,6 +233,12 @@ async def test_what_a_key_cannot_be_is_said_at_its_field(field: str, sqlite_worl
                 await a_key(sqlite_world, **wrong)
             assert [fault.field for fault in caught.value.faults] == [field]
     assert await sqlite_world.rows() == before
+
+
+async def test_sec_201_fifty_keys_are_enough_however_many_are_asked_for_at_once(world: World) -> None:
+    made = await asyncio.gather(*(a_key(world) for _ in range(80)), return_exceptions=True)
+    assert {type(one) for one in made} == {str, Refused}
+    assert len([row for row in await keying.rows_of("northfield") if keying.is_good(row, world.clock())]) == 50
 
 
 async def test_nobody_rolls_or_revokes_the_key_of_another_platform(world: World) -> None:

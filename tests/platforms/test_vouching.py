@@ -7,12 +7,14 @@ import asyncio
 import httpx
 import pytest
 
+from tests.platforms.making import a_test_key
 from tests.web.reading import Reader
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, maya
 from verify.audit.checking import audit
 from verify.http.access import OPERATOR
 from verify.http.refusals import Refused
 from verify.issuers import publishing
+from verify.issuers.tables import Issuer
 from verify.platforms import vouching
 from verify.platforms.mandating import mandate
 
@@ -65,6 +67,18 @@ async def test_nobody_vouches_for_issuers_of_others_or_in_the_name_of_others(wor
     assert (await ask(world, False, "acme")).status_code == 200, "what the operator wrote in its name, too"
     assert (await ask(world, True, "acme", MALLORY_KEY)).status_code == 200
     assert (await how("acme")).startswith("Mallory Talent vouches")
+
+
+@pytest.mark.parametrize("slug", ["acme", "test.acme"])
+async def test_sec_178_nobody_vouches_with_a_test_key_for_a_twin_neither(slug: str, world: World) -> None:
+    key = await a_test_key(world)
+    await world.issued(api_key=key)
+    for vouches in (True, False):
+        answer = await ask(world, vouches, slug, key)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+        assert "in test mode" in answer.json()["detail"]
+    twin = await Issuer.select(Issuer.vouched_by).where(Issuer.slug == "test.acme").first()
+    assert twin == {"vouched_by": None}
 
 
 async def test_the_operator_ends_anybodys(world: World) -> None:

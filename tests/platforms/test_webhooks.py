@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cursors import WRONG_NUMBERS, forged
+from tests.platforms.making import a_key, a_test_key
 from tests.platforms.receivers import OK, Partner
 from tests.world import World
 from verify.audit.checking import audit
@@ -111,6 +112,46 @@ async def test_ten_are_enough(northfield_on_sqlite: Partner) -> None:
     (first, *_) = (await northfield.told("GET", "/webhooks"))["items"]
     await northfield.told("DELETE", f"/webhooks/{first['id']}")
     assert (await northfield.call("POST", "/webhooks", {"url": URL}, key="k")).status_code == 201
+
+
+async def test_sec_201_ten_are_enough_however_many_are_asked_for_at_once(northfield: Partner) -> None:
+    asked = [(f"{n}", {"url": f"{URL}{n}"}) for n in range(30)]
+    asked += asked[:1] * 5  # the same again counts once, and always gets its answer
+    answers = await asyncio.gather(*(northfield.call("POST", "/webhooks", body, key=key) for key, body in asked))
+    made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+    assert {answer.json()["code"] for answer in answers if answer.status_code != 201} == {"webhook-limit"}
+    assert len(made) == len((await northfield.told("GET", "/webhooks"))["items"]) == 10
+    assert len({answer.status_code for answer, (key, _) in zip(answers, asked, strict=True) if key == "0"}) == 1
+
+
+async def test_removing_many_times_at_once_removes_once(northfield: Partner) -> None:
+    hook = await northfield.hook()
+    answers = await asyncio.gather(*(northfield.call("DELETE", f"/webhooks/{hook['id']}") for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert await TrailEntry.count().where(TrailEntry.act == "webhook-removed") == 1
+
+
+async def test_sec_180_an_idempotency_key_is_one_for_tests_and_another_in_earnest(northfield: Partner) -> None:
+    test_key = await a_test_key(northfield.world)
+    live = await northfield.told("POST", "/webhooks", {"url": URL}, key="k")
+    for _ in range(2):
+        test = await northfield.call("POST", "/webhooks", {"url": URL}, key="k", api_key=test_key)
+        assert test.status_code == 201, test.text
+        assert test.json()["id"] != live["id"]
+    rolled = {
+        (await northfield.call("POST", f"/webhooks/{test.json()['id']}/roll", key="k", api_key=test_key)).status_code
+        for _ in range(2)
+    }
+    assert rolled == {409}, "the key made the webhook"
+
+
+async def test_sec_180_the_secret_that_a_key_for_all_issuers_made_is_not_given_to_one_for_some(
+    northfield: Partner,
+) -> None:
+    narrow = await a_key(northfield.world, issuers=["brightline"])
+    await northfield.told("POST", "/webhooks", {"url": URL}, key="k")
+    refused = await northfield.call("POST", "/webhooks", {"url": URL}, key="k", api_key=narrow)
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency-key-reused")
 
 
 async def test_sec_183_rolling_again_ends_the_oldest_secret_at_once(northfield: Partner) -> None:

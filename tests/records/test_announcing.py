@@ -127,6 +127,49 @@ async def test_what_is_never_taken_is_given_up(sqlite_url: str, tmp_path: Path, 
             await settled(world)
         (last,) = await Announcement.select()
         assert last["state"] == "dead"
+        # Beside another one that is given up a month later, nobody remembers it.
+        world.clock.move(days=28)
+        await send(world, "not-yet", another())
+        for _ in range(80):
+            world.clock.move(hours=1)
+            await settled(world)
+        (left,) = await Announcement.select()
+        assert left["id"] != last["id"]
+
+
+async def test_what_was_given_up_is_announced_when_the_same_record_is_sent_again(
+    sqlite_url: str, tmp_path: Path, pipe: Path
+) -> None:
+    told, record = Told(pipe), another()
+    async with hosting(sqlite_url, tmp_path, not_yet={"config": {"file": str(pipe)}}) as world:
+        await send(world, "not-yet", record)
+        for _ in range(80):
+            world.clock.move(hours=1)
+            await settled(world)
+        at = world.clock.time
+    again = {"not_yet": {"plugin": "telling", "config": {"file": str(pipe)}}}
+    async with hosting(sqlite_url, tmp_path, **again) as world:
+        world.clock.time = at
+        assert await settled(world) == 1, "given up"
+        assert (await send(world, "not-yet", record)).status_code == 201
+        assert await settled(world) == 0
+        assert len(told.lines()) == 1
+    told.close()
+
+
+async def test_sec_187_a_plugin_that_fails_keeps_no_other_one_back(sqlite_url: str, tmp_path: Path, pipe: Path) -> None:
+    """It is asked once at each look, however many of its announcements wait, and were there first."""
+    told = Told(pipe)
+    plugins = {name: {"config": {"file": str(pipe)}} for name in ("not_yet", "telling")}
+    async with hosting(sqlite_url, tmp_path, **plugins) as world:
+        async with world.app.state.announcer._pass:  # the worker of the service looks away
+            for _ in range(5):
+                assert (await send(world, "not-yet", another())).status_code == 201
+            assert (await send(world, "telling", another())).status_code == 201
+        await settled(world)
+        assert len(told.lines()) == 1
+        assert await Announcement.count().where(Announcement.attempts > 0) < 5
+    told.close()
 
 
 async def test_a_crash_between_issuing_and_announcing_loses_nothing(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.showing import shows
 from tests.web.reading import Reader
-from tests.world import Members, World, maya
+from tests.world import BROWSER, Members, World, maya
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -115,3 +115,17 @@ async def test_only_links_that_hide_nothing_can_be_clicked(sqlite_world: World) 
         links = [values for tag, values in page.elements if tag == "a" and values["href"] == url]
         assert all({"noopener", "noreferrer", "nofollow"} <= set(values["rel"].split()) for values in links)
         assert bool(links) == url.startswith("https://"), "plain http is shown as text only"
+
+
+async def test_sec_106_no_picture_of_an_issuers_choice_is_loaded_by_readers(sqlite_world: World) -> None:
+    """Whoever looks at her work is not counted by somebody else's server: all pictures are ours."""
+    picture = "https://files.acme.example/tracking.png"
+    work = {"title": "The poster", "url": picture, "description": "It hangs.", "kind": "image"}
+    issued = await sqlite_world.issued(maya(deliverables=[work]))
+    await shows(sqlite_world, "maya@northfield.example", "maya")
+    for path in (f"/v/{issued['code']}", "/p/maya", "/issuers/acme"):
+        answer = await sqlite_world.http.get(path, headers=BROWSER)
+        assert answer.status_code == 200
+        assert "img-src 'self' data:;" in answer.headers["content-security-policy"]
+        loaded = [of.get("src", "") for tag, of in Reader(answer.text).elements if tag in ("img", "source", "image")]
+        assert all(address.startswith("/") and not address.startswith("//") for address in loaded), loaded

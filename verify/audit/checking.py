@@ -14,7 +14,7 @@ from verify.database import tx
 from verify.issuers import did_history
 from verify.issuers.tables import Issuer
 from verify.runtime import Runtime
-from verify.trail.checking import Ends, Trail, begin_walk, check_ends, hold, walk_on
+from verify.trail.checking import UNREADABLE, Ends, Trail, begin_walk, check_ends, hold, walk_on
 from verify.trail.digesting import digest
 
 PAGE = 500
@@ -50,7 +50,7 @@ async def audit(runtime: Runtime, witnessed: Ends | None = None) -> Audit:
                 seen.add(key := key_of(table, row))
                 if trail.digests.get((name, key)) != digest(table, row):
                     suspects.append((table, key))
-        except ValueError:  # what no program of ours has written, for example half a date
+        except UNREADABLE:
             trail.mismatches.append(f"{name}: some of its rows cannot be read")
         else:
             suspects.extend((table, key) for known, key in trail.digests if known == name and key not in seen)
@@ -71,7 +71,7 @@ async def _rewritten(slugs: list[str], trail: Trail) -> list[str]:
     """The issuers whose history of DID documents seems not to hold (SEC-229)."""
     try:
         return [slug for slug in slugs if await did_history.mismatches(slug)]
-    except ValueError:
+    except UNREADABLE:
         trail.mismatches.append("did_version: some of its rows cannot be read")
         return []
 

@@ -40,6 +40,7 @@ from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
 MOST_COMPARED = 500  # credentials of one person whose names are looked at
+MOST_AHEAD = timedelta(seconds=30)  # of the clock; what is dated further ahead, others would not take yet
 SIGNED_FROM_IT = ("completion", "salt", "key", "reserved_at")
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ async def reserve_correction(
     """Reserve the next edition for this request, once, however often it is called.
 
     Raises Refused (409) when the credential is withdrawn, when another edition than ``edition`` is the current one, or
-    when the work as corrected has another credential.
+    when the work as corrected has another credential; 503 when it was corrected too often just now.
     """
     row = await Credential.select(Credential.issuer).where(Credential.id == credential_id).first()
     assert row, "credentials are never removed"
@@ -86,6 +87,10 @@ async def _reserve(runtime: Runtime, credential_id: str, request: Request, known
         raise Refused("already-withdrawn", "It is withdrawn, and a withdrawal is final. Issue a successor instead.")
     if known not in (None, row["edition"]):  # what was reserved meanwhile is caught by the number of the edition
         raise Refused("edition-changed", "Somebody corrected it while this form was open; nothing was changed.")
+    # The newer edition is told by its validFrom, which counts whole seconds.
+    reserved_at = max(runtime.now().replace(microsecond=0), row["reserved_at"] + timedelta(seconds=1))
+    if reserved_at > runtime.now() + MOST_AHEAD:
+        raise Refused("unavailable", "It was corrected too often just now; a credential has one edition a second.")
     first_signed = timestamps.parse(str(read(bytes(row["document"]))["awardedDate"]))
     edition = CredentialEdition(
         id=runtime.new_id(),
@@ -96,8 +101,7 @@ async def _reserve(runtime: Runtime, credential_id: str, request: Request, known
         salt=new_salt(runtime),
         key=await active_key_id(row["issuer"]),
         first_at=first_signed,
-        # The newer edition is told by its validFrom, which counts whole seconds.
-        reserved_at=max(runtime.now().replace(microsecond=0), row["reserved_at"] + timedelta(seconds=1)),
+        reserved_at=reserved_at,
     )
     await edition.save()
     answer = await keep_answer(runtime, request, credential_id)

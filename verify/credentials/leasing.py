@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from refolio.credential.asking import LEASE
 from refolio.credential.issuing import SignedBy, require_as_reserved
 from refolio.credential.reading import JSON
@@ -32,8 +34,10 @@ from verify.http.refusals import Refused
 from verify.issuers import holding, key_documents, publishing
 from verify.issuers.publishing import IssuerProfile
 from verify.issuers.tables import IssuerKey
+from verify.issuers.twins import is_twin
 from verify.outside.fetching import Fetcher
 from verify.platforms.announcing import ISSUED
+from verify.platforms.granting import grantee_of, require_open
 from verify.runtime import Runtime
 from verify.trail.recording import Rows, record
 
@@ -76,7 +80,8 @@ async def submit(runtime: Runtime, fetcher: Fetcher, actor: Actor, reservation_i
 
     Raises Refused: ``not-found`` for a reservation that this platform did not make; ``reservation-expired``;
     ``reservation-used`` when other bytes were submitted before; ``status-list-due`` until its list has been signed;
-    ``signature-refused`` for a document that is not the reserved one or not soundly signed (SEC-188).
+    ``signature-refused`` for a document that is not the reserved one or not soundly signed (SEC-188); ``grant-refused``
+    where the intern has said no since it was reserved.
     """
     row = await Credential.select().where(Credential.id == reservation_id).first()
     is_own = row and row["lease_until"] and row["platform"] == actor.platform
@@ -137,7 +142,10 @@ async def _store(
 ) -> bool:
     """True when the reservation was still open and is a credential now."""
     now, key, code = runtime.now(), signer.key.multibase, code_of(signed)
+    email = msgspec.json.decode(row["completion"])["intern"]["email"]
     async with tx():
+        if not is_twin(row["issuer"]):
+            await require_open(runtime, row["person"], grantee_of(row["platform"], row["issuer"]), email)
         rows: Rows = []
         known = await IssuerKey.select(IssuerKey.issuer).where(IssuerKey.id == key).first()
         if known is None:  # the issuer's own domain lists a new one

@@ -24,6 +24,7 @@ from verify.credentials.listing import search_text
 from verify.credentials.status_placing import place_for
 from verify.credentials.tables import AnsweredRequest, Credential
 from verify.database import UniqueViolation, tx
+from verify.http.idempotency import kept_key
 from verify.http.refusals import Refused
 from verify.issuers import holding, twins
 from verify.issuers.rotating import promote_due
@@ -59,10 +60,8 @@ class Request:
 
     @property
     def kept_key(self) -> str:
-        """The Idempotency-Key as it is kept. That of a test holds a space, which none of a live request can."""
-        if self.twin is None:
-            return self.idempotency_key
-        return f"test {hashlib.sha256(self.idempotency_key.encode()).hexdigest()}"
+        """The Idempotency-Key as it is kept."""
+        return kept_key(self.idempotency_key, is_test=self.twin is not None)
 
     @property
     def fingerprint(self) -> str:

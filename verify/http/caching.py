@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Request, Response
 
+from verify.http.access import READS
 from verify.http.negotiating import preferred
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -21,10 +22,14 @@ def artefact(
     cache_control: str,
     headers: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    """Answer with ``body`` and its strong ETag, or with 304 when the caller has it already (RFC 9110 §13)."""
+    """Answer with ``body`` and its strong ETag, or with 304 when the caller has it already (RFC 9110 §13.1.2).
+
+    What did something is always answered in full: 304 would not tell what came of it.
+    """
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     common = {"ETag": etag, "Cache-Control": cache_control, **(headers or {})}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    asked = request.headers.get("if-none-match", "") if request.method in READS else ""
+    known = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
     if known & {etag, gzipped(etag), "*"}:
         common["ETag"] = gzipped(etag) if gzipped(etag) in known else etag
         return Response(b"", status_code=304, headers=common, media_type=media_type)

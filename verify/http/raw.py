@@ -14,7 +14,18 @@ from verify.http.refusals import Refused
 
 LONGEST_PATH = 200  # bytes; ours end at about 80
 
-__all__ = ["MAX_BYTES", "read_json", "require_plain_path"]
+# Headers that decide what a request means or who sends it; RFC 9110 §5.3 lets each of them stand there once.
+ONCE = ("Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "Origin", "Sec-Fetch-Site")
+
+__all__ = ["MAX_BYTES", "read_json", "require_plain_path", "require_said_once"]
+
+
+async def require_said_once(request: Request[Any, Any, Any]) -> None:
+    """Refuse headers that say two things at once: whoever stands in between may have read the other one (SEC-014)."""
+    for name in ONCE:
+        if len(request.headers.getall(name, [])) > 1:
+            says = f"The request has the header {name} more than once."
+            raise Refused("bad-request", says, [Fault(name, says, "Send it once.")])
 
 
 async def require_plain_path(request: Request[Any, Any, Any]) -> None:

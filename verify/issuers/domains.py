@@ -17,6 +17,7 @@ from refolio.errors import Fault
 from verify.database import tx
 from verify.http.access import Actor
 from verify.http.refusals import Refused
+from verify.issuers.members import hold
 from verify.issuers.naming import form_of_domain, spelled
 from verify.issuers.naming_domains import domain_of
 from verify.issuers.proofs import Evidence, Wanted, look
@@ -90,8 +91,7 @@ async def ask(runtime: Runtime, actor: Actor, slug: str, text: str) -> str:
         asked_at=runtime.now(),
     )
     async with tx():
-        if not await Issuer.exists().where(Issuer.slug == slug):
-            raise Refused("not-found", f"There is no issuer {slug!r}.")
+        await hold(slug)
         present = (DomainProof.issuer == slug) & DomainProof.ended_at.is_null()
         if before := await DomainProof.select(DomainProof.id).where(present, DomainProof.domain == domain).first():
             return str(before["id"])

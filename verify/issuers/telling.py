@@ -50,6 +50,7 @@ SAYS = {
     "import-started": "began an import",
     "reply-given": "replied to a withdrawal",
     "reply-taken-back": "took a reply to a withdrawal back",
+    reading.SPOILT: "holds an entry here that was changed by hand",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.

@@ -227,7 +227,10 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         takes=shapes.Document,
         gives=shapes.IssuedCredential,
         statuses=(201,),
-        refusals=(*_SIGNED_ELSEWHERE, "reservation-expired", "reservation-used", "status-list-due", "issuer-closed"),
+        refusals=(
+            *(*_SIGNED_ELSEWHERE, "reservation-expired", "reservation-used", "status-list-due", "issuer-closed"),
+            "grant-refused",
+        ),
     ),
     ("GET", "/api/v1/issuers/{slug}/status-lists/unsigned"): Operation(
         HELD, gives=shapes.DueLists, refusals=("other-custody", "unavailable")

@@ -70,9 +70,13 @@ async def begin(
     strong_at: datetime | None = None,
     secret: str | None = None,
 ) -> str:
-    """``open_session`` inside the caller's ``tx()``. ``strong_at`` is by default now, ``secret`` a new one."""
+    """``open_session`` inside the caller's ``tx()``. ``strong_at`` is by default now, ``secret`` a new one.
+
+    What she opened so long ago that it has surely ended is forgotten: nobody comes back to close it.
+    """
     secret = secret or base64url.encode(runtime.random_bytes(SECRET_BYTES))
     now = runtime.now()
+    await SessionRow.delete().where(SessionRow.person == person, SessionRow.opened_at < now - FOR_INTERNS.absolute)
     await SessionRow(
         id=_fingerprint(secret),
         person=person,

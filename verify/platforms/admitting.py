@@ -97,6 +97,15 @@ async def require_platform(slug: str) -> None:
         raise Refused("not-found", f"There is no platform {slug!r}.")
 
 
+async def hold_platform(slug: str) -> None:
+    """Keep others from adding to a platform until this transaction ends, so that what is counted stays counted.
+
+    Call it inside ``tx()``, first. Raises Refused (404) unless there is such a partner.
+    """
+    await require_platform(slug)
+    await Platform.update({Platform.name: Platform.name}).where(Platform.slug == slug)
+
+
 def own_slug(slug: str) -> str:
     """The short name that an organisation's own platform has, made or not; a long one is cut, and told by a hash."""
     whole = OWN + slug

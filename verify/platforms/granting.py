@@ -37,6 +37,8 @@ FROM = {ALLOWED: [ASKED, REFUSED, TAKEN_BACK], REFUSED: [ASKED], TAKEN_BACK: [AL
 ACTS = {ALLOWED: "grant-allowed", REFUSED: "grant-refused", TAKEN_BACK: "grant-taken-back"}
 EVENTS = {ALLOWED: GRANT_ALLOWED, REFUSED: GRANT_REFUSED, TAKEN_BACK: GRANT_TAKEN_BACK}
 
+_SHOWN = (Grant.id, Grant.grantee, Grant.state, Grant.asked_at, Grant.decided_at, Grant.used_at)
+
 REMIND_AFTER = timedelta(days=14)
 REMINDS_EVERY = 3600.0  # seconds between two looks at who is late
 SUBJECT = "{who} wants to add to your record"
@@ -67,7 +69,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A grant as the person sees it. ``who`` and ``url`` are the grantee's name and web address."""
+    """A grant as the person sees it: columns of its row, and the grantee's name (``who``) and web address (``url``)."""
 
     id: str
     grantee: str
@@ -99,7 +101,7 @@ async def require_open(runtime: Runtime, person: str, grantee: str, email: str) 
     if row is None:
         await _ask(runtime, person, grantee, email, used_at=runtime.now())
         return
-    who = (await _names([grantee]))[grantee][0]
+    who = (await _names([grantee]))[grantee]["who"]
     what = "was refused" if row["state"] == REFUSED else "was taken back"
     says = f"The permission of {who} to add to this person's record {what} on {day(row['decided_at'])}."
     fix = f"Ask the person, who can allow it at {runtime.settings.public_url}/account/grants."
@@ -143,7 +145,7 @@ async def invite(runtime: Runtime, person: str, grantee: str, work: Work | None 
 async def _write(runtime: Runtime, address: str, grantee: str, work: Work | None, subject: str = SUBJECT) -> None:
     if not is_address(address):
         return  # taken from a platform before addresses were looked at closely: nothing can be sent there
-    who = one_line((await _names([grantee]))[grantee][0], 100)
+    who = one_line((await _names([grantee]))[grantee]["who"], 100)
     occasion = (
         OCCASION.format(who=who, title=work.title, issuer=work.issuer, verdict=work.verdict)
         if work
@@ -210,23 +212,10 @@ async def require_hers(actor: Actor, grant: str) -> None:
 
 async def granted_by(person: str) -> list[Granted]:
     """The list for the person herself: what waits for her answer first, then what was used last."""
-    rows = await Grant.select().where(Grant.person == person)
+    rows = await Grant.select(*_SHOWN).where(Grant.person == person)
     names = await _names([row["grantee"] for row in rows])
     rows.sort(key=lambda row: (row["state"] != ASKED, -(row["used_at"] or row["asked_at"]).timestamp()))
-    return [_granted(row, *names[row["grantee"]]) for row in rows]
-
-
-def _granted(row: dict[str, Any], who: str, url: str | None) -> Granted:
-    return Granted(
-        row["id"],
-        row["grantee"],
-        who,
-        url,
-        row["state"],
-        row["asked_at"],
-        row["decided_at"],
-        row["used_at"],
-    )
+    return [Granted(**row, **names[row["grantee"]]) for row in rows]
 
 
 async def on_page(person: str) -> frozenset[str]:
@@ -244,15 +233,15 @@ async def on_pages(persons: Collection[str]) -> frozenset[tuple[str, str]]:
     return frozenset((row["person"], row["grantee"]) for row in rows)
 
 
-async def _names(grantees: list[str]) -> dict[str, tuple[str, str | None]]:
-    """Name and web address of each grantee."""
+async def _names(grantees: list[str]) -> dict[str, dict[str, Any]]:
+    """Name (``who``) and web address (``url``) of each grantee."""
     rows = await Platform.select(Platform.slug, Platform.name, Platform.url).where(
         Platform.slug.is_in(grantees or [""])
     )
-    found = {row["slug"]: (row["name"], row["url"]) for row in rows}
+    found = {row["slug"]: {"who": row["name"], "url": row["url"]} for row in rows}
     for grantee in set(grantees) - set(found):  # an organisation that has issued in the console only
         stem, cut, _ = grantee.removeprefix(OWN).partition(".")
         alike = Issuer.slug.like(f"{stem}%") if cut else Issuer.slug == stem
         issuers = await Issuer.select(Issuer.slug, Issuer.name, Issuer.url).where(alike)
-        found |= {own_slug(row["slug"]): (row["name"], row["url"]) for row in issuers}
+        found |= {own_slug(row["slug"]): {"who": row["name"], "url": row["url"]} for row in issuers}
     return found

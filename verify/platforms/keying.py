@@ -14,7 +14,7 @@ from refolio.errors import Fault
 from verify.database import UniqueViolation, tx
 from verify.http.access import OPERATOR, Actor, Mode, Scope
 from verify.http.refusals import Refused
-from verify.platforms.admitting import OWN, require_platform
+from verify.platforms.admitting import OWN, hold_platform
 from verify.platforms.tables import ApiKey, Mandate, Platform
 from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
@@ -60,7 +60,7 @@ async def new_api_key(
     row = _row(secret, platform, now, **columns, expires_at=now + wanted.life if wanted.life else None)
     row.made_by = actor.person
     async with tx():
-        await require_platform(platform)
+        await hold_platform(platform)
         if len([one for one in await rows_of(platform) if is_good(one, now)]) >= MOST_KEYS:
             raise _refused("name", "There are fifty keys in use already.", "Revoke some that nobody needs.")
         await row.save()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from verify.database import tx
-from verify.http.access import Action, Actor, can
+from verify.http.access import Action, Actor, Mode, can
 from verify.http.refusals import Refused
 from verify.issuers.members import hold
 from verify.issuers.tables import Issuer
@@ -64,8 +64,11 @@ async def take_back(runtime: Runtime, actor: Actor, slug: str, platform: str | N
 
 
 def _require_may(actor: Actor, slug: str, platform: str | None) -> None:
-    if not can(actor, Action.VOUCH, slug) or not (actor.operator or actor.platform == platform is not None):
-        raise Refused("not-found", "Your platform delivers for no issuer of this name.")
+    """A twin is nobody to be vouched for: what it signs counts for nothing."""
+    may = can(actor, Action.VOUCH, slug) and (actor.operator or actor.platform == platform is not None)
+    if not may or actor.mode is Mode.TEST:
+        in_mode = " that could be vouched for in test mode" * (actor.mode is Mode.TEST)
+        raise Refused("not-found", f"Your platform delivers for no issuer of this name{in_mode}.")
 
 
 async def _of(slug: str) -> dict[str, Any]:

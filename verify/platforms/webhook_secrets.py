@@ -23,6 +23,7 @@ BYTES = 32  # Standard Webhooks asks for 24 to 64
 PURPOSE = "webhook"
 LONGEST_OVERLAP = timedelta(days=7)
 USUAL_OVERLAP = timedelta(days=1)
+FOR_ANOTHER = "This Idempotency-Key was used before, for something else."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ async def made_by(runtime: Runtime, platform: str, idempotency_key: str, body: b
     if row is None:
         return None
     if row["body_sha256"] != hashlib.sha256(body).hexdigest() or bytes(row["wrapped"]) == DESTROYED:
-        raise Refused("idempotency-key-reused", "This Idempotency-Key was used before, for something else.")
+        raise Refused("idempotency-key-reused", FOR_ANOTHER)
     return str(row["webhook"]), _as_text(await _opened(runtime, row))
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 
 from verify.database import UniqueViolation, tx
+from verify.http.idempotency import kept_key
 from verify.http.refusals import Refused
 from verify.platforms import webhook_secrets
-from verify.platforms.announcing import random_name
+from verify.platforms.admitting import hold_platform
+from verify.platforms.announcing import IN_TEST, random_name
 from verify.platforms.owning import Owner
 from verify.platforms.tables import Delivery, Webhook
 from verify.platforms.webhook_addresses import require_address
@@ -21,6 +23,7 @@ from verify.runtime import Runtime
 from verify.trail.recording import SERVICE, record
 
 MOST = 10  # of a platform, in one mode
+NOT_THERE = "Your platform has no webhook with this id."
 SWITCHED_OFF = "The webhook was switched off before it could be delivered."
 
 
@@ -51,8 +54,9 @@ async def add(runtime: Runtime, owner: Owner, key: str, body: bytes, members: Ma
     are ten, or the Idempotency-Key was used for something else.
     """
     wishes = wishes_from(members, NEW, owner.issuers)
-    if made := await webhook_secrets.made_by(runtime, owner.platform, key, body):
-        return await one(runtime, owner, made[0]), made[1]
+    kept = kept_key(key, is_test=owner.mode == IN_TEST)
+    if made := await _made_before(runtime, owner, kept, body):
+        return made
     await require_address(runtime, wishes.url)
     hook = Webhook(
         id="whk_" + random_name(runtime),
@@ -68,13 +72,16 @@ async def add(runtime: Runtime, owner: Owner, key: str, body: bytes, members: Ma
     drawn = await webhook_secrets.draw(runtime, owner.platform)
     try:
         async with tx():
+            await hold_platform(owner.platform)
             if await _count(owner) >= MOST:
                 raise Refused("webhook-limit", f"A platform has at most {MOST} webhooks.")
             await hook.save()
-            rows = await webhook_secrets.keep(runtime, drawn, hook.id, key, body)
+            rows = await webhook_secrets.keep(runtime, drawn, hook.id, kept, body)
             await _record(runtime, owner, "webhook-added", hook.id, rows)
-    except UniqueViolation:  # the same request came twice at once
-        return await add(runtime, owner, key, body, members)
+    except (UniqueViolation, Refused):  # the same request came twice at once, perhaps for the last place
+        if made := await _made_before(runtime, owner, kept, body):
+            return made
+        raise
     return await one(runtime, owner, hook.id), drawn.text
 
 
@@ -107,15 +114,16 @@ async def roll(
 ) -> tuple[Hook, str]:
     """Make a new secret and return it, this once; the one of now goes on signing beside it for ``overlap``."""
     await one(runtime, owner, webhook)
-    if made := await webhook_secrets.made_by(runtime, owner.platform, key, body):
-        if made[0] != webhook:
-            raise Refused("idempotency-key-reused", "This Idempotency-Key was used before, for something else.")
-        return await one(runtime, owner, webhook), made[1]
+    kept = kept_key(key, is_test=owner.mode == IN_TEST)
+    if made := await _made_before(runtime, owner, kept, body):
+        if made[0].id != webhook:
+            raise Refused("idempotency-key-reused", webhook_secrets.FOR_ANOTHER)
+        return made
     drawn = await webhook_secrets.draw(runtime, owner.platform)
     try:
         async with tx():
             await _hold(webhook)
-            rows = await webhook_secrets.take_over(runtime, drawn, webhook, key, body, overlap)
+            rows = await webhook_secrets.take_over(runtime, drawn, webhook, kept, body, overlap)
             await _record(runtime, owner, "webhook-secret-rolled", webhook, rows)
     except UniqueViolation:
         return await roll(runtime, owner, webhook, key, body, overlap)
@@ -128,14 +136,18 @@ async def remove(runtime: Runtime, owner: Owner, webhook: str) -> None:
     Raises Refused (404) for what never was the owner's.
     """
     row = await Webhook.select().where(Webhook.id == webhook).first()
-    if row is not None and row["state"] == "removed" and owner.sees(row):
-        return
-    await one(runtime, owner, webhook)
+    if row is None or not owner.sees(row):
+        raise Refused("not-found", NOT_THERE)
     async with tx():
-        await _hold(webhook)
-        await Webhook.update({Webhook.state: "removed", Webhook.off_at: runtime.now()}).where(Webhook.id == webhook)
-        await stop_waiting(runtime, webhook)
-        await _record(runtime, owner, "webhook-removed", webhook, await webhook_secrets.forget_all(runtime, webhook))
+        removed = (
+            await Webhook.update({Webhook.state: "removed", Webhook.off_at: runtime.now()})
+            .where(Webhook.id == webhook, Webhook.state != "removed")
+            .returning(Webhook.id)
+        )
+        if removed:
+            await stop_waiting(runtime, webhook)
+            emptied = await webhook_secrets.forget_all(runtime, webhook)
+            await _record(runtime, owner, "webhook-removed", webhook, emptied)
 
 
 async def all_of(runtime: Runtime, owner: Owner) -> list[Hook]:
@@ -153,7 +165,7 @@ async def one(runtime: Runtime, owner: Owner, webhook: str) -> Hook:
     """One of them. Raises Refused (404) for anybody else's, which looks like none."""
     row = await Webhook.select().where(Webhook.id == webhook, Webhook.state != "removed").first()
     if row is None or not owner.sees(row):
-        raise Refused("not-found", "Your platform has no webhook with this id.")
+        raise Refused("not-found", NOT_THERE)
     return await _hook(runtime, row)
 
 
@@ -178,6 +190,17 @@ def _changes(runtime: Runtime, owner: Owner, wishes: Wishes) -> dict[Any, Any]:
         },
     }
     return {column: value for name in sorted(wishes.given) for column, value in kept[name].items()}
+
+
+async def _made_before(runtime: Runtime, owner: Owner, key: str, body: bytes) -> tuple[Hook, str] | None:
+    """What this Idempotency-Key led to. Raises Refused (409) where that was for another request, or another's eyes."""
+    made = await webhook_secrets.made_by(runtime, owner.platform, key, body)
+    if made is None:
+        return None
+    row = await Webhook.select().where(Webhook.id == made[0]).first()
+    if row is None or not owner.sees(row):
+        raise Refused("idempotency-key-reused", webhook_secrets.FOR_ANOTHER)
+    return await _hook(runtime, row), made[1]
 
 
 async def _hook(runtime: Runtime, row: Mapping[str, Any]) -> Hook:
@@ -216,7 +239,7 @@ async def _hold(webhook: str) -> None:
         .returning(Webhook.id)
     )
     if not held:
-        raise Refused("not-found", "Your platform has no webhook with this id.")
+        raise Refused("not-found", NOT_THERE)
 
 
 async def _record(runtime: Runtime, owner: Owner, act: str, webhook: str, rows: Any = ()) -> None:

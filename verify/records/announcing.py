@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,7 @@ ISSUED = "credential.issued"
 LEASE = timedelta(minutes=3)  # longer than issuing, and than an announcement, can last
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=3)
 USELESS_AFTER = timedelta(days=3)
+FORGOTTEN_AFTER = timedelta(days=30)
 LOOKS_EVERY = 10.0  # seconds
 AT_ONCE = 20
 
@@ -64,9 +66,12 @@ class Announcer:
         return promised
 
     async def release(self, promised: str) -> None:
-        """It is issued: announce it."""
+        """It is issued: announce it, also if that was given up when the same record was sent before."""
+        now = self._runtime.now()
         async with tx():
-            await Announcement.update({Announcement.due_at: self._runtime.now()}).where(Announcement.id == promised)
+            await Announcement.update(
+                {Announcement.state: "waiting", Announcement.created_at: now, Announcement.due_at: now}
+            ).where(Announcement.id == promised)
         self._bell.set()
 
     async def forget(self, promised: str) -> None:
@@ -83,18 +88,20 @@ class Announcer:
         await self._announce_due(asyncio.Event())
 
     async def _announce_due(self, over: asyncio.Event) -> None:
+        failed: set[str] = set()  # plugins that wait for the next look, lest one that hangs keeps the others back
         async with self._pass:
-            while not over.is_set() and (rows := await self._due()):
+            while not over.is_set() and (rows := await self._due(failed)):
                 for row in rows:
                     if over.is_set():
                         break
-                    if await self._take(row):
-                        await self._announce(row)
+                    if row["plugin"] not in failed and await self._take(row) and not await self._announce(row):
+                        failed.add(row["plugin"])
 
-    async def _due(self) -> list[dict[str, Any]]:
+    async def _due(self, failed: Collection[str]) -> list[dict[str, Any]]:
+        due = (Announcement.state == "waiting") & (Announcement.due_at <= self._runtime.now())
         return (
             await Announcement.select()
-            .where(Announcement.state == "waiting", Announcement.due_at <= self._runtime.now())
+            .where(due, Announcement.plugin.not_in([*failed, ""]))
             .order_by(Announcement.due_at)
             .limit(AT_ONCE)
         )
@@ -111,12 +118,13 @@ class Announcer:
             )
         return bool(taken)
 
-    async def _announce(self, row: dict[str, Any]) -> None:
+    async def _announce(self, row: dict[str, Any]) -> bool:
+        """False when it has to be tried again."""
         event = await self._event(row)
         if event is None:
             async with tx():
                 await Announcement.delete().where(Announcement.id == row["id"])
-            return
+            return True
         hosted = self._host.named(row["plugin"])
         try:
             why = await self._host.announce(hosted, event) if hosted else "The plugin is off."
@@ -127,6 +135,7 @@ class Announcer:
                 await Announcement.delete().where(Announcement.id == row["id"])
         else:
             await self._put_back(row, why)
+        return why is None
 
     async def _event(self, row: dict[str, Any]) -> dict[str, JSON] | None:
         """What is to be announced; None when nothing was issued."""
@@ -164,3 +173,5 @@ class Announcer:
                     Announcement.fault: fault[:200],
                 }
             ).where(Announcement.id == row["id"])
+            forgotten = Announcement.created_at <= now - FORGOTTEN_AFTER
+            await Announcement.delete().where(Announcement.state == "dead", forgotten)

@@ -9,7 +9,8 @@ class Announcement(Table):
 
     Written first, so that a crash between issuing and announcing loses nothing: ``idempotency_key`` of ``platform``
     leads to the credential, or to none when nothing was issued. ``due_at`` is when it may be tried next; whoever takes
-    it moves that on. After three days it stays as ``dead``. It changes without an act: untracked.
+    it moves that on. After three days it stays as ``dead`` for a month, until the same record is sent again. It changes
+    without an act: untracked.
     """
 
     UNTRACKED = frozenset({"*"})

@@ -33,7 +33,6 @@ INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 STATUS = "https://www.w3.org/ns/credentials/status/v1"
 VALID_FOR = timedelta(days=1)
 ROUNDS = 3
-MECHANISMS = ("rdfc", "jcs", "ed2020", "status", "jwt")
 
 Document = Mapping[str, JSON]
 

@@ -20,6 +20,8 @@ from verify.trail.signing_keys import PURPOSE, SERVICE
 from verify.trail.tables import TrailEntry, TrailHead, TrailKey
 
 PAGE = 1_000
+# What reading a cell raises that no program of ours has written, for example half a date: SQLite keeps anything.
+UNREADABLE = (ValueError, TypeError, AttributeError, ArithmeticError)
 
 RowKey = tuple[str, str]  # table name, primary key
 Ends = Mapping[str, tuple[int, str]]  # scope → number and hash of the last entry of its chain
@@ -30,13 +32,15 @@ class Trail:
     """What the chains say as far as they were walked.
 
     ``digests``: the last digest of every row; ``ends``: number and hash of the last entry walked, by scope;
-    ``witnessed``: ends of chains noted outside the database that were not met yet; ``mismatches``: what does not fit.
+    ``witnessed``: ends of chains noted outside the database that were not met yet; ``unreadable``: scopes that were
+    walked only up to an entry that cannot be read; ``mismatches``: what does not fit.
     """
 
     keys: dict[str, PublicKey] = field(default_factory=dict)
     digests: dict[RowKey, str] = field(default_factory=dict)
     ends: dict[str, tuple[int, str]] = field(default_factory=dict)
     witnessed: dict[str, tuple[int, str]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
     entries: int = 0
     mismatches: list[str] = field(default_factory=list)
 
@@ -51,7 +55,7 @@ async def begin_walk(runtime: Runtime, witnessed: Ends | None = None) -> Trail:
     for row in await TrailKey.select():
         try:
             private = await asked(runtime, open_key, bytes(row["wrapped"]), SERVICE, row["id"], PURPOSE)
-        except KeyUnreadable:
+        except (KeyUnreadable, TypeError):
             trail.mismatches.append(f"trail_key {row['id']}: it does not open")
         else:
             trail.keys[row["id"]] = private.public
@@ -61,7 +65,12 @@ async def begin_walk(runtime: Runtime, witnessed: Ends | None = None) -> Trail:
 async def walk_on(trail: Trail) -> None:
     """Walk every chain from where the last walk ended to its end."""
     for row in await TrailEntry.select(TrailEntry.scope).group_by(TrailEntry.scope).order_by(TrailEntry.scope):
-        await _walk(row["scope"], trail)
+        if row["scope"] not in trail.unreadable:
+            try:
+                await _walk(row["scope"], trail)
+            except UNREADABLE:
+                trail.unreadable.add(row["scope"])
+                trail.mismatches.append(f"trail of {row['scope']}: some of its entries cannot be read")
 
 
 async def hold() -> None:
@@ -72,7 +81,7 @@ async def hold() -> None:
 async def check_ends(trail: Trail) -> None:
     """Compare the noted ends of the chains with those that were walked. Call it while the trail is held."""
     heads = {row["scope"]: (row["number"], row["hash"]) for row in await TrailHead.select()}
-    for scope in sorted(heads.keys() | trail.ends.keys()):
+    for scope in sorted(heads.keys() | trail.ends.keys(), key=str):
         if heads.get(scope) != trail.ends.get(scope):
             trail.mismatches.append(f"trail_head {scope}: it is not the end of the chain")
     for scope, (number, _) in sorted(trail.witnessed.items()):
@@ -87,13 +96,15 @@ async def _walk(scope: str, trail: Trail) -> None:
         if row["number"] != number:
             trail.mismatches.append(f"{place}: entry {number} should come here")
             number = row["number"]
-        trail.mismatches.extend(f"{place}: {reason}" for reason in _faults(row, previous, trail.keys))
+        is_ours = _signed(row, trail.keys)
+        trail.mismatches.extend(f"{place}: {reason}" for reason in _faults(row, previous, is_ours=is_ours))
         previous = row["hash"]
         if trail.witnessed.get(scope) == (number, previous):
             del trail.witnessed[scope]
         trail.entries += 1
-        for table, key, digest in _rows(row["body"]):
-            trail.digests[table, key] = digest
+        if is_ours:  # what anybody may have written vouches for no row
+            for table, key, digest in msgspec.json.decode(row["body"])["rows"]:
+                trail.digests[table, key] = digest
     trail.ends[scope] = (number, previous)
 
 
@@ -110,12 +121,12 @@ async def _entries(scope: str, after: int) -> AsyncIterator[Mapping[str, Any]]:
         last = page[-1]["number"]
 
 
-def _faults(row: Mapping[str, Any], previous: str, keys: Mapping[str, PublicKey]) -> list[str]:
+def _faults(row: Mapping[str, Any], previous: str, *, is_ours: bool) -> list[str]:
     """Every reason not to believe this entry. What the columns repeat of the body must be the same there."""
     faults = []
-    if hashlib.sha256(row["body"].encode()).hexdigest() != row["hash"]:
+    if _hash(row) != row["hash"]:
         faults.append("its text was changed")
-    if not _signed(row, keys):
+    if not is_ours:
         faults.append("its signature does not hold")
     try:
         body = msgspec.json.decode(row["body"])
@@ -129,16 +140,14 @@ def _faults(row: Mapping[str, Any], previous: str, keys: Mapping[str, PublicKey]
     return faults
 
 
+def _hash(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(row["body"].encode()).hexdigest()
+
+
 def _signed(row: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> bool:
+    """Did one of our keys sign just this text?"""
     try:
-        message, signature = bytes.fromhex(row["hash"]), base64url.decode(row["signature"])
+        message, signature = bytes.fromhex(_hash(row)), base64url.decode(row["signature"])
     except ValueError:
         return False
     return row["key"] in keys and keys[row["key"]].verify(signature, message)
-
-
-def _rows(body: str) -> list[tuple[str, str, str]]:
-    try:
-        return [(table, key, digest) for table, key, digest in msgspec.json.decode(body)["rows"]]
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        return []

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from refolio.credential.jcs import jcs
 from refolio.credential.literals import refuse
 from refolio.credential.reading import JSON
 
@@ -42,7 +43,7 @@ def require_one_place(objects: Sequence[Named], document: Mapping[str, JSON]) ->
             if type_ in _REPEATED:
                 continue
             other = first.setdefault((graph, subject, type_), element)
-            if other is not element and other != element:
+            if other is not element and jcs(dict(other)) != jcs(dict(element)):  # for Python, true and 1 are equal
                 says = (
                     f"Two objects have the id {subject[1:-1][:200]} and the type {type_[1:-1]}: "
                     "what one of them says could be moved to the other, and the signature would not notice."

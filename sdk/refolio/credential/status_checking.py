@@ -195,7 +195,7 @@ def _is_set(entry: Document, bits: bytes) -> bool:
     # The index must be a string. Where a library wrote a number all the same, a bit that is set still withdraws.
     number = status_list.parse_index(str(index) if type(index) is int else index)
     is_set = status_list.is_set(bits, number)
-    if size != 1 or not (is_set or isinstance(index, str)):
+    if type(size) is not int or size != 1 or not (is_set or isinstance(index, str)):
         raise StatusUnknown("MALFORMED_VALUE_ERROR", "The status entry or its list is malformed.")
     return is_set
 
