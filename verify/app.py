@@ -93,8 +93,7 @@ async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
     """What a problem type means, for the developer who follows its link."""
     if kind not in KINDS:
         raise Refused("not-found", "There is no problem of this kind.")
-    status, title, meaning = KINDS[kind]
-    page = render("problem.html", title=title, detail=meaning, status=status)
+    page = render("problem_kind.html", code=kind, kind=KINDS[kind])
     return Response(page.encode(), media_type="text/html")
 
 

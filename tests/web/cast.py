@@ -9,6 +9,7 @@ from refolio.credential.facts import Deliverable, Facts, Role, SkillFact
 from refolio.credential.report import Check, Outcome, VerificationReport
 from refolio.errors import Fault
 from verify.credentials.tallying import Tally
+from verify.http.refusals import KINDS
 from verify.issuers.domains import Domain
 from verify.issuers.proofs import Wanted
 from verify.issuers.publishing import IssuerProfile, KeyAge
@@ -200,6 +201,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "home": ("home.html", {"links": [("Documentation", "/docs")]}),
     "problem-404": ("problem.html", PROBLEM),
     "problem-422": ("problem.html", {**PROBLEM, "status": 422}),
+    "problem-kind": ("problem_kind.html", {"code": "not-found", "kind": KINDS["not-found"]}),
     "problem-503": ("problem.html", {**PROBLEM, "status": 503}),
     "sign-in-code": ("sign-in-code.html", {"path": "/sign-in/code", "here": True, "button": False, "faults": []}),
     "sign-in-link": ("sign-in-code.html", {"path": "/sign-in/link/x", "here": True, "button": True, "faults": []}),

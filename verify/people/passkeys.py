@@ -50,8 +50,8 @@ NEW_PASSKEY = "A new passkey on Refolio"
 NEW_PASSKEY_BODY = """\
 Hello,
 
-a passkey was added to your Refolio account, so it can be used to sign in from now on. If it was not you, remove it and \
-sign out everywhere at once:
+a passkey was added to your Refolio account, so it can be used to sign in from now on. If it was not you, remove it \
+and sign out everywhere at once:
 
 {url}
 """
