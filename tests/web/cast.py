@@ -114,6 +114,7 @@ def verdict(**changes: object) -> dict[str, object]:
             "path": "/issuers/acme-textiles",
             "holds_key": False,
         },
+        "alike": {},
         "code": CODE,
         "short_link": f"localhost:8000/v/{CODE}",
         "link": f"{ORIGIN}/v/{CODE}",
@@ -187,6 +188,7 @@ def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introdu
         keys=KeyAge(day, 2),
         tally=Tally(12, 1, 2.5),
         pledge="We never charge interns.",
+        site_warning=text,
         did_path="/issuers/acme-textiles/did.json",
         on=date(2026, 11, 23),
     )
