@@ -194,7 +194,12 @@ def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introdu
     )
 
 
-PROBLEM = {"title": "There is nothing at this address", "detail": "No credential has this code.", "status": 404}
+PROBLEM = {
+    "title": "There is nothing at this address",
+    "detail": "No credential has this code.",
+    "status": 404,
+    "typed": "",
+}
 
 # Every page in every state it has, by name.
 FAULTS = [Fault("code", "The code is not right.", "Type the six digits of the newest mail.")]
