@@ -90,3 +90,14 @@ def test_a_box_to_tick_is_large_enough_and_a_date_shows_that_it_has_the_focus(op
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.goto(f"{demo.url}/console/finger-mills/api-keys/live")
     assert box(page, "[type=checkbox]")["height"] >= FINGER
+
+
+def test_a_long_portfolio_loads_the_codes_in_sight_and_prints_all(open_page: OpenPage, demo: Demo) -> None:
+    page = open_page(None, PHONE)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url) if request.url.endswith("qr.svg") else None)
+    page.goto(demo.portfolio, wait_until="load")
+    codes = page.locator(".scan img").count()
+    assert len(asked) < codes
+    page.pdf()
+    assert len(asked) == codes

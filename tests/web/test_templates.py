@@ -211,6 +211,7 @@ def test_all_eight_checks_are_numbered_from_nought_with_their_outcome() -> None:
     for number, (title, outcome) in enumerate(zip(CHECK_TITLES, outcomes, strict=True)):
         assert f"{number}. {title} – {outcome}" in text
     assert "– could not check" in rendered("verdict-unsure").text
+    assert "That says nothing against it." in rendered("verdict-unsure").text
 
 
 def test_nothing_of_a_changed_file_is_shown() -> None:
