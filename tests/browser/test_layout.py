@@ -101,3 +101,15 @@ def test_a_long_portfolio_loads_the_codes_in_sight_and_prints_all(open_page: Ope
     assert len(asked) < codes
     page.pdf()
     assert len(asked) == codes
+
+
+def test_an_organisation_with_a_very_long_name_leaves_room_for_its_pages(open_page: OpenPage, demo: Demo) -> None:
+    page = open_page(None, PHONE)
+    sign_in_by_link(page, demo, "long@mills.example")
+    page.goto(f"{demo.url}/console/new")
+    name = ("Northern Recycled Textiles and Sustainable Materials Manufacturing " * 3)[:200].strip()
+    for field, typed in (("name", name), ("url", "mills.example"), ("slug", "long-mills")):
+        page.fill(f"#{field}", typed)
+    page.click("text=Make the organisation")
+    assert page.inner_text("nav.places p a") == name
+    assert box(page, "h1")["y"] < PHONE[1] / 2
