@@ -209,6 +209,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "problem-404": ("problem.html", PROBLEM),
     "problem-422": ("problem.html", {**PROBLEM, "status": 422}),
     "problem-kind": ("problem_kind.html", {"code": "not-found", "kind": KINDS["not-found"]}),
+    "problem-429": ("problem.html", {**PROBLEM, "status": 429}),
     "problem-503": ("problem.html", {**PROBLEM, "status": 503}),
     "sign-in-code": ("sign-in-code.html", {"path": "/sign-in/code", "here": True, "button": False, "faults": []}),
     "sign-in-link": ("sign-in-code.html", {"path": "/sign-in/link/x", "here": True, "button": True, "faults": []}),

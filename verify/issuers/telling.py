@@ -69,6 +69,8 @@ SAYS = {
     "reply-taken-back": "took a reply to a withdrawal back",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
+# Who replies is the intern; her name stands on the credential.
+OF_INTERNS = frozenset({"reply-given", "reply-taken-back"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.
 DETAILS = {
     "role": "as {}",
@@ -114,7 +116,7 @@ def _told(entry: Entry, names: dict[str, str]) -> Told:
     return Told(
         number=entry.number,
         at=entry.at,
-        who=_who(entry.actor, names),
+        who="The intern" if entry.act in OF_INTERNS else _who(entry.actor, names),
         did=_words(entry.act, about),
         detail=" ".join(details),
         code=entry.act,
