@@ -39,7 +39,7 @@ def test_what_a_page_says_begins_where_every_page_does(open_page: OpenPage, demo
 def test_a_letter_in_the_outbox_names_its_subject_then_its_address_and_breaks_neither(
     open_page: OpenPage, demo: Demo
 ) -> None:
-    page = open_page(f"{demo.url}/outbox?to=maya.okafor@northfield.example", PHONE)
+    page = open_page(f"{demo.url}/outbox?to=ines.carvalho@northfield.example", PHONE)
     subject = page.locator("summary > span").first
     lines = subject.evaluate(PARTS)
     assert lines[1]["top"] >= lines[0]["bottom"] - 1
