@@ -54,7 +54,7 @@ from verify.issuers.signing import require_readable_keys
 from verify.outside.fetching import Fetcher
 from verify.outside.key_custody import KeyUnreadable
 from verify.outside.mail_delivery import MailWorker
-from verify.outside.mail_retrying import mail_counts
+from verify.outside.mail_retrying import mail_state
 from verify.people.staffing import Staffing
 from verify.platforms.admitting import open_console
 from verify.platforms.delivering import WebhookWorker
@@ -83,9 +83,13 @@ async def home() -> Response[bytes]:
 
 @route("/healthz", http_method=READS, opt={"action": Action.READ_PUBLIC})
 async def healthz(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Answers as soon as the service can answer what needs the database: mails that did not go out, ailing plugins."""
+    """Answers as soon as the service can answer what needs the database: whether mails go out, ailing plugins."""
     plugins = request.app.state.plugins.health
-    return {"status": "ok", "mail": await mail_counts(), **({"plugins": plugins} if plugins else {})}
+    return {
+        "status": "ok",
+        "mail": await mail_state(request.app.state.runtime),
+        **({"plugins": plugins} if plugins else {}),
+    }
 
 
 @route("/problems/{kind:str}", http_method=READS, opt={"action": Action.READ_PUBLIC})
@@ -93,8 +97,7 @@ async def problem_kind(kind: FromPath[str]) -> Response[bytes]:
     """What a problem type means, for the developer who follows its link."""
     if kind not in KINDS:
         raise Refused("not-found", "There is no problem of this kind.")
-    status, title, meaning = KINDS[kind]
-    page = render("problem.html", title=title, detail=meaning, status=status)
+    page = render("problem_kind.html", code=kind, kind=KINDS[kind])
     return Response(page.encode(), media_type="text/html")
 
 

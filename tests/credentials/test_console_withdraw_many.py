@@ -59,6 +59,8 @@ async def test_eleven_wait_for_a_second_person_who_sees_them(world: World) -> No
     async with world.signed_in("ann@acme.example") as ann:
         shown = (await ann.get(proposal)).text
         assert "Withdraw 11 credentials?" in shown
+        assert "waits for a second admin" not in shown, "she is looking at it"
+        assert "waits for a second admin" in (await ann.get(PAGE)).text
         assert "The wrong cohort." in shown
         assert all(code in shown for code in codes)
         answer = await send(ann, proposal, f"{proposal}/approve")

@@ -50,6 +50,8 @@ async def test_she_replies_once_and_everybody_reads_it_beside_the_reason(world: 
         token = await csrf(browser, path)
         second = await browser.post(path, data={"csrf": token, "text": "And another thing."})
         assert second.status_code == 409
+    async with world.signed_in("vic@acme.example") as vic:
+        assert "The intern</strong> replied to a withdrawal" in (await vic.get("/console/acme/trail")).text
     assert "another thing" not in await world.page(f"/v/{issued['code']}")
 
 

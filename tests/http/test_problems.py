@@ -84,6 +84,9 @@ async def test_the_address_of_a_type_explains_it(code: str, sqlite_world: World)
     page = Reader(await sqlite_world.page(f"/problems/{code}"))
     assert KINDS[code].title in page.text
     assert KINDS[code].meaning in page.text
+    assert f"Code {code}" in page.text
+    assert "What you can do" not in page.text, "nothing went wrong for whoever reads this"
+    assert "form" not in {tag for tag, _ in page.elements}
 
 
 async def test_every_kind_of_refusal_has_a_sentence_and_a_fix() -> None:

@@ -12,12 +12,15 @@ from tests.world import MALLORY_KEY, World, maya
 from verify.audit.checking import audit
 from verify.http.refusals import Refused
 from verify.issuers import publishing, registering
-from verify.issuers.comparing import fill_in
+from verify.issuers.comparing import address_warnings, fill_in
 from verify.issuers.naming import form_of, form_of_domain, mixed_alphabets
 from verify.issuers.registering import register
 from verify.issuers.tables import Issuer
+from verify.platforms.admitting import admit
 from verify.platforms.mandating import mandate
+from verify.platforms.tables import Platform
 
+GRANTS = "/account/grants"
 LIKE_ACME = "Its name looks like that of another issuer here: Acme Textiles."
 
 
@@ -173,6 +176,46 @@ async def test_sec_061_a_domain_that_looks_like_one_proven_before_is_told(sqlite
         "Its domain looks like that of another issuer here: acme.example of Acme Textiles."
     )
     assert await warning("acme") is None
+
+
+@pytest.mark.parametrize(
+    ("host", "looks_like"),
+    [
+        ("acrne.example", "acrne.example"),
+        ("files.acrne.example", "acrne.example"),
+        ("xn--cme-5cd.example", "xn--cme-5cd.example"),
+        ("WWW.ACRNE.EXAMPLE:8443", "acrne.example"),
+        ("acme.example", None),
+        ("files.acme.example", None),
+        ("acne.example", None),
+        ("xn--mnchen-3ya.example", None),
+    ],
+)
+async def test_sec_163_an_address_that_looks_like_a_proven_domain_is_told_beside_it(
+    sqlite_internet: Internet, host: str, looks_like: str | None
+) -> None:
+    """Where a reader meets a host: the work that was handed in, an issuer's web site, a platform's."""
+    internet, world = sqlite_internet, sqlite_internet.world
+    await internet.prove("acme", "acme.example")
+    says = f"{looks_like} looks like acme.example, the domain of Acme Textiles, and is another one."
+    url = f"https://{host}/work.pdf"
+    await register(world.runtime, "shady", "Shady Works", url=url)
+    await admit(world.runtime, "shady-talent", "Shady Talent", url=url)
+    issued = await world.issued(maya(deliverables=[{"title": "Report", "kind": "report", "url": url}]))
+    await Platform.update({Platform.url: url}).where(Platform.slug == "northfield")
+    async with world.signed_in("ann@acme.example") as ann, world.signed_in("maya@northfield.example") as intern:
+        asked = [await ann.get("/console/acme/platforms/mandate?platform=shady-talent"), await intern.get(GRANTS)]
+    public = [await world.page(f"/v/{issued['code']}"), await world.page("/issuers/shady")]
+    for page in (*public, *(answer.text for answer in asked)):
+        assert host in page
+        assert (says in Reader(page).text) == ("and is another one" in page) == (looks_like is not None)
+
+
+async def test_sec_163_of_two_proven_look_alikes_the_first_is_left_in_peace(sqlite_internet: Internet) -> None:
+    await sqlite_internet.prove("acme", "acme.example")
+    await sqlite_internet.prove("mallory-inc", "acrne.example")
+    urls = ["https://acme.example", "https://acrne.example", "https://[broken", None, "https://"]
+    assert list(await address_warnings(urls)) == ["https://acrne.example"]
 
 
 def test_a_legal_form_alone_is_a_name_and_those_that_differ_otherwise_stay_apart() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tests.credentials.console import press, row, sheet, upload
+from tests.credentials.replacements import CORRECTION, SUCCESSOR, replaced
 from tests.people.reading import submit
 from tests.web.reading import Reader
 from tests.world import World
@@ -23,6 +25,25 @@ async def test_the_trail_says_who_did_what_and_leads_to_the_credential(world: Wo
     assert "The platform northfield withdrew a credential" in page.text
     assert "The operator of this site made Ann a member as admin" in page.text
     assert f"/console/acme/credentials/{uuid}" in page.attributes("href")
+
+
+async def test_every_step_of_a_credential_is_a_sentence(sqlite_world: World) -> None:
+    uuid = (await sqlite_world.issued())["uuid"]
+    for key, body in (("corrected", CORRECTION), ("succeeded", SUCCESSOR)):
+        assert (await replaced(sqlite_world, uuid, body, key=key)).is_success
+    async with sqlite_world.signed_in("ann@acme.example") as ann:
+        started = (await upload(ann, "acme", sheet(row(1)))).headers["location"]
+        await press(ann, started, "start")
+        await sqlite_world.app.state.imports.settled()
+        page = Reader((await ann.get(TRAIL)).text).text
+    for says in (
+        "The platform northfield ordered a credential 2",
+        "The platform northfield ordered a correction of a credential",
+        "The platform northfield ordered a credential in the place of another",
+        "The service of this site signed a newer edition of a credential",
+        "The service of this site finished an import",
+    ):
+        assert says in page
 
 
 async def test_the_trail_is_read_a_page_at_a_time_and_by_kind(sqlite_world: World) -> None:

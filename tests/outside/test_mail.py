@@ -21,7 +21,7 @@ from tests.world import Clock, World, a_runtime, text_of
 from verify.database import TransactionMisused, bind, engine_from_url, tx
 from verify.outside.mail import is_address, send_mail
 from verify.outside.mail_delivery import LEASE, MailWorker
-from verify.outside.mail_retrying import given_up, mail_counts, retry
+from verify.outside.mail_retrying import given_up, mail_counts, mail_state, retry
 from verify.outside.tables import OutgoingMail
 from verify.runtime import Network, Runtime
 
@@ -140,6 +140,39 @@ async def test_what_was_given_up_can_be_sent_again_while_it_is_worth_something(
     assert (str(mail["Subject"]), text_of(mail)) == ("A letter", "Good morning.\n")
     (left,) = await given_up(runtime)
     assert [await retry(runtime, mail_id) for mail_id in (left.id, "nonsense")] == [0, 0]
+
+
+async def test_a_mail_server_that_takes_nothing_is_seen_until_it_does_again(
+    runtime: Runtime, server: MailServer
+) -> None:
+    worker = MailWorker(sending_to(runtime, f"smtp://localhost:{server.port}", random_below=lambda below: 0))
+    server.refused["nobody@northfield.example"] = "550 no such user"
+    await write_mail(runtime, address="nobody@northfield.example")
+    await worker.settled()
+    assert await mail_state(runtime) == "ok", "an address that does not exist says nothing about the server"
+    server.script = ["451 later"] * 2
+    await write_mail(runtime)
+    for _ in range(2):
+        await worker.settled()
+        clock_of(runtime).move(minutes=2)
+    assert await mail_state(runtime) == "late"
+    await worker.settled()
+    assert [str(mail["To"]) for _, _, mail in server.received] == [MAYA]
+    assert await mail_state(runtime) == "ok"
+
+
+async def test_a_link_that_could_not_be_sent_in_time_is_seen_for_an_hour(runtime: Runtime, server: MailServer) -> None:
+    worker = MailWorker(sending_to(runtime, f"smtp://localhost:{server.port}", random_below=lambda below: 0))
+    server.script = ["451 later"] * 100
+    async with tx():
+        await send_mail(runtime, MAYA, "A link", "/sign-in/link/secret", useless_after=timedelta(minutes=10))
+    for _ in range(6):
+        await worker.settled()
+        clock_of(runtime).move(minutes=2)
+    assert [one.subject for one in await given_up(runtime)] == ["A link"]
+    assert await mail_state(runtime) == "late"
+    clock_of(runtime).move(hours=1)
+    assert await mail_state(runtime) == "ok"
 
 
 async def test_of_what_is_useless_no_text_is_kept_and_after_a_month_nothing(

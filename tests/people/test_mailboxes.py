@@ -116,7 +116,10 @@ async def test_sec_165_after_three_days_it_stands(world: World) -> None:
         await add(world, http, HOME)
         (letter,) = [text_of(mail) for mail in await world.mails(UNIVERSITY) if "addresses" in str(mail["Subject"])]
         world.clock.move(hours=72)
-        assert (await http.get(undo_link(letter))).status_code == 410
+        over = await http.get(undo_link(letter))
+        assert over.status_code == 410
+        assert "Sign in to see which addresses" in over.text
+        assert "Ask for a new one" not in over.text, "nobody can ask for a letter about a change"
         assert (await press(http, undo_link(letter))).status_code == 410
     assert await Mailbox.count() == 2
 

@@ -120,7 +120,8 @@ async def test_a_mistyped_code_is_explained_with_a_field_to_try_again(sqlite_wor
     assert answer.status_code == 404
     assert "This is not a verification code" in page.text
     assert "7Q4K-9XBD-2MTR-6WFH" in page.text
-    assert "code" in page.attributes("name")
+    (field,) = (attributes for _, attributes in page.elements if attributes.get("name") == "code")
+    assert field["value"] == "hello", "so that a letter can be put right without typing the other fifteen"
 
 
 async def test_a_code_of_nothing_says_so(world: World) -> None:

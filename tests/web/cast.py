@@ -9,6 +9,7 @@ from refolio.credential.facts import Deliverable, Facts, Role, SkillFact
 from refolio.credential.report import Check, Outcome, VerificationReport
 from refolio.errors import Fault
 from verify.credentials.tallying import Tally
+from verify.http.refusals import KINDS
 from verify.issuers.domains import Domain
 from verify.issuers.proofs import Wanted
 from verify.issuers.publishing import IssuerProfile, KeyAge
@@ -113,6 +114,7 @@ def verdict(**changes: object) -> dict[str, object]:
             "path": "/issuers/acme-textiles",
             "holds_key": False,
         },
+        "alike": {},
         "code": CODE,
         "short_link": f"localhost:8000/v/{CODE}",
         "link": f"{ORIGIN}/v/{CODE}",
@@ -186,12 +188,18 @@ def introduction(text: str = "Acme Textiles", *, proven: bool = True) -> Introdu
         keys=KeyAge(day, 2),
         tally=Tally(12, 1, 2.5),
         pledge="We never charge interns.",
+        site_warning=text,
         did_path="/issuers/acme-textiles/did.json",
         on=date(2026, 11, 23),
     )
 
 
-PROBLEM = {"title": "There is nothing at this address", "detail": "No credential has this code.", "status": 404}
+PROBLEM = {
+    "title": "There is nothing at this address",
+    "detail": "No credential has this code.",
+    "status": 404,
+    "typed": "",
+}
 
 # Every page in every state it has, by name.
 FAULTS = [Fault("code", "The code is not right.", "Type the six digits of the newest mail.")]
@@ -200,6 +208,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "home": ("home.html", {"links": [("Documentation", "/docs")]}),
     "problem-404": ("problem.html", PROBLEM),
     "problem-422": ("problem.html", {**PROBLEM, "status": 422}),
+    "problem-kind": ("problem_kind.html", {"code": "not-found", "kind": KINDS["not-found"]}),
+    "problem-429": ("problem.html", {**PROBLEM, "status": 429}),
     "problem-503": ("problem.html", {**PROBLEM, "status": 503}),
     "sign-in-code": ("sign-in-code.html", {"path": "/sign-in/code", "here": True, "button": False, "faults": []}),
     "sign-in-link": ("sign-in-code.html", {"path": "/sign-in/link/x", "here": True, "button": True, "faults": []}),

@@ -40,6 +40,7 @@ def test_text_stands_out_from_its_ground_in_both_schemes(scheme: str) -> None:
     pairs += [
         (text, band) for text in ("on-band", "on-band-quiet") for band in ("ink", "good", "withdrawn", "bad", "unsure")
     ]
+    pairs += [(text, "stamp") for text in ("text", "quiet", "link")]  # the word TEST lies behind what is said
     for pair in pairs:
         bright, dim = sorted((luminance(tokens[name]) for name in pair), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, pair

@@ -210,7 +210,8 @@ def test_all_eight_checks_are_numbered_from_nought_with_their_outcome() -> None:
     outcomes = ["passed"] * 4 + ["failed"] + ["not reached"] * 3
     for number, (title, outcome) in enumerate(zip(CHECK_TITLES, outcomes, strict=True)):
         assert f"{number}. {title} – {outcome}" in text
-    assert "– could not check" in rendered("verdict-unsure").text
+    unsure = rendered("verdict-unsure").text
+    assert all(says in unsure for says in ("– could not check", "That says nothing against it."))
 
 
 def test_nothing_of_a_changed_file_is_shown() -> None:
@@ -290,9 +291,10 @@ def test_a_code_can_be_typed_on_the_front_page_and_where_nothing_was_found() -> 
 
 
 @pytest.mark.parametrize(
-    ("status", "advice"), [(404, "letter by letter"), (422, "send it again"), (503, "Wait a minute")]
+    ("status", "advice"),
+    [(404, "letter by letter"), (422, "send it again"), (429, "when that time is over"), (503, "Wait a minute")],
 )
 def test_an_error_says_what_happened_and_what_to_do(status: int, advice: str) -> None:
     text = rendered(f"problem-{status}").text
-    assert "No credential has this code." in text
-    assert advice in text
+    assert all(says in text for says in ("No credential has this code.", advice))
+    assert ("a minute" in text) == (status == 503), "of a limit the message itself says how long"

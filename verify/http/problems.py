@@ -53,9 +53,9 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def problem(
-    request: Request[Any, Any, Any], refused: Refused, headers: dict[str, str] | None = None
+    request: Request[Any, Any, Any], refused: Refused, headers: dict[str, str] | None = None, *, typed: str = ""
 ) -> Response[bytes]:
-    """The answer for ``refused``: problem+json, or a page when a browser asked."""
+    """The answer for ``refused``: problem+json, or a page when a browser asked; ``typed`` stands in its field."""
     kind = KINDS[refused.kind]
     headers = {**(headers or {}), "Cache-Control": "no-store"}
     if refused.kind in TO_SIGN_IN and wants_page(request):
@@ -67,7 +67,7 @@ def problem(
     if wants_page(request):
         named = request_id(request.scope, request.app.state.runtime) if kind.status >= 500 else None
         says = f"{refused.detail} {kind.meaning}"
-        page = render("problem.html", title=kind.title, detail=says, status=kind.status, request_id=named)
+        page = render("problem.html", title=kind.title, detail=says, status=kind.status, request_id=named, typed=typed)
         return Response(page.encode(), status_code=kind.status, media_type="text/html", headers=headers)
     members = members_of(request, refused)
     body = msgspec.json.encode(members)

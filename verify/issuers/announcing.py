@@ -13,7 +13,7 @@ NEW_ADMIN = "A new admin of {name}"
 NEW_ADMIN_BODY = """\
 Hello,
 
-{who} is an admin of {name} from now on, and can decide about members and keys. If you did not expect that, ask
+{who} is an admin of {name} from now on, and can decide about members and keys. If you did not expect that, ask \
 your colleagues, and remove that person from the members:
 
 {url}
@@ -22,7 +22,7 @@ PROPOSED = "{name}: a proposal waits for you"
 PROPOSED_BODY = """\
 Hello,
 
-{who} wants to {act} in the name of {name}. That takes a second person. Look at it within seven days, and agree or
+{who} wants to {act} in the name of {name}. That takes a second person. Look at it within seven days, and agree or \
 refuse:
 
 {url}
@@ -31,7 +31,7 @@ REMOVED = "You no longer act for {name}"
 REMOVED_BODY = """\
 Hello,
 
-an admin has removed you from the members of {name}, and you are signed out everywhere. Your account and your own
+an admin has removed you from the members of {name}, and you are signed out everywhere. Your account and your own \
 credentials stay what they are. If you did not expect that, ask your colleagues.
 """
 

@@ -1,4 +1,4 @@
-"""Which other issuer a reader may take this one for (SEC-061).
+"""Which other issuer a reader may take this one for (SEC-061), and which domain a web address (SEC-163).
 
 Only one of two look-alikes is told so: the one without a proven domain, and of two that are equal in this the later.
 So nobody can raise doubt about an issuer by imitating it.
@@ -7,11 +7,12 @@ So nobody can raise doubt about an issuer by imitating it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from verify.database import tx
-from verify.issuers.naming import form_of, mixed_alphabets
+from verify.issuers.naming import form_of, form_of_domain, mixed_alphabets
 from verify.issuers.tables import DomainProof, Issuer
 from verify.runtime import Runtime
 from verify.trail.reading import is_as_left
@@ -19,6 +20,7 @@ from verify.trail.recording import record
 
 log = logging.getLogger(__name__)
 
+LONGEST_ENDS = 5  # labels of a host that are compared; a domain that somebody proves has two or three
 _HOLDS = DomainProof.proven_at.is_not_null() & DomainProof.ended_at.is_null()
 
 
@@ -32,6 +34,38 @@ async def warning(issuer: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]]
     if alphabets := mixed_alphabets(issuer["name"]):
         said.append(f"Its name mixes letters of several alphabets: {' and '.join(alphabets)}.")
     return " ".join(said) or None
+
+
+async def address_warnings(urls: Iterable[str | None]) -> dict[str, str]:
+    """Of those web addresses that look like they were on a domain proven here, and are not: url → a sentence.
+
+    Of two look-alikes that are both proven, the one that was first is left in peace.
+    """
+    ends = {url: _ends_of_host(url) for url in urls if url}
+    forms = {end: form_of_domain(end) for one in ends.values() for end in one}
+    if not forms:
+        return {}
+    rows = (
+        await DomainProof.select(DomainProof.issuer.name, DomainProof.domain, DomainProof.form)
+        .where(_HOLDS, DomainProof.form.is_in(sorted(set(forms.values()))))
+        .order_by(DomainProof.proven_at, ascending=False)
+    )
+    proven = {row["form"]: row for row in rows}  # the first that was proven comes last, and stays
+    return {
+        url: f"{end} looks like {row['domain']}, the domain of {row['issuer.name']}, and is another one."
+        for url, one in ends.items()
+        for end in one
+        if (row := proven.get(forms[end])) and row["domain"] != end
+    }
+
+
+def _ends_of_host(url: str) -> list[str]:
+    """``a.acme.example`` → itself and ``acme.example``; nothing where there is no such host."""
+    try:
+        labels = (urlsplit(url).hostname or "").removesuffix(".").split(".")[-LONGEST_ENDS:]
+    except ValueError:
+        return []
+    return [".".join(labels[first:]) for first in range(len(labels) - 1)]
 
 
 async def partners(issuer: str, domain: str) -> list[str]:

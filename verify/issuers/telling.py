@@ -26,9 +26,20 @@ SAYS = {
     "member-left": "left",
     "proposal-made": "proposed what takes two people",
     "proposal-refused": "refused a proposal",
+    "credential-reserved": "ordered a credential",
     "credential-issued": "issued a credential",
     "credential-withdrawn": "withdrew a credential",
-    "credential-replaced": "replaced a credential",
+    "credentials-withdrawn": "withdrew credentials",
+    "credential-corrected": "signed a newer edition of a credential",
+    "correction-reserved": "ordered a correction of a credential",
+    "correction-voided": "gave up a correction of a credential",
+    "successor-reserved": "ordered a credential in the place of another",
+    "reservation-voided": "gave up a credential before it was signed",
+    "database-restored": "withdrew again what a restored backup had lost",
+    "reservation-rekeyed": "gave a credential another key before it was signed",
+    "issuer-vouched-for": "vouched for the organisation",
+    "vouching-ended": "stopped vouching for the organisation",
+    "issuer-closed": "closed the organisation",
     "issuer-described": "changed what the public page says",
     "issuer-name-read": "compared the name with others",
     "domain-asked": "wanted to prove a web domain",
@@ -38,7 +49,11 @@ SAYS = {
     "domain-proof-ended": "ended the proof of a web domain",
     "domain-given-up": "gave up a web domain",
     "key-rotated": "replaced the signing key",
+    "key-promoted": "let a new key sign",
+    "key-changed": "registered the next key",
     "key-retired": "retired a signing key",
+    "key-rewrapped": "encrypted a stored key anew",
+    "status-key-added": "made a key for lists of withdrawals",
     "key-declared-compromised": "declared a key compromised",
     "status-list-published": "published a status list",
     "mandate-given": "let the platform {about} deliver",
@@ -48,11 +63,15 @@ SAYS = {
     "api-key-rolled": "rolled an API key",
     "api-key-revoked": "revoked an API key",
     "import-started": "began an import",
+    "import-finished": "finished an import",
+    "import-stopped": "stopped an import",
     "reply-given": "replied to a withdrawal",
     "reply-taken-back": "took a reply to a withdrawal back",
     reading.SPOILT: "holds an entry here that was changed by hand",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
+# Who replies is the intern; her name stands on the credential.
+OF_INTERNS = frozenset({"reply-given", "reply-taken-back"})
 # How members of an entry's detail are shown; others are for programs and stay in the trail.
 DETAILS = {
     "role": "as {}",
@@ -98,7 +117,7 @@ def _told(entry: Entry, names: dict[str, str]) -> Told:
     return Told(
         number=entry.number,
         at=entry.at,
-        who=_who(entry.actor, names),
+        who="The intern" if entry.act in OF_INTERNS else _who(entry.actor, names),
         did=_words(entry.act, about),
         detail=" ".join(details),
         code=entry.act,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from piccolo.query.functions.aggregate import Count
 
 from verify.database import tx
 from verify.outside.tables import OutgoingMail
 from verify.runtime import Runtime
+
+LATE_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,18 @@ async def mail_counts() -> dict[str, int]:
     rows = await OutgoingMail.select(OutgoingMail.state, Count()).group_by(OutgoingMail.state)
     found = {row["state"]: row["count"] for row in rows}
     return {"waiting": found.get("waiting", 0), "given_up": found.get("dead", 0)}
+
+
+async def mail_state(runtime: Runtime) -> str:
+    """``late`` while the mail server does not take our mails, else ``ok``; no number, because strangers read it.
+
+    What was refused at once says nothing about the server. What was given up counts for an hour, for a link in a
+    mail is worth only minutes.
+    """
+    tried_again = OutgoingMail.attempts > 1
+    given_up_now = (OutgoingMail.state == "dead") & (OutgoingMail.created_at > runtime.now() - LATE_FOR)
+    late = await OutgoingMail.exists().where(tried_again & ((OutgoingMail.state == "waiting") | given_up_now))
+    return "late" if late else "ok"
 
 
 async def retry(runtime: Runtime, mail_id: str | None = None) -> int:

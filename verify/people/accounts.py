@@ -26,7 +26,7 @@ CLOSED = "Your Refolio account was closed"
 CLOSED_BODY = """\
 Hello,
 
-the operator of this site has closed your account and signed you out everywhere. Your credentials stay what they are.
+the operator of this site has closed your account and signed you out everywhere. Your credentials stay what they are. \
 Write to the operator if this is a mistake.
 """
 

@@ -64,7 +64,7 @@ the address {address} was {change} your Refolio account. If you did that, all is
 {advice}
 """
 TAKE_IT_BACK = """\
-If it was not you, take it back here until {until}. That also takes back later changes, signs everybody
+If it was not you, take it back here until {until}. That also takes back later changes, signs everybody \
 out, and takes away passkeys that were added since:
 
 {url}"""

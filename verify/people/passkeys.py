@@ -50,8 +50,8 @@ NEW_PASSKEY = "A new passkey on Refolio"
 NEW_PASSKEY_BODY = """\
 Hello,
 
-a passkey was added to your Refolio account, so it can be used to sign in from now on. If it was not you, remove it and
-sign out everywhere at once:
+a passkey was added to your Refolio account, so it can be used to sign in from now on. If it was not you, remove it \
+and sign out everywhere at once:
 
 {url}
 """
@@ -59,7 +59,7 @@ PASSKEY_GONE = "A passkey was removed from Refolio"
 PASSKEY_GONE_BODY = """\
 Hello,
 
-a passkey was removed from your Refolio account. If it was not you, look at once who is signed in, and sign out
+a passkey was removed from your Refolio account. If it was not you, look at once who is signed in, and sign out \
 everywhere:
 
 {url}

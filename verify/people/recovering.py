@@ -26,7 +26,7 @@ SUBJECT = "Your roles on Refolio open again in a day"
 FOR_HER = """\
 Hello,
 
-somebody came to your Refolio account by a link in a mail, without your passkey. If that was you because you have
+somebody came to your Refolio account by a link in a mail, without your passkey. If that was you because you have \
 lost the passkey: your roles open again on {opens}. Sign in by mail then, and register a new passkey.
 
 If it was not you, somebody reads your mail. Sign in with your passkey before that time and call it off:
@@ -37,7 +37,7 @@ ABOUT_HER = "A colleague has lost her passkey"
 FOR_ADMINS = """\
 Hello,
 
-somebody came to the account of a member of your organisation by a link in a mail, without her passkey. Her roles
+somebody came to the account of a member of your organisation by a link in a mail, without her passkey. Her roles \
 open again to her on {opens}. Please ask her whether it was she, by another way than mail:
 
 {who}

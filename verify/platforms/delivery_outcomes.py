@@ -39,8 +39,9 @@ events are sent to this address no more:
 
 {why}
 
-What happened in the meantime is kept for 90 days. When the address works again, switch the webhook on and replay what
-was not delivered: {page}
+What happened in the meantime is kept for 90 days. When the address works again, switch the webhook on and replay what \
+was not delivered:
+{page}
 """
 WHY = {
     GONE: "It answered 410 Gone, which means that it wants none.",

@@ -50,7 +50,7 @@ May {who} add to your record at Refolio? Answer here; sign in with this address,
 
 {url}
 
-You are asked once. Until you allow it, nothing of it stands on a page of yours. If you do not know {who}, refuse:
+You are asked once. Until you allow it, nothing of it stands on a page of yours. If you do not know {who}, refuse: \
 then they cannot add anything more.
 """
 PLAIN_OCCASION = "{who} would like to record your finished projects, as signed credentials that are yours to show."

@@ -131,5 +131,6 @@ Hello,
 from now on the platform {platform} (short name {slug}) issues nothing more in the name of {issuer}.
 
 An admin of {issuer} took the mandate back. Credentials that were delivered before stay as they are.
+
 {link}
 """

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from verify.credentials.tallying import Tally, tally
-from verify.issuers import domains, publishing
+from verify.issuers import comparing, domains, publishing
 from verify.issuers.describing import PLEDGE
 from verify.issuers.domains import Domain
 from verify.issuers.publishing import IssuerProfile, KeyAge
@@ -16,13 +16,17 @@ from verify.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """Everything that the page of an issuer shows. ``domains`` are those that are or were proven."""
+    """Everything that the page of an issuer shows. ``domains`` are those that are or were proven.
+
+    ``site_warning`` says whose domain its web site may be taken for, mostly None.
+    """
 
     issuer: IssuerProfile
     domains: list[Domain]
     keys: KeyAge
     tally: Tally
     pledge: str | None
+    site_warning: str | None
     did_path: str
     on: date
 
@@ -43,6 +47,7 @@ async def introduce(runtime: Runtime, slug: str) -> Introduction | None:
         keys=await publishing.key_age(slug),
         tally=await tally(slug),
         pledge=PLEDGE if issuer.pledged_at else None,
+        site_warning=(await comparing.address_warnings([issuer.url])).get(issuer.url or ""),
         did_path=f"/issuers/{slug}/did.json",
         on=runtime.now().date(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from verify.credentials.examining import Examined, examine_stored
 from verify.credentials.explaining import Withdrawal, withdrawal_of
 from verify.credentials.finding import Stored
 from verify.issuers import key_documents
+from verify.issuers.comparing import address_warnings
 from verify.outside.fetching import Fetcher
 from verify.runtime import Runtime
 from verify.web.filters import day
@@ -45,7 +47,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Everything the verdict page shows. ``facts`` is None unless the signature holds."""
+    """Everything the verdict page shows. ``facts`` is None unless the signature holds.
+
+    ``alike`` tells of addresses of what was handed in that look like another's (url → a sentence).
+    """
 
     report: VerificationReport
     facts: Facts | None
@@ -55,6 +60,7 @@ class Verdict:
     correction: Correction | None
     note: str | None
     who: Who
+    alike: Mapping[str, str]
     code: str
     short_link: str
     link: str
@@ -81,6 +87,7 @@ async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: 
         correction=_correction(stored, asked_code),
         note=_note(examined),
         who=_who(examined),
+        alike=await address_warnings(piece.url for piece in examined.facts.deliverables) if examined.facts else {},
         code=grouped(stored.code),
         short_link=link.partition("://")[2],
         link=link,

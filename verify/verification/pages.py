@@ -1,5 +1,6 @@
 """The verdict page, its QR code, the field that takes a typed code, and the page of an issuer."""
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -14,6 +15,7 @@ from verify.credentials.finding import Stored
 from verify.http.access import READS, Action
 from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, signed_document
 from verify.http.negotiating import preferred
+from verify.http.problems import problem
 from verify.http.refusals import Refused
 from verify.verification import qr
 from verify.verification.introducing import as_members, introduce
@@ -21,6 +23,8 @@ from verify.verification.judging import judge
 from verify.web.templating import render
 
 PUBLIC = {"action": Action.READ_PUBLIC}
+# What may be a code with a slip in it; anything else that was typed is not repeated to anybody.
+ALMOST_A_CODE = re.compile(r"[0-9A-Za-z -]{1,40}", re.ASCII)
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -55,9 +59,12 @@ async def qr_png(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
 
 
 @route(["/v", "/V"], http_method=READS, opt=PUBLIC)
-async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect:
-    """Where the form on the front page leads: on to the verdict, or to a sentence about what a code looks like."""
-    stored = await _find(code)
+async def typed_code(request: AnyRequest, code: FromQuery[str] = "") -> Redirect | Response[bytes]:
+    """Where the form on the front page leads: on to the verdict, or back to what was typed and why it is none."""
+    try:
+        stored = await _find(code)
+    except Refused as refused:
+        return problem(request, refused, typed=code if ALMOST_A_CODE.fullmatch(code) else "")
     return Redirect(links.verdict(request.app.state.runtime, stored.code), status_code=303)
 
 

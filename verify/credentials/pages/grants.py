@@ -11,6 +11,7 @@ from verify.http.access import READS, Action
 from verify.http.answering import private_page, see_other
 from verify.http.forms import read_form, require_csrf
 from verify.issuers import members
+from verify.issuers.comparing import address_warnings
 from verify.platforms import granting
 
 OWN = {"action": Action.USE_ACCOUNT}
@@ -27,6 +28,7 @@ async def grants(request: AnyRequest) -> Response[bytes]:
         "asked": [one for one in granted if one.state == granting.ASKED],
         "allowed": [one for one in granted if one.state == granting.ALLOWED],
         "ended": [one for one in granted if one.state in (granting.REFUSED, granting.TAKEN_BACK)],
+        "alike": await address_warnings(one.url for one in granted),
         "works": await placing.works_by_grantee(person.person),
     }
     return private_page("grants.html", context)

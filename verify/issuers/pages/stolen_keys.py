@@ -16,6 +16,7 @@ from verify.http.refusals import Refused
 from verify.issuers import compromising, framing, key_listing, members, proposing
 from verify.issuers.members import SignedIn
 from verify.runtime import Runtime
+from verify.web.filters import day
 
 AnyRequest = Request[Any, Any, Any]
 FIELDS = ("key", "since")
@@ -77,9 +78,9 @@ async def _form(
     faults: Sequence[Fault] = (),
     status: int = 200,
 ) -> Response[bytes]:
-    purposes = {"credentials": "credentials", "status": "lists of withdrawals"}
+    purposes = {"credentials": "Credentials", "status": "Lists of withdrawals"}
     choices = [
-        (key.id, f"{key.id[-8:]}, for {purposes.get(key.purpose, key.purpose)}, made on {key.created_at:%Y-%m-%d}")
+        (key.id, f"{purposes.get(key.purpose, key.purpose)}, {day(key.created_at)} ({key.id[-8:]})")
         for key in await key_listing.keys_of(slug) or []
     ]
     context = {"form": form or {}, "faults": tuple(faults), "choices": choices}

@@ -101,7 +101,7 @@ async def ask_to_undo(request: AnyRequest, secret: FromPath[str]) -> Response[by
     try:
         address, change = await mailboxes.change_of(runtime_of(request), secret)
     except Refused as refused:
-        return page("sign-in-over.html", status=status_of(refused), detail=refused.detail)
+        return _over(refused)
     return page("account-undo.html", secret=secret, address=veiled(address), change=change)
 
 
@@ -112,8 +112,13 @@ async def undo(request: AnyRequest, secret: FromPath[str]) -> Response[bytes]:
     try:
         await mailboxes.take_back(runtime_of(request), staffing_of(request), secret)
     except Refused as refused:
-        return page("sign-in-over.html", status=status_of(refused), detail=refused.detail)
+        return _over(refused)
     return go_to("/sign-in")
+
+
+def _over(refused: Refused) -> Response[bytes]:
+    says = f"{refused.detail} Sign in to see which addresses your account has now."
+    return page("sign-in-over.html", status=status_of(refused), detail=says, button="Sign in")
 
 
 async def _form(request: AnyRequest, *known: str) -> tuple[Session, Form]:

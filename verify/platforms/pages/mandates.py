@@ -10,6 +10,7 @@ from verify.http.access import READS, Action
 from verify.http.answering import faults_of, private_page, see_other
 from verify.http.forms import read_form, require_csrf
 from verify.http.refusals import Refused
+from verify.issuers.comparing import address_warnings
 from verify.issuers.framing import frame
 from verify.issuers.members import SignedIn, member_of
 from verify.platforms import mandating
@@ -71,7 +72,8 @@ async def _look(runtime: Runtime, member: SignedIn, slug: str, platform: str) ->
     status = 200
     if platform:
         try:
-            context["found"] = await mandating.candidate(platform, slug)
+            context["found"] = found = await mandating.candidate(platform, slug)
+            context["alike"] = await address_warnings([found.url])
         except Refused as refused:
             context["faults"], status = faults_of(refused, "platform"), 422
     return private_page("mandate.html", {**await frame(runtime, member, slug, "Platforms"), **context}, status)
