@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verify.credentials import finding
-from verify.credentials.answering import members_without_words
-from verify.issuers.twins import is_twin, wire_name
+from verify.credentials.answering import TOLD, members_without_words_of_all
+from verify.credentials.tables import UNSIGNED, Credential
+from verify.issuers.twins import is_twin
 from verify.platforms import announcing
 from verify.platforms.admitting import CONSOLE
 from verify.platforms.announcing import IN_TEST, LIVE, Happening
@@ -18,12 +18,16 @@ async def announce(runtime: Runtime, acts: Iterable[tuple[str, str]]) -> None:
 
     Call once in ``tx()``, after all rows are written and before ``record``.
     """
+    told = list(acts)
+    which = Credential.id.is_in([credential for _, credential in told] or [""])
+    partners = (Credential.platform != CONSOLE) & Credential.state.not_in(UNSIGNED)
+    rows = await Credential.select(*TOLD).where(which & partners)
+    members = await members_without_words_of_all(runtime, rows)
+    known = {row["id"]: (row, said) for row, said in zip(rows, members, strict=True)}
     happenings = []
-    for type_, credential_id in acts:
-        stored = await finding.by_id(credential_id)
-        if stored is not None and stored.platform != CONSOLE:
-            members = await members_without_words(runtime, stored)
-            mode = IN_TEST if is_twin(stored.issuer) else LIVE
-            issuer = await wire_name(stored.issuer)
-            happenings.append(Happening(type_, stored.platform, issuer, members, mode))
+    for type_, credential in told:
+        if credential in known:
+            row, said = known[credential]
+            mode = IN_TEST if is_twin(row["issuer"]) else LIVE
+            happenings.append(Happening(type_, row["platform"], str(said["issuer"]), said, mode))
     await announcing.announce(runtime, happenings)

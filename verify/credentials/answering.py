@@ -76,6 +76,16 @@ async def members_of_all(runtime: Runtime, rows: Sequence[Mapping[str, Any]]) ->
     ]
 
 
+async def members_without_words_of_all(runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
+    """``members_without_words`` for many, as ``members_of_all``."""
+    successors = await finding.successors([row["id"] for row in rows if row["withdrawn_at"]])
+    names = {slug: await wire_name(slug) for slug in {row["issuer"] for row in rows}}
+    return [
+        _members(runtime, {**row, "issuer": names[row["issuer"]], "reason": None}, None, successors.get(row["id"]))
+        for row in rows
+    ]
+
+
 def _members(runtime: Runtime, row: Mapping[str, Any], handle: str | None, successor: str | None) -> dict[str, object]:
     return {
         "id": links.credential(runtime, row["id"]),
