@@ -40,11 +40,11 @@ async def on_localhost(runtime: Runtime) -> AsyncIterator[asyncio.Task[None] | N
     server = _Server(config)
     task = asyncio.create_task(server.serve())
     ready = asyncio.create_task(server.ready.wait())
-    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-    ready.cancel()
     try:
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
         yield task if server.ready.is_set() else None
-    finally:
+    finally:  # also when it is stopped while it starts
+        ready.cancel()
         server.should_exit = True
         await task
 

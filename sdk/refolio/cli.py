@@ -222,13 +222,11 @@ def _client(options: argparse.Namespace) -> Client:
     from refolio.client.requests import MOST_ATTEMPTS
 
     try:
-        known = read_configuration()
-        api_key = options.api_key or known.api_key
-        if not api_key:
+        known = read_configuration(url=options.url, api_key=options.api_key)
+        if not known.api_key:
             raise _UsageError("An API key is needed. Write refolio.toml by refolio init, or set REFOLIO_API_KEY.")
-        url = (options.url or known.url).strip()
-        attempts = TRIES_HERE if _is_here(url) else MOST_ATTEMPTS
-        return Client(api_key.strip(), url, attempts=attempts, sleep=Waiting())
+        attempts = TRIES_HERE if _is_here(known.url) else MOST_ATTEMPTS
+        return Client(known.api_key, known.url, attempts=attempts, sleep=Waiting())
     except (RequestRefused, ConfigurationRefused) as error:
         raise _UsageError(str(error)) from None
 

@@ -32,17 +32,29 @@ class Configuration:
     api_key: str = field(default="", repr=False)
 
 
-def read_configuration(folder: Path | None = None, environ: Mapping[str, str] | None = None) -> Configuration:
-    """What the environment says, else the file in ``folder`` (the present one), else a service on this machine.
+def read_configuration(
+    folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    url: str | None = None,
+    api_key: str | None = None,
+) -> Configuration:
+    """What is given, else the environment, else the file in ``folder`` (the present one), else a service here.
 
-    Raises ConfigurationRefused for a file that is no TOML or holds anything else.
+    The key in the file goes to the service in the file. Raises ConfigurationRefused when it would go elsewhere, and for
+    a file that is no TOML or holds anything else.
     """
     environ = os.environ if environ is None else environ
     written = _written((folder or Path()) / NAME)
-    return Configuration(
-        url=environ.get("REFOLIO_URL") or written.get("url", DEFAULT_URL),
-        api_key=environ.get("REFOLIO_API_KEY") or written.get("api_key", ""),
-    )
+    of_file = written.get("url", DEFAULT_URL)
+    url = (url or environ.get("REFOLIO_URL") or of_file).strip()
+    api_key = (api_key or environ.get("REFOLIO_API_KEY") or "").strip()
+    if not api_key and "api_key" in written and url.rstrip("/") != of_file.rstrip("/"):
+        raise ConfigurationRefused(
+            f"The API key in {NAME} is for {of_file} and is not sent to another service. Give that one's key too: "
+            "--api-key or REFOLIO_API_KEY."
+        )
+    return Configuration(url, api_key or written.get("api_key", ""))
 
 
 def write_configuration(file: Path, configuration: Configuration) -> None:

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from refolio import IssuedCredential, ServiceError
+from refolio.client import requests
 from refolio.client.events import Events
 from refolio.client.pages import walk
 from refolio.client.requests import Answer, Request
@@ -42,3 +43,7 @@ def test_a_list_that_goes_in_circles_ends(issued: dict[str, object], cursors: li
         list(walk(send, "/api/v1/credentials", IssuedCredential))
     with pytest.raises(ServiceError, match="circles"):
         list(Events(send).list())
+
+
+def test_a_filter_that_is_no_text_finds_nothing_and_breaks_nothing() -> None:
+    assert requests.get("/api/v1/credentials", record="\udcff").path == "/api/v1/credentials?record=%3F"

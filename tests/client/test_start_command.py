@@ -14,6 +14,7 @@ from refolio import completion_from
 from refolio.api_keys import EMULATOR_SECRET, compose_key
 from refolio.configuration import Configuration, ConfigurationRefused, read_configuration
 from tests.client.conftest import KEY, Run
+from tests.client.loopback import Loopback, answer
 
 TEST_KEY = compose_key("test", EMULATOR_SECRET)
 
@@ -88,6 +89,20 @@ def test_the_file_of_another_folder_has_no_say(run: Run, folder: Path, monkeypat
     (folder / "below").mkdir()
     monkeypatch.chdir(folder / "below")
     assert read_configuration(environ={}) == Configuration()
+
+
+def test_sec_177_the_key_in_the_file_goes_to_the_service_in_the_file(
+    run: Run, server: Loopback, issued: dict[str, object]
+) -> None:
+    server.script = [answer(201, issued)]
+    run("init", "--url", "https://refolio.example", "--api-key", KEY)
+    status, _, error = run("issue", "completion.json", "--url", server.url)
+    assert (status, "https://refolio.example" in error, KEY in error) == (2, True, False)
+    assert server.connections == 0
+    with pytest.raises(ConfigurationRefused, match="not sent to another service"):
+        read_configuration(environ={"REFOLIO_URL": "https://other.example"})
+    assert read_configuration(environ={"REFOLIO_URL": "https://refolio.example/"}).api_key == KEY
+    assert run("issue", "completion.json", "--url", server.url, "--api-key", KEY)[0] == 0
 
 
 def test_the_environment_goes_before_the_file(run: Run) -> None:

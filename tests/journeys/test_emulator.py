@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 import refolio
 from refolio.api_keys import EMULATOR_SECRET, compose_key
 from tests.completions import another, plain
 from tests.live_demo import free_port
+from tests.world import a_runtime
+from verify import serving
 from verify.emulator import ISSUER
 
 KEY = compose_key("test", EMULATOR_SECRET)
@@ -63,6 +70,23 @@ def test_whoever_listens_over_a_new_start_misses_nothing() -> None:
     with running(port) as client:
         later = issue(client, plain())
         assert [event.data["record"] for event in client.events.wait(cursor, seconds=0).items] == [later]
+
+
+async def test_a_server_that_is_stopped_while_it_starts_leaves_nothing_running(sqlite_url: str, tmp_path: Path) -> None:
+    runtime = a_runtime(sqlite_url, public_url="http://localhost:8000", data=tmp_path)
+    runtime = replace(runtime, settings=replace(runtime.settings, port=free_port()))
+
+    async def serve() -> None:
+        async with serving.on_localhost(runtime):
+            pass
+
+    server = asyncio.create_task(serve())
+    await asyncio.sleep(0)  # it has begun
+    await asyncio.sleep(0)
+    server.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await server
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def test_of_two_that_want_one_port_at_the_same_moment_one_says_why_not() -> None:

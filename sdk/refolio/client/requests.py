@@ -78,7 +78,7 @@ AsyncSend: TypeAlias = Callable[[Request], Awaitable[Answer]]
 def get(path: str, **filters: object) -> Request:
     """Ask for something. ``filters`` are the query; those that are None are left out."""
     given = {name: str(value) for name, value in filters.items() if value is not None}
-    return Request("GET", f"{path}?{urlencode(given)}" if given else path, JSON, repeatable=True)
+    return Request("GET", f"{path}?{urlencode(given, errors='replace')}" if given else path, JSON, repeatable=True)
 
 
 def body_of(members: object) -> bytes:
