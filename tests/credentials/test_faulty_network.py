@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from refolio import AsyncClient, IssuedCredential, completion_from
@@ -17,9 +14,6 @@ from tests.world import NORTHFIELD_KEY, PUBLIC_URL, maya, stage
 from verify.credentials.tables import AnsweredRequest, Credential
 
 NO_LIMIT = {"REFOLIO_RATE_PER_KEY": "off"}
-# Whenever a connection is free, httpx looks through all of them for each request that waits: a thousand requests in one
-# pool of a hundred keep it busy for half an hour, in ten small pools for seconds.
-CLIENTS, CONNECTIONS = 10, 10
 
 
 async def at_once(seconds: float) -> None:
@@ -28,18 +22,12 @@ async def at_once(seconds: float) -> None:
 
 async def issued(address: str, number: int) -> tuple[list[IssuedCredential], dict[str, int]]:
     completion = completion_from(maya())
-    async with faulty_proxy(address) as proxy, AsyncExitStack() as opened:
-        clients = [await opened.enter_async_context(client(proxy.address)) for _ in range(CLIENTS)]
-        requests = (clients[n % CLIENTS].credentials.issue(completion) for n in range(number))
-        got = await asyncio.gather(*requests)
+    async with (
+        faulty_proxy(address) as proxy,
+        AsyncClient(NORTHFIELD_KEY, proxy.address, attempts=50, sleep=at_once) as client,
+    ):
+        got = await asyncio.gather(*(client.credentials.issue(completion) for _ in range(number)))
     return got, dict(proxy.happened)
-
-
-@asynccontextmanager
-async def client(address: str) -> AsyncIterator[AsyncClient]:
-    limits = httpx.Limits(max_connections=CONNECTIONS)
-    async with httpx.AsyncClient(base_url=address, limits=limits, timeout=120) as http:
-        yield AsyncClient(NORTHFIELD_KEY, http=http, attempts=50, sleep=at_once)
 
 
 async def stored(database_url: str) -> tuple[list[str], int]:

@@ -48,8 +48,13 @@ class AsyncClient:
         else:
             self._base_url = requests.require_base_url(base_url)
         self._http = http or httpx.AsyncClient(
-            trust_env=False, timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT))
+            trust_env=False,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, requests.CONNECT_TIMEOUT)),
+            limits=httpx.Limits(max_connections=requests.CONNECTIONS),
         )
+        # Requests beyond the connections wait here: inside of httpx each of them costs every other one time, and its
+        # wait would count as a service that does not answer.
+        self._turn = asyncio.Semaphore(requests.CONNECTIONS)
         self._sleep, self._attempts = sleep, attempts
         self.issuers: AsyncIssuers = AsyncIssuers(self._send)
         self.status_lists: AsyncStatusLists = AsyncStatusLists(self._send, now)
@@ -86,13 +91,16 @@ class AsyncClient:
         while True:
             attempt += 1
             try:
-                async with self._http.stream(
-                    request.method,
-                    self._base_url + request.path,
-                    headers=headers,
-                    content=request.body or None,
-                    follow_redirects=False,  # the API key goes to this service and nowhere else
-                ) as response:
+                async with (
+                    self._turn,
+                    self._http.stream(
+                        request.method,
+                        self._base_url + request.path,
+                        headers=headers,
+                        content=request.body or None,
+                        follow_redirects=False,  # the API key goes to this service and nowhere else
+                    ) as response,
+                ):
                     requests.require_packing(response.headers)
                     body = bytearray()
                     async for chunk in response.aiter_bytes():

@@ -37,6 +37,7 @@ DEFAULT_URL = "http://localhost:8000"
 TIMEOUT = 20.0  # seconds without a byte
 CONNECT_TIMEOUT = 5.0
 MOST_ATTEMPTS = 4
+CONNECTIONS = 100  # at a time
 LONGEST_PAUSE = 30.0  # seconds; a service that asks for more is reported as unavailable instead
 LONGEST_BACKOFF = 8.0
 
