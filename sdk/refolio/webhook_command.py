@@ -174,15 +174,20 @@ def _listen(client: Client, options: argparse.Namespace) -> int:
 
 def _events(client: Client, after: str) -> Iterator[Event]:
     """Each event once, also over times in which the service cannot be reached."""
+    from refolio.client.events import breath
+
     while True:
+        began = time.monotonic()
         try:
             page = client.events.wait(after)
         except Unavailable as error:
             print(f"refolio: {plain(str(error))}", file=sys.stderr, flush=True)
             time.sleep(PAUSE)
             continue
+        took = time.monotonic() - began
         yield from page.items
         after = page.cursor
+        time.sleep(breath(page, took))
 
 
 def _tell(event: Event, *, as_json: bool) -> None:

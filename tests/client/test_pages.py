@@ -9,7 +9,7 @@ import pytest
 
 from refolio import IssuedCredential, ServiceError
 from refolio.client import requests
-from refolio.client.events import Events
+from refolio.client.events import AsyncEvents, Events
 from refolio.client.pages import walk
 from refolio.client.requests import Answer, Request
 from tests.client.conftest import UUID
@@ -42,8 +42,32 @@ def test_a_list_that_goes_in_circles_ends(issued: dict[str, object], cursors: li
     with pytest.raises(ServiceError, match="circles"):
         list(walk(send, "/api/v1/credentials", IssuedCredential))
     with pytest.raises(ServiceError, match="circles"):
-        list(Events(send).list())
+        list(Events(send, pytest.fail).list())
 
 
 def test_a_filter_that_is_no_text_finds_nothing_and_breaks_nothing() -> None:
     assert requests.get("/api/v1/credentials", record="\udcff").path == "/api/v1/credentials?record=%3F"
+
+
+async def test_a_service_that_does_not_hold_its_answers_back_is_not_asked_without_a_pause() -> None:
+    event = {"id": "evt_1", "type": "webhook.test", "timestamp": "2026-11-23T10:00:00Z"}
+    answers = [[], [], [event]]
+    pauses: list[float] = []
+
+    def send(request: Request) -> Answer:
+        return Answer(200, {}, json.dumps({"items": answers.pop(0), "cursor": "c"}).encode())
+
+    async def send_async(request: Request) -> Answer:
+        return send(request)
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    assert next(Events(send, pauses.append).follow()).id == "evt_1"
+    assert len(pauses) == 2
+    answers = [[], [], [event]]
+    async for told in AsyncEvents(send_async, sleep).follow():
+        assert told.id == "evt_1"
+        break
+    assert len(pauses) == 4
+    assert all(0.5 < pause <= 1 for pause in pauses)

@@ -63,7 +63,7 @@ class AsyncClient:
         )
         self.grants: AsyncGrants = AsyncGrants(self._send)
         self.plugins: AsyncPlugins = AsyncPlugins(self._send)
-        self.events: AsyncEvents = AsyncEvents(self._send)
+        self.events: AsyncEvents = AsyncEvents(self._send, sleep)
         self.webhooks: AsyncWebhooks = AsyncWebhooks(self._send)
 
     async def key(self) -> ApiKey:

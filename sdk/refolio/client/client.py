@@ -64,7 +64,7 @@ class Client:
         )
         self.grants: Grants = Grants(self._send)
         self.plugins: Plugins = Plugins(self._send)
-        self.events: Events = Events(self._send)
+        self.events: Events = Events(self._send, sleep)
         self.webhooks: Webhooks = Webhooks(self._send)
 
     def key(self) -> ApiKey:

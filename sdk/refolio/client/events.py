@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -16,6 +17,7 @@ from refolio.errors import RequestRefused
 PATH = "/api/v1/events"
 WAIT = 15  # seconds that the service may hold an answer back: less than a client waits for one
 LATEST = "latest"
+BREATH = 1.0  # seconds between two questions, where the service does not hold its answers back
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -90,11 +92,16 @@ def id_of(event: str | Event) -> str:
     return name
 
 
+def breath(page: EventPage, took: float) -> float:
+    """Seconds to leave a service alone that says at once that there is nothing, after ``took`` seconds."""
+    return 0.0 if page.items else max(0.0, BREATH - took)
+
+
 class Events:
     """``client.events``: kept for ninety days."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, sleep: Callable[[float], None]) -> None:
+        self._send, self._sleep = send, sleep
 
     def list(self, *, after: str | None = None) -> Iterator[Event]:
         """Every event behind a cursor of yours (without one: all that are kept), the oldest first."""
@@ -124,9 +131,12 @@ class Events:
         Raises Unavailable when the service cannot be reached for longer than the client tries.
         """
         while True:
+            began = time.monotonic()
             page = self.wait(after)
+            took = time.monotonic() - began
             yield from page.items
             after = page.cursor
+            self._sleep(breath(page, took))
 
     def replay(self, event: str | Event, *, webhook: str | None = None) -> Replayed:
         """Send an event again, under its own id: to one webhook (its id), or to all that it goes to.
@@ -139,8 +149,8 @@ class Events:
 class AsyncEvents:
     """``client.events`` of an AsyncClient; what it does and raises is written at ``Events``."""
 
-    def __init__(self, send: AsyncSend) -> None:
-        self._send = send
+    def __init__(self, send: AsyncSend, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._send, self._sleep = send, sleep
 
     async def list(self, *, after: str | None = None) -> AsyncIterator[Event]:
         """Every event behind a cursor of yours (without one: all that are kept), the oldest first."""
@@ -164,10 +174,13 @@ class AsyncEvents:
     async def follow(self, after: str = LATEST) -> AsyncIterator[Event]:
         """Each event as it comes, for as long as you ask; from a cursor, or from now on."""
         while True:
+            began = time.monotonic()
             page = await self.wait(after)
+            took = time.monotonic() - began
             for event in page.items:
                 yield event
             after = page.cursor
+            await self._sleep(breath(page, took))
 
     async def replay(self, event: str | Event, *, webhook: str | None = None) -> Replayed:
         """Send an event again, under its own id: to one webhook, or to all that it goes to."""
