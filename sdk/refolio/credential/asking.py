@@ -54,7 +54,7 @@ def require_as_asked(
         )
     except (DocumentRefused, StatusListRefused, ValueError) as error:
         raise _refused(getattr(error, "path", ""), str(error)) from None
-    if not slash or not all(url.startswith(f"{origin}/") for url in (status.list_url, status.explanation)):
+    if not slash or not all(url.startswith(f"{origin}/") for url in (status.list_url, status.explanation or "")):
         raise _refused("/credentialStatus", "Its status is not kept where the credential is published.")
     if not now - LEASE - SKEW <= valid_from <= now + SKEW:
         raise _refused("/validFrom", "It is not dated today.")

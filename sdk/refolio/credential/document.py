@@ -22,6 +22,7 @@ from refolio.credential.marking import SAYS, TEST_TYPE, marked
 from refolio.credential.model import Completion, Engagement, Level, Organisation, Skill
 from refolio.credential.reading import JSON
 from refolio.credential.rules import normal_email, normal_number
+from refolio.credential.status_list import StatusEntry as StatusEntry
 
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
 
@@ -43,15 +44,6 @@ class IssuerProfile:
     name: str
     url: str | None = None
     description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatusEntry:
-    """The credential's place in a status list; ``explanation`` is a URL that tells why a set bit is set."""
-
-    list_url: str
-    index: int
-    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +83,13 @@ def compose(completion: Completion, issuance: Issuance) -> Credential:
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": _named(name, issuance),
         "description": _headline(completion, issuance),
-        "issuer": _profile(issuer.did, _named(issuer.name, issuance), url=issuer.url, description=issuer.description),
+        "issuer": profile_members(
+            issuer.did, _named(issuer.name, issuance), url=issuer.url, description=issuer.description
+        ),
         "validFrom": valid_from,
         "awardedDate": timestamps.format(issuance.first_signed) if issuance.first_signed else valid_from,
         "credentialSubject": _subject(completion, issuance, achievement),
-        "credentialStatus": {
-            "id": f"{issuance.status.list_url}#{issuance.status.index}",
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": "revocation",
-            "statusListIndex": str(issuance.status.index),
-            "statusListCredential": issuance.status.list_url,
-            "statusReference": issuance.status.explanation,
-        },
+        "credentialStatus": issuance.status.members(),
     }
     if evidence := _evidence(completion, issuance):
         credential["evidence"] = evidence
@@ -125,7 +112,8 @@ def _named(name: str, issuance: Issuance) -> str:
     return marked(name) if issuance.is_test else name
 
 
-def _profile(id_: str, name: str, *, url: str | None = None, description: str | None = None) -> Credential:
+def profile_members(id_: str, name: str, *, url: str | None = None, description: str | None = None) -> Credential:
+    """An organisation as a Profile. [OB]"""
     profile: Credential = {"id": id_, "type": ["Profile"], "name": name}
     if url:
         profile["url"] = url
@@ -156,7 +144,7 @@ def _subject(completion: Completion, issuance: Issuance, achievement: Credential
     if completion.story:
         subject["narrative"] = completion.story
     if host := completion.host:
-        subject["source"] = _profile(_host_id(host, str(achievement["id"])), host.name, url=host.url)
+        subject["source"] = profile_members(_host_id(host, str(achievement["id"])), host.name, url=host.url)
     subject["achievement"] = achievement
     subject["result"] = _results(completion, str(achievement["id"]))
     return subject
@@ -181,8 +169,8 @@ def _achievement(completion: Completion, issuance: Issuance) -> Credential:
 def _achievement_content(completion: Completion, issuance: Issuance, base: str) -> Credential:
     project, host = completion.project, completion.host
     issuer = issuance.issuer
-    own = _profile(issuer.did, _named(issuer.name, issuance))
-    creator = _profile(_host_id(host, base), host.name) if host else own
+    own = profile_members(issuer.did, _named(issuer.name, issuance))
+    creator = profile_members(_host_id(host, base), host.name) if host else own
     kind = ACHIEVEMENT_TYPES.get(completion.engagement, "Fieldwork")
     content: Credential = {
         "id": base,

@@ -11,6 +11,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from refolio.credential import timestamps
 from refolio.credential.reading import JSON
@@ -27,6 +28,26 @@ _LEVEL = 6
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _GZIP = 16 + zlib.MAX_WBITS
 _INDEX = re.compile("0|[1-9][0-9]{0,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """A document's place in a status list; ``explanation`` is a URL, if any, that tells why the bit is set."""
+
+    list_url: str
+    index: int
+    explanation: str | None = None
+
+    def members(self) -> dict[str, JSON]:
+        """The ``credentialStatus`` of the document."""
+        entry: dict[str, JSON] = {
+            "id": f"{self.list_url}#{self.index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": str(self.index),
+            "statusListCredential": self.list_url,
+        }
+        return entry if self.explanation is None else {**entry, "statusReference": self.explanation}
 
 
 def with_bits(length: int, indexes: Iterable[int]) -> bytes:
