@@ -28,6 +28,8 @@ import verify.platforms.api
 import verify.platforms.pages
 import verify.portfolio.pages
 import verify.records.api
+import verify.references.api
+import verify.references.pages
 import verify.suite.api
 import verify.verification.api
 import verify.verification.pages
@@ -63,6 +65,7 @@ from verify.platforms.keys_left import tell_of_keys_left
 from verify.platforms.limiting import Limiter
 from verify.platforms.plugins.hosting import PluginHost
 from verify.records.announcing import Announcer
+from verify.references import reminding, signing
 from verify.runtime import KeyServiceDown, Runtime
 from verify.settings import Settings
 from verify.suite.issuers import Suite
@@ -118,6 +121,8 @@ HANDLERS: list[HTTPRouteHandler] = [
     *verify.credentials.api.handlers,
     *verify.credentials.pages.handlers,
     *verify.records.api.handlers,
+    *verify.references.api.handlers,
+    *verify.references.pages.handlers,
     *verify.people.pages.handlers,
     *verify.platforms.api.handlers,
     *verify.platforms.pages.handlers,
@@ -234,5 +239,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             on_schedule(partial(recheck, runtime, state.fetcher), RECHECKS_EVERY, "The domains that are due"),
             on_schedule(partial(signing_keys.prepare, runtime), signing_keys.LOOKS_EVERY, "The key of the audit trail"),
             on_schedule(partial(remind, runtime), REMINDS_EVERY, "The people who are asked"),
+            on_schedule(partial(reminding.remind, runtime), reminding.REMINDS_EVERY, "The referees who are asked"),
+            on_schedule(partial(signing.resume, runtime), signing.RESUMES_EVERY, "The references to be signed"),
         ):
             yield

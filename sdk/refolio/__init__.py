@@ -22,6 +22,7 @@ _HOMES = {
     "refolio.client.issued": ("IssuedCredential", "Links"),
     "refolio.client.issuers": ("Issuer",),
     "refolio.client.keys": ("ApiKey",),
+    "refolio.client.references": ("Reference",),
     "refolio.client.webhooks": ("Webhook",),
     "refolio.client.verifying": ("examine", "verify"),
     "refolio.credential.issuing": ("HeldKey",),
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from refolio.client.issued import IssuedCredential, Links
     from refolio.client.issuers import Issuer
     from refolio.client.keys import ApiKey
+    from refolio.client.references import Reference
     from refolio.client.verifying import examine, verify
     from refolio.client.webhooks import Webhook
     from refolio.credential.issuing import HeldKey
@@ -174,6 +176,7 @@ __all__ = [
     "Project",
     "ProofRefused",
     "RateLimited",
+    "Reference",
     "RefolioError",
     "RequestRefused",
     "ServiceError",

@@ -33,6 +33,7 @@ class Row:
 PUBLIC = Row(Action.READ_PUBLIC, "public", issuer_bound=False)
 SIGN_IN = Row(Action.SIGN_IN, "session", issuer_bound=False)
 ACCOUNT = Row(Action.USE_ACCOUNT, "session", issuer_bound=False)
+REFEREE = Row(Action.ANSWER_AS_REFEREE, "session", issuer_bound=False)
 
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/"): PUBLIC,
@@ -108,6 +109,27 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/grants"): Row(Action.READ_GRANTS, "key", issuer_bound=False),
     ("GET", "/api/v1/grants/{asked}"): Row(Action.READ_GRANTS, "key"),
     ("DELETE", "/api/v1/grants/{asked}"): Row(Action.ASK_FOR_GRANT, "key"),
+    # references
+    ("POST", "/api/v1/references"): Row(
+        Action.ASK_FOR_REFERENCE,
+        "key",
+        issuer_bound=False,
+        good={"credential": "0", "name": "Oscar", "email": "o@o.example", "role": "Nobody"},
+    ),
+    ("GET", "/api/v1/references"): Row(Action.READ_REFERENCES, "key", issuer_bound=False),
+    ("GET", "/api/v1/references/{reference_id}"): Row(Action.READ_REFERENCES, "key"),
+    ("DELETE", "/api/v1/references/{reference_id}"): Row(Action.ASK_FOR_REFERENCE, "key"),
+    ("GET", "/references/{reference_id}"): PUBLIC,
+    ("GET", "/references/{reference_id}/signed"): PUBLIC,
+    ("GET", "/references/links/{link_secret}"): REFEREE,
+    ("POST", "/references/links/{link_secret}"): REFEREE,
+    ("POST", "/references/links/{link_secret}/decline"): REFEREE,
+    ("POST", "/references/links/{link_secret}/take-back"): REFEREE,
+    ("POST", "/references/links/{link_secret}/no-mail"): REFEREE,
+    ("GET", "/account/references"): ACCOUNT,
+    ("POST", "/account/references/{own_reference}"): Row(
+        Action.USE_ACCOUNT, "session", whose="maya", good={"choice": "show"}
+    ),
     # interns
     ("GET", "/account/grants"): ACCOUNT,
     ("POST", "/account/grants/{grant}"): Row(Action.USE_ACCOUNT, "session", whose="maya", good={"answer": "refuse"}),

@@ -69,7 +69,7 @@ OF_ACME = {
     Action.READ_WEBHOOKS: _DECIDES,
     Action.MANAGE_WEBHOOKS: _DECIDES,
 }
-FOR_ALL = {Action.READ_PUBLIC, Action.SIGN_IN}
+FOR_ALL = {Action.READ_PUBLIC, Action.SIGN_IN, Action.ANSWER_AS_REFEREE}
 
 
 def may(who: str, row: Row, issuer: str) -> bool:

@@ -14,13 +14,15 @@ from tests.credentials.console import row, sheet, upload
 from tests.credentials.holding import held_key, registered, send
 from tests.forms import csrf
 from tests.world import MALLORY_KEY, NORTHFIELD_KEY, World, another
-from verify.http.access import OPERATOR, Action
+from verify.database import tx
+from verify.http.access import OPERATOR, Action, Actor
 from verify.issuers import domains, holding, inviting, members, proposing
 from verify.issuers.tables import KeyChallenge
 from verify.people.recognising import person_with
-from verify.platforms import admitting, keying, webhooks
+from verify.platforms import admitting, granting, keying, webhooks
 from verify.platforms.owning import Owner
 from verify.platforms.tables import Event, Grant
+from verify.references import answering, linking
 from verify.runtime import Network
 
 
@@ -79,6 +81,9 @@ ABSENT = Things(
         "next_question": "D" * 43,
         "grant": "00000000-0000-4000-8000-000000000005",
         "asked": "00000000-0000-4000-8000-000000000005",
+        "reference_id": "00000000-0000-4000-8000-000000000006",
+        "own_reference": "00000000-0000-4000-8000-000000000006",
+        "link_secret": "E" * 22,
     },
 )
 
@@ -111,7 +116,8 @@ async def things_of(world: World, issuer: str) -> Things:
             **await _of_platform(world, issuer, platform),
             "api_key": keying.fingerprint(await keying.new_api_key(world.runtime, await _own_platform(world, issuer))),
             "platform": platform,
-            **await _of_maya(platform),
+            **await _of_maya(world, platform),
+            **await _reference(world, platform, key, issued["uuid"]),
             **await _of_members(world, issuer, issued["uuid"]),
             "question": await _question(world, f"{issuer}-new", "maya@northfield.example", name="Maya’s own"),
         },
@@ -196,8 +202,24 @@ async def _of_members(world: World, issuer: str, credential: str) -> dict[str, s
     }
 
 
-async def _of_maya(platform: str) -> dict[str, str]:
-    """What Maya is asked by the platform that issued for her."""
-    row = await Grant.select(Grant.id).where(Grant.grantee == platform).first()
+async def _of_maya(world: World, platform: str) -> dict[str, str]:
+    """What Maya was asked by the platform that issued for her, and has allowed."""
+    row = await Grant.select(Grant.id, Grant.person).where(Grant.grantee == platform).first()
     assert row, "asked when the first credential was issued"
+    await granting.answer(world.runtime, Actor(person=row["person"]), row["id"], "allow")
     return {"grant": row["id"], "asked": row["id"]}
+
+
+async def _reference(world: World, platform: str, api_key: str, credential: str) -> dict[str, str]:
+    """A signed reference about Maya's work, and a link of the referee's."""
+    question = {"credential": credential, "name": "Lee", "email": f"lee@{platform}.example", "role": "Guide"}
+    asked = await send(world, "POST", "/references", question, api_key=api_key, key=f"reference-{platform}")
+    assert asked.status_code == 201, asked.text
+    async with tx():
+        link, _ = await linking.new_link(world.runtime, asked.json()["id"])
+    secret = link.rpartition("/")[2]
+    await answering.sign(
+        world.runtime, secret, {"relation": "supervised", "text": "She did all of it well.", "agreed": "yes"}
+    )
+    reference = str(asked.json()["id"])
+    return {"reference_id": reference, "own_reference": reference, "link_secret": secret}

@@ -16,6 +16,16 @@ from tests.client.conftest import KEY, UUID
 from tests.client.loopback import Loopback, answer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+ASKED = {
+    "id": "91c2a7d4-0d7f-4b53-9c6e-6b1f0e2a5d10",
+    "credential": f"https://portfolio.example/credentials/{UUID}",
+    "name": "Sam Rivera",
+    "role": "Head of Product",
+    "domain": "acme.example",
+    "state": "asked",
+    "asked_at": "2026-11-23T10:00:00Z",
+    "expires_at": "2026-12-23T10:00:00Z",
+}
 README = (Path(__file__).parents[2] / "sdk" / "README.md").read_text(encoding="utf-8")
 
 
@@ -33,11 +43,14 @@ def test_the_code_runs_as_printed(
         answer(200, issued),
         answer(200, {"lists": []}),
     ]  # fmt: skip
-    issue, many, own_key, offline, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    issue, ask, many, own_key, offline, verify = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {}
     exec(_here(issue, server), names)
     assert capsys.readouterr().out.strip() == "https://portfolio.example/v/7Q4K-9XBD-2MTR-6WFH 7Q4K-9XBD-2MTR-6WFH"
     assert not faults(completion_from(json.loads(server.body(0))), TODAY)
+    server.script.insert(0, answer(201, ASKED))
+    exec(_here(ask, server), names)
+    assert capsys.readouterr().out.strip() == "asked 2026-12-23"
     exec(_here(own_key, server), names)
     exec(offline, names)
     assert capsys.readouterr().out.strip() == "Unchanged and current. Its issuer is not known here."

@@ -23,7 +23,7 @@ Plugin, Plugin fault, Manifest, Layout, Announce,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,
-Status entry, Status list, Subject, Supervisor, Verdict, Verification method, VerificationReport, VerifiedCredential,
+Status entry, Status list, Subject, Supervisor, Referee, Verdict, Verification method, VerificationReport, VerifiedCredential,
 Withdraw
 """
 

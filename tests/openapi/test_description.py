@@ -14,6 +14,7 @@ import refolio.client.events
 import refolio.client.issued
 import refolio.client.issuers
 import refolio.client.keys
+import refolio.client.references
 import refolio.client.webhooks
 from refolio.credential.model import completion_from
 from tests.web.reading import Reader
@@ -21,7 +22,7 @@ from tests.world import PUBLIC_URL, World
 from verify.app import HANDLERS
 from verify.http.access import FOR_ANYBODY
 from verify.http.refusals import KINDS
-from verify.openapi import platform_shapes, shapes
+from verify.openapi import platform_shapes, reference_shapes, shapes
 from verify.openapi.api import describe, keys_of
 from verify.openapi.composing import OF_KEYS
 from verify.openapi.operations import OPERATIONS
@@ -118,6 +119,7 @@ def test_its_examples_are_what_they_are_examples_of(document: Any) -> None:
     [
         (shapes.IssuedCredential, refolio.client.issued.IssuedCredential),
         (shapes.Issuer, refolio.client.issuers.Issuer),
+        (reference_shapes.Reference, refolio.client.references.Reference),
         (platform_shapes.ApiKey, refolio.client.keys.ApiKey),
         (platform_shapes.Event, refolio.client.events.Event),
         (platform_shapes.Events, refolio.client.events.EventPage),

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from refolio.testing import FAKE_API_KEY, FakeService
+from refolio.testing.fake_answers import PROBLEMS
 from refolio.testing.fake_records import REASON_KINDS
-from refolio.testing.fake_service import PROBLEMS
 from tests.completions import another, plain
 from tests.testkit.recording import NO_SUCH, service
 from tests.world import NOW

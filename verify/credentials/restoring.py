@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from piccolo.columns import Column
+from piccolo.table import Table
 
 from refolio.credential import timestamps
 from refolio.credential.reading import JSON
@@ -30,7 +31,7 @@ from verify.credentials.remembering import (
 )
 from verify.credentials.status_placing import new_list, next_number
 from verify.credentials.status_publishing import current
-from verify.credentials.tables import Credential, StatusList
+from verify.credentials.tables import REFERENCES, Credential, StatusList, StatusPlace
 from verify.database import UniqueViolation, tx
 from verify.issuers.tables import Issuer
 from verify.people.sessions import close_everybodys
@@ -95,7 +96,7 @@ async def _behind(runtime: Runtime) -> dict[str, Behind]:
 
 
 async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
-    rows: list[tuple[type[Credential] | type[StatusList], object]] = []
+    rows: list[tuple[type[Table], object]] = []
     again: list[tuple[type[Credential], object]] = []
     async with tx():
         for kept in what.lists:
@@ -108,8 +109,11 @@ async def _make_good(runtime: Runtime, slug: str, what: Behind) -> None:
             await StatusList.update(changes).where(StatusList.id == kept.id, StatusList.version < kept.version)
             rows.append((StatusList, kept.id))
             again += await _withdraw_again(kept)
+            rows += await _set_again(kept)
         rows += again
         rows.append(await new_list(runtime, slug, await next_number(slug)))
+        if await StatusList.exists().where(StatusList.issuer == slug, StatusList.holds == REFERENCES):
+            rows.append(await new_list(runtime, slug, await next_number(slug), holds=REFERENCES))
         head = await TrailHead.select(TrailHead.number).where(TrailHead.scope == slug).first()
         detail: dict[str, JSON] = {
             "remembered_end": what.end.number if what.end else None,
@@ -152,15 +156,33 @@ async def _withdraw_again(kept: RememberedList) -> list[tuple[type[Credential], 
     return again
 
 
+async def _set_again(kept: RememberedList) -> list[tuple[type[Table], object]]:
+    """The same for what is no credential, which has no reason to be told."""
+    bits = kept.bits
+    valid_from: datetime = timestamps.parse(msgspec.json.decode(kept.document)["validFrom"])
+    rows = await StatusPlace.select(StatusPlace.id, StatusPlace.status_index).where(
+        StatusPlace.status_list == kept.id, StatusPlace.withdrawn_at.is_null()
+    )
+    ids = [row["id"] for row in rows if is_set(bits, row["status_index"])]
+    if ids:
+        await StatusPlace.update({StatusPlace.withdrawn_at: valid_from}).where(StatusPlace.id.is_in(ids))
+    return [(StatusPlace, id_) for id_ in ids]
+
+
 async def status_in_words() -> str:
     """A line for each status list and for each time that the database was found to be a restored one."""
     lines = []
     for row in await StatusList.select().order_by(StatusList.issuer).order_by(StatusList.number):
-        inside = Credential.status_list == row["id"]
-        withdrawn = await Credential.count().where(inside, Credential.state == "withdrawn")
-        credentials = plural(await Credential.count().where(inside), "credential")
+        if row["holds"]:
+            inside, is_withdrawn = StatusPlace.status_list == row["id"], StatusPlace.withdrawn_at.is_not_null()
+            withdrawn = await StatusPlace.count().where(inside, is_withdrawn)
+            what = plural(await StatusPlace.count().where(inside), "reference")
+        else:
+            inside = Credential.status_list == row["id"]
+            withdrawn = await Credential.count().where(inside, Credential.state == "withdrawn")
+            what = plural(await Credential.count().where(inside), "credential")
         published = "published" if row["published"] >= row["version"] else "a newer edition is due"
-        lines.append(f"{row['issuer']}: list {row['id']}: {credentials}, {withdrawn} withdrawn, {published}")
+        lines.append(f"{row['issuer']}: list {row['id']}: {what}, {withdrawn} withdrawn, {published}")
     restored = (
         await TrailEntry.select(TrailEntry.scope, TrailEntry.at)
         .where(TrailEntry.act == RESTORED)

@@ -23,7 +23,7 @@ from refolio.credential.proof import eddsa_rdfc_2022
 from verify.credentials import links
 from verify.credentials.own_output import require_own_output
 from verify.credentials.remembering import RememberedList, remember_list, remembered_list, union
-from verify.credentials.tables import Credential, StatusList
+from verify.credentials.tables import Credential, StatusList, StatusPlace
 from verify.database import tx
 from verify.issuers import publishing
 from verify.issuers.key_states import STATUS
@@ -98,7 +98,10 @@ async def withdrawn_bits(runtime: Runtime, row: Mapping[str, Any]) -> bytes:
     withdrawn = await Credential.select(Credential.status_index).where(
         Credential.status_list == row["id"], Credential.state == "withdrawn"
     )
-    bits = status_list.with_bits(row["length"], (credential["status_index"] for credential in withdrawn))
+    withdrawn += await StatusPlace.select(StatusPlace.status_index).where(
+        StatusPlace.status_list == row["id"], StatusPlace.withdrawn_at.is_not_null()
+    )
+    bits = status_list.with_bits(row["length"], (one["status_index"] for one in withdrawn))
     if row["document"]:
         last = status_list.decode(msgspec.json.decode(row["document"])["credentialSubject"]["encodedList"])
         bits = union(bits, last)

@@ -11,6 +11,8 @@ from verify.trail.tables import ALL
 
 # States of a credential that nobody outside has ever seen.
 UNSIGNED = ["reserved", "lapsed"]
+# What a status list holds the bits of, where that is not credentials.
+REFERENCES = "references"
 
 
 class StatusList(Table):
@@ -18,7 +20,7 @@ class StatusList(Table):
 
     ``key`` signed that document. From ``fresh_until`` on a new edition is due although nothing was withdrawn.
     ``number`` counts the lists of an issuer from 1. Unique by migration: (issuer, number), so that a burst of first
-    requests makes one list and not many small ones, which would single people out.
+    requests makes one list and not many small ones, which would single people out. ``holds`` is null for credentials.
     """
 
     id = Varchar(26, primary_key=True, default=None)
@@ -30,7 +32,20 @@ class StatusList(Table):
     document = Bytea(null=True, default=None)
     key = Varchar(80, null=True, default=None)
     fresh_until = Timestamptz(null=True, default=None)
+    holds = Varchar(12, null=True, default=None)
     created_at = Timestamptz(default=None, null=False)
+
+
+class StatusPlace(Table):
+    """A place in a status list of something that is no credential; its bit is set once ``withdrawn_at`` is.
+
+    Unique by migration: (status_list, status_index).
+    """
+
+    id = Varchar(36, primary_key=True, default=None)
+    status_list = ForeignKey(StatusList, null=False, on_delete=OnDelete.restrict)
+    status_index = Integer()
+    withdrawn_at = Timestamptz(null=True, default=None)
 
 
 class Credential(Table):

@@ -19,6 +19,7 @@ TABLE_MODULES = [
     "verify.platforms.tables",
     "verify.credentials.tables",
     "verify.records.tables",
+    "verify.references.tables",
 ]
 
 APP_CONFIG = AppConfig(

@@ -35,6 +35,8 @@ class Scope(StrEnum):
     ISSUERS_READ = "issuers:read"
     GRANTS_READ = "grants:read"
     GRANTS_WRITE = "grants:write"
+    REFERENCES_READ = "references:read"
+    REFERENCES_WRITE = "references:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
@@ -49,6 +51,8 @@ class Action(StrEnum):
     REPLACE = "replace"
     READ_ISSUED = "read-issued"
     # platforms alone
+    ASK_FOR_REFERENCE = "ask-for-reference"
+    READ_REFERENCES = "read-references"
     READ_ISSUERS = "read-issuers"
     VOUCH = "vouch"
     READ_EVENTS = "read-events"
@@ -58,6 +62,7 @@ class Action(StrEnum):
     ASK_FOR_GRANT = "ask-for-grant"
     READ_GRANTS = "read-grants"
     # people
+    ANSWER_AS_REFEREE = "answer-as-referee"
     SIGN_IN = "sign-in"
     USE_ACCOUNT = "use-account"
     # members, in the console
@@ -73,7 +78,8 @@ class Action(StrEnum):
     DECIDE = "decide"
 
 
-FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN})
+# The secret in a referee's link is looked at where it is used.
+FOR_ANYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN, Action.ANSWER_AS_REFEREE})
 # What platforms may do, each with the scope that their API key needs for it; any key may show itself.
 SCOPE_OF: Mapping[Action, Scope] = {
     Action.ISSUE: Scope.CREDENTIALS_WRITE,
@@ -87,6 +93,8 @@ SCOPE_OF: Mapping[Action, Scope] = {
     Action.MANAGE_WEBHOOKS: Scope.WEBHOOKS_WRITE,
     Action.READ_GRANTS: Scope.GRANTS_READ,
     Action.ASK_FOR_GRANT: Scope.GRANTS_WRITE,
+    Action.READ_REFERENCES: Scope.REFERENCES_READ,
+    Action.ASK_FOR_REFERENCE: Scope.REFERENCES_WRITE,
 }
 # What is about the platform itself and about no single issuer.
 ABOUT_PLATFORM = frozenset(

@@ -132,6 +132,19 @@ KINDS: dict[str, Kind] = {
         "For an issuer that holds its own key: POST /api/v1/reservations, sign, submit. For all others: "
         "POST /api/v1/credentials.",
     ),
+    "reference-custody": Kind(
+        409,
+        "No reference can be signed for this issuer here",
+        "References are signed here with the issuer's key. This issuer holds its key itself, and the service has none.",
+    ),
+    "reference-limit": Kind(
+        409,
+        "Enough people were asked about this credential",
+        "Ten people can be asked about one credential, counting those who did not answer.",
+    ),
+    "reference-answered": Kind(
+        409, "The referee has answered", "A question can be taken back until it is answered. What was signed stays."
+    ),
     "reservation-expired": Kind(
         409,
         "This reservation has ended",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from refolio import sample
 from refolio.credential.model import Completion
-from verify.openapi import platform_examples, shapes
+from verify.openapi import platform_examples, reference_shapes, shapes
 
 UUID = "0b9d3c52-6f0e-4c0b-9a55-2f1d7a1e8c41"
 COMPLETION = {**sample.COMPLETION, "record": "NF-2026-014"}
@@ -24,6 +24,7 @@ def request_examples() -> Mapping[object, object]:
             "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"},
             "status": True,
         },
+        reference_shapes.ReferenceQuestion: reference_shapes.REQUEST,
         **platform_examples.REQUESTS,
     }
 
@@ -63,4 +64,9 @@ def answer_examples(public_url: str) -> Mapping[object, object]:
             "keys": f"{public_url}/issuers/acme-textiles/did.json",
         },
     }
-    return {shapes.IssuedCredential: issued, shapes.Issuer: issuer, **platform_examples.answers(issued)}
+    return {
+        shapes.IssuedCredential: issued,
+        shapes.Issuer: issuer,
+        reference_shapes.Reference: reference_shapes.answer(credential),
+        **platform_examples.answers(issued),
+    }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from refolio.credential.model import Completion
-from verify.openapi import platform_shapes, shapes
+from verify.openapi import platform_shapes, reference_shapes, shapes
 
 JSON = "application/json"
 SIGNED = ("application/vc+ld+json", "application/vc", "application/ld+json", JSON)
@@ -56,6 +56,7 @@ SLUG = {"type": "string", "minLength": 1, "maxLength": 48}
 PATH: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "credential_id": ("The credential's UUID.", UUID),
     "reservation_id": ("The reservation's UUID.", UUID),
+    "reference_id": ("The reference's id.", UUID),
     "slug": ("The issuer's short name.", SLUG),
     "plugin": ("The plugin's name.", {"type": "string", "minLength": 1, "maxLength": 48}),
     "asked": ("The grant's id.", {"type": "string", "minLength": 1, "maxLength": 40}),
@@ -92,6 +93,10 @@ ANSWERS = (
     Query("state", "Only with this answer.", {"enum": ["asked", "allowed", "refused", "taken-back"]}),
     Query("email", "Only of the person with this address."),
 )
+REFERENCES_BY = (
+    Query("credential", "Only about this credential (UUID or URL)."),
+    Query("state", "Only in this state.", {"enum": list(get_args(reference_shapes.ReferenceState))}),
+)
 
 _ISSUING = (
     "completion-refused",
@@ -106,7 +111,7 @@ _KEYED = ("idempotency-key-missing", "idempotency-key-reused", "unavailable")
 _EMPTY = ("webhook-refused", "unreadable-body", "unsupported-media-type", "body-too-large")
 _SIGNED_ELSEWHERE = ("signature-refused", "completion-refused", "unavailable")
 # Chapters of the description.
-CREDENTIALS, ISSUERS, GRANTS = "Credentials", "Issuers", "Grants of interns"
+CREDENTIALS, ISSUERS, GRANTS, REFERENCES = "Credentials", "Issuers", "Grants of interns", "References"
 VCALM, SELF = "VCALM", "This API"
 PLUGINS, HELD = "Records for a plugin", "Issuers that hold their own key"
 EVENTS, WEBHOOKS, KEYS = "Events", "Webhooks", "API keys"
@@ -156,6 +161,34 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v1/grants/{asked}"): Operation(GRANTS, gives=shapes.Grant, reads_again=True),
     ("DELETE", "/api/v1/grants/{asked}"): Operation(
         GRANTS, gives=shapes.Grant, refusals=("unreadable-body", "unsupported-media-type", "body-too-large")
+    ),
+    ("POST", "/api/v1/references"): Operation(
+        REFERENCES,
+        takes=reference_shapes.ReferenceQuestion,
+        gives=reference_shapes.Reference,
+        statuses=(201,),
+        idempotency="required",
+        refusals=(
+            "completion-refused",
+            "grant-refused",
+            "not-found",
+            "already-withdrawn",
+            "reference-custody",
+            "reference-limit",
+            "issuer-closed",
+            "not-in-test-mode",
+            "too-many-requests",
+            *_KEYED,
+        ),
+    ),
+    ("GET", "/api/v1/references"): Operation(REFERENCES, lists=reference_shapes.Reference, query=REFERENCES_BY),
+    ("GET", "/api/v1/references/{reference_id}"): Operation(
+        REFERENCES, gives=reference_shapes.Reference, reads_again=True
+    ),
+    ("DELETE", "/api/v1/references/{reference_id}"): Operation(
+        REFERENCES,
+        gives=reference_shapes.Reference,
+        refusals=("reference-answered", "unreadable-body", "unsupported-media-type", "body-too-large"),
     ),
     ("GET", "/api/v1/key"): Operation(KEYS, gives=platform_shapes.ApiKey),
     ("GET", "/api/v1/events"): Operation(

@@ -18,6 +18,9 @@ EventKind = Literal[
     "grant.allowed",
     "grant.refused",
     "grant.taken_back",
+    "reference.written",
+    "reference.declined",
+    "reference.withdrawn",
 ]
 Address = Annotated[str, Meta(min_length=1, max_length=500, description="`https://` and a public host name.")]
 Kinds = Annotated[list[EventKind], Meta(min_length=1, description="Only events of these types.")]
@@ -41,8 +44,8 @@ class ApiKey(Struct, kw_only=True):
 EventData = Annotated[
     dict[str, Any],
     Meta(
-        description="The IssuedCredential at that moment, but `reason` and `links.portfolio` are null; of a "
-        "`webhook.test` the `webhook`."
+        description="The IssuedCredential at that moment, but `reason` and `links.portfolio` are null; of a grant or a "
+        "reference its `id` and `state`; of a `webhook.test` the `webhook`."
     ),
 ]
 

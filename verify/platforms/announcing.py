@@ -30,9 +30,13 @@ WITHDRAWN = "credential.withdrawn"
 REPLIED = "credential.replied"
 REPLY_TAKEN_BACK = "credential.reply_taken_back"
 GRANT_ALLOWED, GRANT_REFUSED, GRANT_TAKEN_BACK = "grant.allowed", "grant.refused", "grant.taken_back"
+REFERENCE_WRITTEN, REFERENCE_DECLINED = "reference.written", "reference.declined"
+REFERENCE_WITHDRAWN = "reference.withdrawn"
 TEST = "webhook.test"
 GRANTS = (GRANT_ALLOWED, GRANT_REFUSED, GRANT_TAKEN_BACK)
-TYPES = (ISSUED, REPLACED, WITHDRAWN, REPLIED, REPLY_TAKEN_BACK, *GRANTS)  # those that a webhook may ask for
+REFERENCES = (REFERENCE_WRITTEN, REFERENCE_DECLINED, REFERENCE_WITHDRAWN)
+# those that a webhook may ask for
+TYPES = (ISSUED, REPLACED, WITHDRAWN, REPLIED, REPLY_TAKEN_BACK, *GRANTS, *REFERENCES)
 
 # One for each worker and each waiting reader of this process; other processes look into the table now and then.
 _bells: WeakSet[asyncio.Event] = WeakSet()

@@ -101,11 +101,31 @@ async def require_open(runtime: Runtime, person: str, grantee: str, email: str) 
     if row is None:
         await _ask(runtime, person, grantee, email, used_at=runtime.now())
         return
-    who = (await _names([grantee]))[grantee]["who"]
     what = "was refused" if row["state"] == REFUSED else "was taken back"
-    says = f"The permission of {who} to add to this person's record {what} on {day(row['decided_at'])}."
+    raise await _refused(runtime, grantee, "intern.email", f"{what} on {day(row['decided_at'])}")
+
+
+async def require_allowed(runtime: Runtime, person: str, grantee: str, field: str) -> None:
+    """As ``require_open``, for what a person must have allowed before, so that a question that waits is not enough.
+
+    Raises Refused (403) that names ``field``.
+    """
+    mine = (Grant.person == person) & (Grant.grantee == grantee)
+    noted = await Grant.update({Grant.used_at: runtime.now()}).where(mine, Grant.state == ALLOWED).returning(Grant.id)
+    if not noted:
+        raise await _refused(runtime, grantee, field, "has not been given")
+
+
+async def has_allowed(person: str, grantee: str) -> bool:
+    """Would ``require_allowed`` let it pass, as things stand?"""
+    return await Grant.exists().where(Grant.person == person, Grant.grantee == grantee, Grant.state == ALLOWED)
+
+
+async def _refused(runtime: Runtime, grantee: str, field: str, what: str) -> Refused:
+    who = (await _names([grantee]))[grantee]["who"]
+    says = f"The permission of {who} to add to this person's record {what}."
     fix = f"Ask the person, who can allow it at {runtime.settings.public_url}/account/grants."
-    raise Refused("grant-refused", says, [Fault("intern.email", says, fix)])
+    return Refused("grant-refused", says, [Fault(field, says, fix)])
 
 
 async def _ask(runtime: Runtime, person: str, grantee: str, email: str, used_at: datetime | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -21,6 +21,8 @@ from verify.credentials.explaining import Withdrawal, withdrawal_of
 from verify.people import profiles
 from verify.people.profiles import PublicProfile
 from verify.platforms import granting
+from verify.references.showing import Shown as Reference
+from verify.references.showing import shown_about
 from verify.runtime import Runtime
 
 MOST_SHOWN = 50  # each one is verified for every reader, so a page must not grow without bound
@@ -40,6 +42,7 @@ class Entry:
     qr_path: str
     withdrawal: Withdrawal | None
     issuer_path: str | None = None
+    references: list[Reference] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,13 @@ async def show(runtime: Runtime, profile: PublicProfile) -> Shown:
     credentials, earlier = await finding.by_person(profile.person, MOST_SHOWN, await granting.on_page(profile.person))
     examined = [await examine_stored(runtime, stored, found) for stored in credentials]
     addresses = await profiles.addresses_of(profile.person)
-    own = [_entry(one, await withdrawal_of(runtime, one)) for one in examined if _is_own(one, addresses)]
+    current_now = [one.stored for one in examined if one.report.verdict is Outcome.PASSED]
+    references = await shown_about(runtime, current_now, found)
+    own = [
+        _entry(one, await withdrawal_of(runtime, one), references.get(one.stored.id, []))
+        for one in examined
+        if _is_own(one, addresses)
+    ]
     entries = sorted(own, key=_newest_first, reverse=True)
     current = [entry.facts for entry in entries if entry.facts and entry.state == "current"]
     return Shown(replace(profile, name=_heading(profile, current)), _summary(current), entries, earlier)
@@ -92,7 +101,7 @@ def _is_own(examined: Examined, addresses: set[str]) -> bool:
     return False
 
 
-def _entry(examined: Examined, withdrawal: Withdrawal | None) -> Entry:
+def _entry(examined: Examined, withdrawal: Withdrawal | None, references: list[Reference]) -> Entry:
     stored, report = examined.stored, examined.report
     code = grouped(stored.code)
     if examined.facts is None and report.verdict is Outcome.FAILED:
@@ -112,6 +121,7 @@ def _entry(examined: Examined, withdrawal: Withdrawal | None) -> Entry:
         qr_path=f"/v/{code}/qr.svg",
         withdrawal=withdrawal,
         issuer_path=f"/issuers/{stored.issuer}",
+        references=references,
     )
 
 

@@ -17,6 +17,7 @@ from verify.credentials.finding import Stored
 from verify.issuers import key_documents
 from verify.issuers.comparing import address_warnings
 from verify.outside.fetching import Fetcher
+from verify.references.showing import Shown, shown_about
 from verify.runtime import Runtime
 from verify.web.filters import day
 
@@ -57,6 +58,7 @@ class Verdict:
     sentence: str
     tone: str
     withdrawal: Withdrawal | None
+    references: list[Shown]
     correction: Correction | None
     note: str | None
     who: Who
@@ -84,6 +86,7 @@ async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: 
         sentence=sentence,
         tone=tone,
         withdrawal=await withdrawal_of(runtime, examined),
+        references=await _references(runtime, examined),
         correction=_correction(stored, asked_code),
         note=_note(examined),
         who=_who(examined),
@@ -97,6 +100,13 @@ async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: 
         checked_at=runtime.now(),
         verify_command=f"refolio verify {links.credential(runtime, stored.id)}",
     )
+
+
+async def _references(runtime: Runtime, examined: Examined) -> list[Shown]:
+    """What people say of a credential that is genuine and current."""
+    if examined.report.verdict is not Outcome.PASSED:
+        return []
+    return (await shown_about(runtime, [examined.stored])).get(examined.stored.id, [])
 
 
 def _sentence(examined: Examined) -> tuple[str, str]:

@@ -19,6 +19,7 @@ FOLDERS = tuple(
         "issuers",
         "platforms",
         "credentials",
+        "references",
         "portfolio",
         "verification",
         "openapi",

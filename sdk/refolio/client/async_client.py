@@ -18,6 +18,7 @@ from refolio.client.grants import AsyncGrants
 from refolio.client.issuers import AsyncIssuers
 from refolio.client.keys import ApiKey
 from refolio.client.plugins import AsyncPlugins
+from refolio.client.references import AsyncReferences
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import AsyncStatusLists
 from refolio.client.webhooks import AsyncWebhooks
@@ -62,6 +63,7 @@ class AsyncClient:
             self._send, self._send_once, now, sleep, requests.account_at(self._base_url, api_key)
         )
         self.grants: AsyncGrants = AsyncGrants(self._send)
+        self.references: AsyncReferences = AsyncReferences(self._send)
         self.plugins: AsyncPlugins = AsyncPlugins(self._send)
         self.events: AsyncEvents = AsyncEvents(self._send, sleep)
         self.webhooks: AsyncWebhooks = AsyncWebhooks(self._send)

@@ -18,6 +18,7 @@ from refolio.client.grants import Grants
 from refolio.client.issuers import Issuers
 from refolio.client.keys import ApiKey
 from refolio.client.plugins import Plugins
+from refolio.client.references import References
 from refolio.client.requests import Answer, Request
 from refolio.client.status_lists import StatusLists
 from refolio.client.webhooks import Webhooks
@@ -63,6 +64,7 @@ class Client:
             self._send, self._send_once, now, sleep, requests.account_at(self._base_url, api_key)
         )
         self.grants: Grants = Grants(self._send)
+        self.references: References = References(self._send)
         self.plugins: Plugins = Plugins(self._send)
         self.events: Events = Events(self._send, sleep)
         self.webhooks: Webhooks = Webhooks(self._send)

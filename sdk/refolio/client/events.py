@@ -25,8 +25,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened. ``timestamp`` is when, aware, in UTC; ``mode`` is ``live`` or ``test``.
 
     ``type`` is ``credential.issued``, ``credential.replaced``, ``credential.withdrawn``, ``credential.replied``,
-    ``credential.reply_taken_back``, ``webhook.test``, or one that came later: pass over those that you do not know.
-    ``data`` is thin: ids, states and links, never what a person has written.
+    ``credential.reply_taken_back``, ``reference.written``, ``reference.declined``, ``reference.withdrawn``, one of
+    ``grant.…``, ``webhook.test``, or one that came later: pass over those that you do not know. ``data`` is thin: ids,
+    states and links, never what a person has written.
     """
 
     id: str

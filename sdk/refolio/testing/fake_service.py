@@ -5,9 +5,9 @@
     issued = client.credentials.issue(completion)
     refolio.verify(service.document(issued.uuid), documents=service.documents())
 
-All in memory: issuing, looking up, listing, withdrawing, ``client.key()`` and the public documents; refusals are those
-of the service. The key is one that everybody has; every issuer is there, and called FAKE. A live API key is refused, so
-that nobody sends one here by mistake. For all the rest there is ``refolio emulator``.
+All in memory: issuing, looking up, listing, withdrawing, references, ``client.key()`` and public documents; refusals
+are those of the service. The key is one that everybody has; every issuer is there, and called FAKE. A live API key is
+refused, so that nobody sends one here by mistake. For all the rest there is ``refolio emulator``.
 """
 
 from __future__ import annotations
@@ -18,81 +18,29 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, NamedTuple
 
 import httpx
 import msgspec
 
-from refolio.api_keys import key_fault
 from refolio.credential.model import Completion, completion_from
-from refolio.credential.reading import JSON, read
 from refolio.credential.rules import require_sound
-from refolio.errors import CompletionRefused, DocumentRefused, Fault
+from refolio.errors import CompletionRefused
+from refolio.testing.fake_answers import (
+    PROBLEMS,
+    Said,
+    idempotency_key,
+    members_in,
+    problem,
+    require_api_key,
+    reused,
+)
 from refolio.testing.fake_records import URL, Records, Refused
+from refolio.testing.fake_references import FakeReferences
 
-# code → status, title, fix, as the service has them; a test of the service holds them true
-PROBLEMS = {
-    "unreadable-body": (
-        400,
-        "The request body cannot be read",
-        "The body must be one JSON object in UTF-8 with unique member names, no fractions outside quotes, "
-        "at most 32 levels deep. The fault names the place.",
-    ),
-    "idempotency-key-missing": (
-        400,
-        "An Idempotency-Key is required",
-        "Send an Idempotency-Key header of 1 to 255 visible ASCII characters; use the same one when you retry.",
-    ),
-    "api-key-missing": (401, "An API key is required", "Send Authorization: Bearer rf_live_… or rf_test_…"),
-    "api-key-malformed": (
-        401,
-        "This is not an API key",
-        "Copy it again, whole; it was shown once when it was made. Or use another key.",
-    ),
-    "api-key-unknown": (
-        401,
-        "This API key is not known here",
-        "Check that it is a key of this service, or make a new one.",
-    ),
-    "not-found": (404, "Nothing is here", "Check the link for a copying mistake."),
-    "method-not-allowed": (405, "This address does not do that", "See the Allow header for what it does."),
-    "idempotency-key-reused": (
-        409,
-        "This Idempotency-Key was used for another request",
-        "Send the same body as before, or a new key for a new request.",
-    ),
-    "duplicate-completion": (
-        409,
-        "This completion was issued before",
-        "The same person, project and dates already have a credential of this issuer. Withdraw it first, or add "
-        "?allow_duplicate=true if there really were two.",
-    ),
-    "already-withdrawn": (
-        409,
-        "This credential was withdrawn before",
-        "A withdrawal is final; its reason cannot be changed.",
-    ),
-    "body-too-large": (413, "The request body is too large", "Send at most 512 kB."),
-    "unsupported-media-type": (
-        415,
-        "The body is not sent as JSON",
-        "Send Content-Type: application/json, without compression and other than UTF-8 charsets.",
-    ),
-    "completion-refused": (
-        422,
-        "The completion cannot be signed",
-        "Each fault names a field, the reason and the fix.",
-    ),
-}
-SCOPES = ("credentials:read", "credentials:write")
+SCOPES = ("credentials:read", "credentials:write", "references:read", "references:write")
 _KEYS = "/api/v1/key"
 _CREDENTIALS = "/api/v1/credentials"
-
-
-class _Said(NamedTuple):
-    status: int
-    body: bytes
-    media_type: str = "application/json"
+_REFERENCES = "/api/v1/references"
 
 
 class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -104,6 +52,7 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._now = now or (lambda: datetime.now(UTC))  # noqa: TID251 - only a default
         self._records = Records(self._now)
         self._keys: dict[str, tuple[str, str]] = {}
+        self._references = FakeReferences(self.url, self._now)
         self._failures: list[int] = []
         self._requests = 0
         self._lock = Lock()  # batches ask from several threads
@@ -124,6 +73,10 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
         slugs = sorted({completion.issuer for completion in self.completions})
         keys = {f"{self.url}/issuers/{slug}/did.json": self._records.key_document(slug) for slug in slugs}
         return {**keys, **{f"{self.url}/status/{slug}": self._records.status_list(slug) for slug in slugs}}
+
+    def answer(self, reference: str, state: str) -> None:
+        """Let a reference (its id) be ``declined``, ``written``, ``shown`` or ``withdrawn`` by whoever can do that."""
+        self._references.answer(reference, state)
 
     def fail(self, *statuses: int) -> None:
         """Answer the next requests with these statuses instead; 0 drops the connection after the work is done."""
@@ -146,19 +99,19 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
             failing = self._failures.pop(0) if self._failures else None
             if failing:
                 arranged = Refused("unavailable", "The test asked for this.")
-                said = _problem(request, request_id, arranged, (failing, "Arranged failure", "Send it again."))
+                said = problem(request, request_id, arranged, (failing, "Arranged failure", "Send it again."))
             else:
                 try:
                     said = self._route(request, body)
                 except Refused as refused:
-                    said = _problem(request, request_id, refused, PROBLEMS[refused.code])
+                    said = problem(request, request_id, refused, PROBLEMS[refused.code])
         if failing == 0:
             raise httpx.ReadError("The test asked for a dropped connection.", request=request)
         headers = {"Content-Type": said.media_type, "Cache-Control": "no-store", "Request-Id": request_id}
         content = b"" if request.method == "HEAD" else said.body
         return httpx.Response(said.status, headers=headers, content=content, request=request)
 
-    def _route(self, request: httpx.Request, body: bytes) -> _Said:
+    def _route(self, request: httpx.Request, body: bytes) -> Said:
         path = request.url.path
         if path == _KEYS:
             return self._for_key(request, ("GET", "HEAD"), self._key)
@@ -171,25 +124,32 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
             if withdraw:
                 return self._for_key(request, ("POST",), lambda: self._withdraw(request, credential, body))
             return self._for_key(request, ("GET", "HEAD"), lambda: self._said(credential))
+        if path == _REFERENCES:
+            if request.method == "POST":
+                return self._for_key(request, ("POST",), lambda: self._ask(request, body))
+            return self._for_key(request, ("GET", "HEAD", "POST"), lambda: self._asked(request))
+        if found := re.fullmatch(rf"{_REFERENCES}/([^/]+)", path):
+            reference = found[1]
+            return self._for_key(request, ("GET", "HEAD", "DELETE"), lambda: self._reference(request, reference))
         if found := re.fullmatch(r"/(credentials|issuers|status)/([a-z0-9-]+)(?:/did\.json)?", path):
             kind, name = found[1], found[2]
             if kind == "credentials":
-                return _Said(200, self._records.find(name).document, "application/vc")
+                return Said(200, self._records.find(name).document, "application/vc")
             if self._records.is_issuer(name):
                 document = self._records.key_document if kind == "issuers" else self._records.status_list
-                return _Said(200, document(name))
+                return Said(200, document(name))
         raise Refused("not-found", "The fake service knows nothing at this address.")
 
-    def _for_key(self, request: httpx.Request, methods: tuple[str, ...], act: Callable[[], _Said]) -> _Said:
+    def _for_key(self, request: httpx.Request, methods: tuple[str, ...], act: Callable[[], Said]) -> Said:
         if request.method not in methods:
             raise Refused("method-not-allowed", f"{request.method} does not work at this address.")
-        _require_api_key(request)
+        require_api_key(request)
         return act()
 
-    def _said(self, credential: str, status: int = 200) -> _Said:
-        return _Said(status, msgspec.json.encode(self._records.members_of(credential)))
+    def _said(self, credential: str, status: int = 200) -> Said:
+        return Said(status, msgspec.json.encode(self._records.members_of(credential)))
 
-    def _key(self) -> _Said:
+    def _key(self) -> Said:
         members = {
             "platform": "FAKE platform",
             "name": "FAKE",
@@ -198,30 +158,46 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
             "hint": "rf_test_FAKE",
         }
         issuers = sorted({completion.issuer for completion in self.completions})
-        return _Said(200, msgspec.json.encode({**members, "issuers": issuers, "addresses": None, "expires_at": None}))
+        return Said(200, msgspec.json.encode({**members, "issuers": issuers, "addresses": None, "expires_at": None}))
 
-    def _list(self, request: httpx.Request) -> _Said:
+    def _list(self, request: httpx.Request) -> Said:
         found = self._records.listed(dict(request.url.params))
-        return _Said(200, msgspec.json.encode({"items": found, "next": None}))
+        return Said(200, msgspec.json.encode({"items": found, "next": None}))
 
-    def _withdraw(self, request: httpx.Request, credential: str, body: bytes) -> _Said:
-        members = _members(request, body)
+    def _withdraw(self, request: httpx.Request, credential: str, body: bytes) -> Said:
+        members = members_in(request, body)
         self._records.withdraw(credential, members)
         return self._said(credential)
 
-    def _issue(self, request: httpx.Request, body: bytes) -> _Said:
-        key = request.headers.get("idempotency-key", "")
-        if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
-            says = "The request carries no usable Idempotency-Key."
-            fault = Fault("Idempotency-Key", says, "Send 1 to 255 visible ASCII characters without spaces.")
-            raise Refused("idempotency-key-missing", says, (fault,))
-        members = _members(request, body)
+    def _ask(self, request: httpx.Request, body: bytes) -> Said:
+        key = idempotency_key(request)
+        members = members_in(request, body)
+        if self._references.is_of_another(key, body):
+            raise reused(key)
+        if faults := self._references.faults(members):
+            raise Refused("completion-refused", str(faults[0]), faults)
+        self._records.find(str(members["credential"]))
+        return Said(201, msgspec.json.encode(self._references.ask(key, body, members)))
+
+    def _asked(self, request: httpx.Request) -> Said:
+        found = self._references.all(dict(request.url.params))
+        return Said(200, msgspec.json.encode({"items": found, "next": None}))
+
+    def _reference(self, request: httpx.Request, reference: str) -> Said:
+        one = self._references.find(reference)
+        if one is None:
+            raise Refused("not-found", "Your platform has no reference with this id.")
+        if request.method == "DELETE" and not self._references.cancel(reference):
+            raise Refused("reference-answered", "The referee has answered.")
+        return Said(200, msgspec.json.encode(one))
+
+    def _issue(self, request: httpx.Request, body: bytes) -> Said:
+        key = idempotency_key(request)
+        members = members_in(request, body)
         allow_duplicate = request.url.params.get("allow_duplicate") == "true"
         asked = hashlib.sha256(body + b"\x00" * allow_duplicate).hexdigest()
         if key in self._keys and self._keys[key][0] != asked:
-            says = f"The key {key!r} was already used for a request with another body."
-            fault = Fault("Idempotency-Key", "It belongs to another request.", "Use a new key for a changed request.")
-            raise Refused("idempotency-key-reused", says, (fault,))
+            raise reused(key)
         if key not in self._keys:
             try:
                 completion = completion_from(members)
@@ -230,44 +206,3 @@ class FakeService(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 raise Refused("completion-refused", error.says, error.faults) from None
             self._keys[key] = (asked, self._records.issue(key, completion, allow_duplicate=allow_duplicate))
         return self._said(self._keys[key][1], 201)
-
-
-def _members(request: httpx.Request, body: bytes) -> dict[str, JSON]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        says = "The body must be sent as application/json in UTF-8."
-        fault = Fault("Content-Type", says, "Send Content-Type: application/json.")
-        raise Refused("unsupported-media-type", says, (fault,))
-    try:
-        return read(body)
-    except DocumentRefused as error:
-        if error.code == "too-large":
-            says = "The body is larger than 512 kB."
-            raise Refused("body-too-large", says, (Fault("body", says, "Send at most 512 kB."),)) from None
-        fault = Fault(error.path or "body", error.says, error.fix)
-        raise Refused("unreadable-body", f"{error.says} {error.fix}".strip(), (fault,)) from None
-
-
-def _require_api_key(request: httpx.Request) -> None:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise Refused("api-key-missing", "The request carries no API key.")
-    if not key.startswith(("rf_test_", "rf_live_")):
-        raise Refused("api-key-malformed", str(key_fault(key)))
-    if not key.startswith("rf_test_"):
-        raise Refused("api-key-unknown", "The fake service takes keys that begin with rf_test_, and no live one.")
-
-
-def _problem(request: httpx.Request, request_id: str, refused: Refused, kind: tuple[int, str, str]) -> _Said:
-    status, title, fix = kind
-    members: dict[str, Any] = {
-        "type": f"{URL}/problems/{refused.code}",
-        "title": title,
-        "status": status,
-        "detail": refused.detail,
-        "instance": request.url.path,
-        "code": refused.code,
-        "fix": fix,
-        "faults": [fault._asdict() for fault in refused.faults],
-        "request_id": request_id,
-    }
-    return _Said(status, msgspec.json.encode(members), "application/problem+json")
