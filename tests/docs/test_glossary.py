@@ -23,8 +23,8 @@ Plugin, Plugin fault, Manifest, Layout, Announce,
 Domain proof, Challenge, Vouch, Look-alike, Pledge,
 Achievement, Alignment, Check, Completion, Credential, Cryptosuite, Evidence, Feedback, Holder, Host, Intern, Issuer,
 Multikey, Objection, Platform, Portfolio, Proof, Reader, Record, Reference, Replace, Result, SecuredCredential, Share,
-Status entry, Status list, Subject, Supervisor, Referee, Verdict, Verification method, VerificationReport, VerifiedCredential,
-Withdraw
+Status entry, Status list, Subject, Supervisor, Referee, Verdict, Verification method, VerificationReport,
+VerifiedCredential, Withdraw
 """
 
 # In sentences for people. `Quoted` names of the standards are no sentences; they are left out before the search.

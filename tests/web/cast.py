@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
+from refolio.credential.endorsing import Statement
 from refolio.credential.facts import Deliverable, Facts, Role, SkillFact
 from refolio.credential.report import Check, Outcome, VerificationReport
 from refolio.errors import Fault
@@ -96,6 +98,46 @@ NO_STATUS = report(*[Outcome.PASSED] * 6, Outcome.INCONCLUSIVE, says="The status
 STRANGER = report(*[Outcome.PASSED] * 7, Outcome.INCONCLUSIVE, says="Nobody here knows the issuer.")
 
 
+def shown_reference(text: str = "I would work with her again.") -> dict[str, object]:
+    """A reference on a page, with ``text`` wherever a stranger can write some."""
+    return {"statement": Statement(text, text, text, text, date(2026, 11, 23)), "path": "/references/9", "before": True}
+
+
+def reference(text: str = "I would work with her again.", **changes: object) -> tuple[str, dict[str, object]]:
+    """The page of a reference."""
+    this = {
+        "report": PASSED,
+        "statement": shown_reference(text)["statement"],
+        "issuer": introduction(text).issuer,
+        **changes,
+    }
+    paths = {"link": "/references/9", "verify_command": f"refolio verify {ORIGIN}/references/9", "code": CODE}
+    return "reference.html", {"this": this, "checked_at": datetime(2026, 11, 23, 14, 5, tzinfo=UTC), **paths}
+
+
+def question(
+    state: str, text: str = "Sam Rivera", facts: Facts = FACTS, faults: Sequence[Fault] = ()
+) -> tuple[str, dict[str, object]]:
+    """The page of a referee."""
+    offer = {"state": state, "facts": facts, "until": date(2026, 12, 23), "wants_mail": state != "declined"}
+    offer |= dict.fromkeys(("name", "role", "domain", "text"), text)
+    form = {"relation": "supervised", "text": text} if faults else {}
+    page = {"path": "/references/links/x", "longest": 2000, "shortest": 20, "form": form, "faults": faults}
+    return "reference_answer.html", {"offer": offer, **page}
+
+
+def references(text: str, facts: Facts) -> list[tuple[str, dict[str, object]]]:
+    """Every page with what a referee writes, or is called."""
+    shown = [shown_reference(text)]
+    return [
+        ("verdict.html", verdict(facts=facts, references=shown)),
+        ("portfolio.html", portfolio(entry(facts, references=shown))),
+        reference(text),
+        question("asked", text, facts, [Fault("text", text, text)]),
+        question("signed", text, facts),
+    ]
+
+
 def verdict(**changes: object) -> dict[str, object]:
     """Context of verdict.html: genuine and current unless changed."""
     return {
@@ -104,6 +146,7 @@ def verdict(**changes: object) -> dict[str, object]:
         "sentence": "Genuine and current",
         "tone": "good",
         "withdrawal": None,
+        "references": [shown_reference()],
         "correction": None,
         "note": None,
         "who": {
@@ -139,6 +182,7 @@ def entry(facts: Facts | None = FACTS, **changes: object) -> dict[str, object]:
         "qr_path": f"/v/{CODE}/qr.svg",
         "withdrawal": None,
         "issuer_path": "/issuers/acme-textiles",
+        "references": [shown_reference()],
         **changes,
     }
 
@@ -242,6 +286,10 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "issuer": ("issuer.html", {"this": introduction()}),
     "issuer-unproven": ("issuer.html", {"this": introduction(proven=False)}),
+    "reference": reference(),
+    "reference-bad": reference(report=CHANGED, statement=None),
+    **{f"reference-{state}": question(state) for state in ("asked", "signed", "withdrawn", "declined", "over")},
+    "reference-refused": question("asked", faults=[Fault("text", "It is very short.", "Write more."), *FAULTS]),
     "portfolio": ("portfolio.html", portfolio(*[entry() for _ in range(12)])),
     "portfolio-states": (
         "portfolio.html",

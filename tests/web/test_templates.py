@@ -69,7 +69,7 @@ def test_a_page_can_be_walked_by_its_headings_landmarks_and_labels(page: str) ->
     ids = reader.attributes("id")
     assert len(ids) == len(set(ids))
     for name in ("aria-labelledby", "aria-describedby", "for"):
-        assert set(reader.attributes(name)) <= set(ids)
+        assert {one for value in reader.attributes(name) for one in value.split()} <= set(ids)
     assert all(attributes["alt"] for tag, attributes in reader.elements if tag == "img")
 
 
@@ -119,6 +119,7 @@ def hostile_pages(payload: str) -> list[tuple[str, dict[str, object]]]:
         ("issuer.html", {"this": cast.introduction(payload)}),
         ("verdict.html", cast.verdict(facts=None, sentence=f"{says.decisive.says} {payload}", tone="bad", report=says)),
         ("portfolio.html", cast.portfolio(*entries, person=person, summary=summary, page=page)),
+        *cast.references(payload, facts),
         ("problem.html", {"title": payload, "detail": payload, "status": 400}),
     ]
 
