@@ -21,7 +21,7 @@ from verify.people.recognising import person_with
 from verify.platforms import admitting, granting, keying, webhooks
 from verify.platforms.owning import Owner
 from verify.platforms.tables import Event, Grant
-from verify.references import answering
+from verify.references import answering, deciding
 from verify.runtime import Network
 
 
@@ -210,7 +210,7 @@ async def _of_maya(world: World, platform: str) -> dict[str, str]:
 
 
 async def _reference(world: World, platform: str, api_key: str, credential: str) -> dict[str, str]:
-    """A signed reference about Maya's work, and a link of the referee's."""
+    """A signed reference about Maya's work, which she shows, and a link of the referee's."""
     lee = f"lee@{platform}.example"
     question = {"credential": credential, "name": "Lee", "email": lee, "role": "Guide"}
     asked = await send(world, "POST", "/references", question, api_key=api_key, key=f"reference-{platform}")
@@ -221,4 +221,6 @@ async def _reference(world: World, platform: str, api_key: str, credential: str)
     )
     await answering.want_no_mail(world.runtime, secret)
     reference = str(asked.json()["id"])
+    maya = Actor(person=await person_with("maya@northfield.example"))
+    await deciding.decide(world.runtime, maya, reference, "show")
     return {"reference_id": reference, "own_reference": reference, "link_secret": secret}

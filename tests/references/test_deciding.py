@@ -9,6 +9,7 @@ from tests.forms import csrf
 from tests.references.referee import MAYA, asked, decide, shown, signed, work
 from tests.web.reading import Reader
 from tests.world import BROWSER, NORTHFIELD_KEY, World, another, plain
+from verify.audit.checking import audit
 from verify.references.tables import Reference
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -86,6 +87,20 @@ async def test_only_she_decides_and_only_about_what_is_signed(world: World) -> N
         answer = await maya.post(f"/account/references/{reference.id}", data={"choice": "show", "csrf": "x"})
         assert answer.status_code == 403
     assert (await world.northfield.references.get(reference)).state == "written"
+
+
+async def test_her_choice_is_none_of_the_organisations_business(world: World) -> None:
+    """Its members read in their trail that a reference was signed in its name, and not what she made of it."""
+    reference, _ = await signed(world, await work(world))
+    for choice in ("hide", "show", "show", "hide"):
+        assert (await decide(world, reference, choice)).status_code == 303
+    async with world.signed_in("vic@acme.example") as vic:
+        trail = Reader((await vic.get("/console/acme/trail")).text).text
+    assert "A referee answered a question for a reference" in trail
+    assert "signed a reference" in trail
+    assert "hidden" not in trail
+    assert "shown" not in trail
+    assert (await audit(world.runtime)).mismatches == ()
 
 
 async def test_what_becomes_of_it_with_its_credential(world: World) -> None:

@@ -67,6 +67,13 @@ SAYS = {
     "import-stopped": "stopped an import",
     "reply-given": "replied to a withdrawal",
     "reply-taken-back": "took a reply to a withdrawal back",
+    "reference-asked": "asked for a reference",
+    "reference-cancelled": "took a question for a reference back",
+    "reference-reminded": "reminded a referee",
+    "reference-answered": "answered a question for a reference",
+    "reference-declined": "declined to give a reference",
+    "reference-signed": "signed a reference",
+    "reference-withdrawn": "took a reference back",
     reading.SPOILT: "holds an entry here that was changed by hand",
 }
 ABOUT_PEOPLE = frozenset({"member-added", "role-changed", "member-removed", "invitation-accepted", "member-left"})
@@ -134,4 +141,6 @@ def _who(actor: str, names: dict[str, str]) -> str:
     kind, _, who = actor.partition(":")
     if kind == "person":
         return names.get(who, "Somebody")
+    if kind == "referee":
+        return "A referee"
     return f"The platform {who}" if kind == "platform" else f"The {kind} of this site"

@@ -13,10 +13,10 @@ from verify.credentials.replying import Own, owned
 from verify.database import tx
 from verify.http.access import Action, Actor, can
 from verify.http.refusals import Refused
-from verify.references.reading import state_of
-from verify.references.tables import Reference
+from verify.references.reading import shown_among, state_of
+from verify.references.tables import Reference, ReferenceShowing
 from verify.runtime import Runtime
-from verify.trail.recording import record
+from verify.trail.recording import SERVICE, record
 
 NOT_THERE = "There is nothing at this address."
 CHOICES = ("show", "hide")
@@ -43,11 +43,12 @@ async def received(runtime: Runtime, actor: Actor) -> list[Received]:
         .where(Reference.credential.is_in(list(credentials) or [""]))
         .order_by(Reference.asked_at, ascending=False)
     )
-    return [_received(runtime, row, credentials[row["credential"]]) for row in rows]
+    shown = await shown_among([row["id"] for row in rows])
+    return [_received(runtime, row, credentials[row["credential"]], row["id"] in shown) for row in rows]
 
 
-def _received(runtime: Runtime, row: Mapping[str, Any], credential: Own) -> Received:
-    state = state_of(row, row["withdrawn_at"], credential.withdrawn_at is None, runtime.now())
+def _received(runtime: Runtime, row: Mapping[str, Any], credential: Own, is_shown: bool) -> Received:
+    state = state_of(row, row["withdrawn_at"], credential.withdrawn_at is None, is_shown, runtime.now())
     return Received(
         id=row["id"],
         name=row["name"],
@@ -66,33 +67,32 @@ async def decide(runtime: Runtime, actor: Actor, reference: str, choice: str) ->
     """
     if choice not in CHOICES:
         raise Refused("bad-request", "The choice is show or hide.")
-    issuer = await require_hers(actor, reference)
-    shown, at = choice == "show", runtime.now()
-    condition = Reference.shown_at.is_null() if shown else Reference.shown_at.is_not_null()
+    await require_hers(actor, reference)
+    shown_at = runtime.now() if choice == "show" else None
+    showing = ReferenceShowing(id=runtime.new_id(), reference=reference, shown_at=None)
     async with tx():
+        if shown_at:
+            await ReferenceShowing.insert(showing).on_conflict(action="DO NOTHING")
+        mine = ReferenceShowing.reference == reference
+        other = ReferenceShowing.shown_at.is_null() if shown_at else ReferenceShowing.shown_at.is_not_null()
         changed = (
-            await Reference.update({Reference.shown_at: at if shown else None})
-            .where(Reference.id == reference, Reference.state == "signed", condition)
-            .returning(Reference.id)
+            await ReferenceShowing.update({ReferenceShowing.shown_at: shown_at})
+            .where(mine, other)
+            .returning(ReferenceShowing.id)
         )
         if changed:
-            act = "reference-shown" if shown else "reference-hidden"
-            rows = [(Reference, reference)]
-            await record(runtime, actor.name, act, issuer, about=reference, rows=rows)
+            act = "reference-shown" if shown_at else "reference-hidden"
+            rows = [(ReferenceShowing, changed[0]["id"])]
+            await record(runtime, actor.name, act, SERVICE, about=reference, rows=rows)
 
 
-async def require_hers(actor: Actor, reference: str) -> str:
-    """The issuer of the credential that a reference is about. Raises Refused (404) unless the credential is hers."""
-    row = (
-        await Reference.select(Reference.credential.issuer.as_alias("issuer"))
-        .where(
-            Reference.id == reference,
-            Reference.credential.person == (actor.person or ""),
-            Reference.state == "signed",
-            Reference.place.withdrawn_at.is_null(),
-        )
-        .first()
+async def require_hers(actor: Actor, reference: str) -> None:
+    """Raise Refused (404) unless this is a signed reference about a credential of hers that was not taken back."""
+    hers = Reference.exists().where(
+        Reference.id == reference,
+        Reference.credential.person == (actor.person or ""),
+        Reference.state == "signed",
+        Reference.place.withdrawn_at.is_null(),
     )
-    if row is None or not can(actor, Action.USE_ACCOUNT):
+    if not can(actor, Action.USE_ACCOUNT) or not await hers:
         raise Refused("not-found", NOT_THERE)
-    return str(row["issuer"])

@@ -14,7 +14,7 @@ from verify.credentials.tables import Credential, StatusPlace
 from verify.http.access import Action, Actor, can
 from verify.http.paging import Asked, refused
 from verify.http.refusals import Refused
-from verify.references.tables import Reference
+from verify.references.tables import Reference, ReferenceShowing
 from verify.runtime import Runtime
 
 # As the platform sees it; ``shown`` is a written one that the intern shows.
@@ -49,11 +49,12 @@ def _condition(state: str, now: datetime) -> Any:
     is_open = (Reference.state == "asked") & (Reference.expires_at > now) & (Reference.credential.state == "issued")
     is_over = (Reference.expires_at <= now) | (Reference.credential.state != "issued")
     stands = (Reference.state == "signed") & Reference.place.withdrawn_at.is_null()
+    shown = ReferenceShowing.select(ReferenceShowing.reference).where(ReferenceShowing.shown_at.is_not_null())
     conditions = {
         "asked": is_open | (Reference.state == "signing"),
         "expired": (Reference.state == "expired") | ((Reference.state == "asked") & is_over),
-        "written": stands & Reference.shown_at.is_null(),
-        "shown": stands & Reference.shown_at.is_not_null(),
+        "written": stands & Reference.id.not_in(shown),
+        "shown": stands & Reference.id.is_in(shown),
         "withdrawn": Reference.place.withdrawn_at.is_not_null(),
         "declined": Reference.state == "declined",
         "cancelled": Reference.state == "cancelled",
@@ -92,22 +93,35 @@ async def told(runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> list[dict
             Credential.id.is_in(credentials or [""])
         )
     }
-    return [_told(runtime, row, withdrawn.get(row["place"]), current[row["credential"]]) for row in rows]
+    shown = await shown_among([row["id"] for row in rows])
+    return [
+        _told(runtime, row, withdrawn.get(row["place"]), current[row["credential"]], row["id"] in shown) for row in rows
+    ]
 
 
-def state_of(row: Mapping[str, Any], withdrawn_at: datetime | None, is_current: bool, now: datetime) -> str:
+async def shown_among(references: Sequence[str]) -> frozenset[str]:
+    """Those of these references that their intern has chosen to show."""
+    showing = ReferenceShowing.select(ReferenceShowing.reference).where(
+        ReferenceShowing.reference.is_in(list(references) or [""]), ReferenceShowing.shown_at.is_not_null()
+    )
+    return frozenset(row["reference"] for row in await showing)
+
+
+def state_of(
+    row: Mapping[str, Any], withdrawn_at: datetime | None, is_current: bool, is_shown: bool, now: datetime
+) -> str:
     """The state of STATES; ``is_current`` says whether the credential it is about counts still."""
     if row["state"] == "signed":
-        return "withdrawn" if withdrawn_at else "shown" if row["shown_at"] else "written"
+        return "withdrawn" if withdrawn_at else "shown" if is_shown else "written"
     if row["state"] == "asked" and (row["expires_at"] <= now or not is_current):
         return "expired"
     return "asked" if row["state"] == "signing" else str(row["state"])
 
 
 def _told(
-    runtime: Runtime, row: Mapping[str, Any], withdrawn_at: datetime | None, is_current: bool
+    runtime: Runtime, row: Mapping[str, Any], withdrawn_at: datetime | None, is_current: bool, is_shown: bool
 ) -> dict[str, object]:
-    state = state_of(row, withdrawn_at, is_current, runtime.now())
+    state = state_of(row, withdrawn_at, is_current, is_shown, runtime.now())
     return {
         "id": row["id"],
         "credential": links.credential(runtime, row["credential"]),

@@ -21,7 +21,7 @@ from verify.credentials.examining import ROUNDS, own_document
 from verify.credentials.finding import UUID, Stored
 from verify.issuers import publishing
 from verify.issuers.publishing import IssuerProfile
-from verify.references.tables import Reference
+from verify.references.tables import Reference, ReferenceShowing
 from verify.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,10 @@ async def _visible(which: Any) -> list[Mapping[str, Any]]:
         .where(
             which,
             Reference.state == "signed",
-            Reference.shown_at.is_not_null(),
             Reference.place.withdrawn_at.is_null(),
+            Reference.id.is_in(
+                ReferenceShowing.select(ReferenceShowing.reference).where(ReferenceShowing.shown_at.is_not_null())
+            ),
         )
         .order_by(Reference.answered_at)
     )

@@ -13,7 +13,7 @@ class Reference(Table):
 
     ``state``: ``asked`` → ``signing`` (answered, and all that signing needs is set aside) → ``signed``; or from asked
     ``declined``, ``cancelled`` (by the platform), ``expired``. Whether a signed one is withdrawn is told by its
-    ``place`` alone; ``shown_at`` is since when the intern shows it, null while she does not.
+    ``place`` alone, and whether it is shown by ReferenceShowing.
 
     ``mailbox`` is the SHA-256 of the referee's address; the address itself goes once she has answered. ``document`` is
     what was signed, byte for byte. Unique by migration: (credential, mailbox) but for those cancelled or expired, and
@@ -39,6 +39,16 @@ class Reference(Table):
     statement = Text(null=True, default=None)
     place = ForeignKey(StatusPlace, null=True, default=None, on_delete=OnDelete.restrict)
     document = Bytea(null=True, default=None)
+
+
+class ReferenceShowing(Table):
+    """Since when the intern shows a reference; null while she hides it.
+
+    A row of its own, in the trail of the service, because her choice is none of her employer's business.
+    """
+
+    id = Varchar(36, primary_key=True, default=None)
+    reference = ForeignKey(Reference, unique=True, null=False, on_delete=OnDelete.restrict)
     shown_at = Timestamptz(null=True, default=None)
 
 

@@ -95,15 +95,24 @@ async def forwards():
     manager = MigrationManager(migration_id=ID, app_name="verify", description=DESCRIPTION)
 
     manager.add_table(
-        class_name="QuietMailbox",
-        tablename="quiet_mailbox",
+        class_name="ReferenceLink",
+        tablename="reference_link",
         schema=None,
         columns=None,
     )
 
     manager.add_table(
-        class_name="ReferenceLink",
-        tablename="reference_link",
+        class_name="ReferenceShowing",
+        tablename="reference_showing",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Reference", tablename="reference", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="QuietMailbox",
+        tablename="quiet_mailbox",
         schema=None,
         columns=None,
     )
@@ -113,73 +122,6 @@ async def forwards():
         tablename="status_place",
         schema=None,
         columns=None,
-    )
-
-    manager.add_table(class_name="Reference", tablename="reference", schema=None, columns=None)
-
-    manager.add_column(
-        table_class_name="QuietMailbox",
-        tablename="quiet_mailbox",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 36,
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuietMailbox",
-        tablename="quiet_mailbox",
-        column_name="mailbox",
-        db_column_name="mailbox",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 64,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuietMailbox",
-        tablename="quiet_mailbox",
-        column_name="since",
-        db_column_name="since",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
     )
 
     manager.add_column(
@@ -250,8 +192,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StatusPlace",
-        tablename="status_place",
+        table_class_name="ReferenceShowing",
+        tablename="reference_showing",
         column_name="id",
         db_column_name="id",
         column_class_name="Varchar",
@@ -272,20 +214,20 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StatusPlace",
-        tablename="status_place",
-        column_name="status_list",
-        db_column_name="status_list",
+        table_class_name="ReferenceShowing",
+        tablename="reference_showing",
+        column_name="reference",
+        db_column_name="reference",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": StatusList,
+            "references": Reference,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
             "null": False,
             "primary_key": False,
-            "unique": False,
+            "unique": True,
             "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
@@ -296,31 +238,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StatusPlace",
-        tablename="status_place",
-        column_name="status_index",
-        db_column_name="status_index",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StatusPlace",
-        tablename="status_place",
-        column_name="withdrawn_at",
-        db_column_name="withdrawn_at",
+        table_class_name="ReferenceShowing",
+        tablename="reference_showing",
+        column_name="shown_at",
+        db_column_name="shown_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -756,10 +677,142 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reference",
-        tablename="reference",
-        column_name="shown_at",
-        db_column_name="shown_at",
+        table_class_name="QuietMailbox",
+        tablename="quiet_mailbox",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 36,
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuietMailbox",
+        tablename="quiet_mailbox",
+        column_name="mailbox",
+        db_column_name="mailbox",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuietMailbox",
+        tablename="quiet_mailbox",
+        column_name="since",
+        db_column_name="since",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StatusPlace",
+        tablename="status_place",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 36,
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StatusPlace",
+        tablename="status_place",
+        column_name="status_list",
+        db_column_name="status_list",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": StatusList,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StatusPlace",
+        tablename="status_place",
+        column_name="status_index",
+        db_column_name="status_index",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StatusPlace",
+        tablename="status_place",
+        column_name="withdrawn_at",
+        db_column_name="withdrawn_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
