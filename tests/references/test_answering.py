@@ -248,6 +248,7 @@ async def test_a_crash_before_signing_loses_nothing(world: World, monkeypatch: p
             answer: httpx.Response = await sam.post(link, data=SIGNED)
             assert answer.status_code == 503
         assert (await world.northfield.references.get(reference)).state == "asked"
+        assert "is kept. It is signed within minutes" in (await sam.get(link)).text
         assert await asyncio.gather(*(signing.resume(world.runtime) for _ in range(3))) != [0, 0, 0]
         assert "Thank you" in (await sam.get(link)).text
     assert await signing.resume(world.runtime) == 0

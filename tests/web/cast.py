@@ -288,7 +288,10 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "issuer-unproven": ("issuer.html", {"this": introduction(proven=False)}),
     "reference": reference(),
     "reference-bad": reference(report=CHANGED, statement=None),
-    **{f"reference-{state}": question(state) for state in ("asked", "signed", "withdrawn", "declined", "over")},
+    **{
+        f"reference-{state}": question(state)
+        for state in ("asked", "signing", "signed", "withdrawn", "declined", "over")
+    },
     "reference-refused": question("asked", faults=[Fault("text", "It is very short.", "Write more."), *FAULTS]),
     "portfolio": ("portfolio.html", portfolio(*[entry() for _ in range(12)])),
     "portfolio-states": (

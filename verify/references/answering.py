@@ -44,7 +44,10 @@ REFUSED_CHARACTERS = "<>[]`\\"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the page of a link shows. ``state``: ``asked``, ``signed``, ``withdrawn``, ``declined`` or ``over``."""
+    """What the page of a link shows.
+
+    ``state`` is ``asked``, ``signing``, ``signed``, ``withdrawn``, ``declined`` or ``over``.
+    """
 
     state: str
     name: str
@@ -200,7 +203,7 @@ async def _credential(row: Mapping[str, Any]) -> Stored:
 async def _state(runtime: Runtime, row: Mapping[str, Any], credential: Stored) -> str:
     if row["state"] in ("signing", "signed"):
         back = StatusPlace.id == row["place"], StatusPlace.withdrawn_at.is_not_null()
-        return "withdrawn" if await StatusPlace.exists().where(*back) else "signed"
+        return "withdrawn" if await StatusPlace.exists().where(*back) else str(row["state"])
     if row["state"] != "asked":
         return "declined" if row["state"] == "declined" else "over"
     is_over = (

@@ -80,7 +80,7 @@ async def published(runtime: Runtime, reference: str) -> Published | None:
 
 async def _visible(which: Any) -> list[Mapping[str, Any]]:
     rows = (
-        await Reference.select(Reference.id, Reference.credential, Reference.document)
+        await Reference.select(Reference.id, Reference.credential, Reference.document, Reference.answered_at)
         .where(
             which,
             Reference.state == "signed",
@@ -104,7 +104,8 @@ async def _published(
             found[url] = await own_document(runtime, url)
     issuer = await publishing.profile(slug=credential.issuer)
     known = {issuer.did: issuer.how_known} if issuer else {}
-    report = examine(document, found, Policy(known_issuers=known), runtime.now())
+    policy = Policy(known_issuers=known, recorded_at=row["answered_at"])
+    report = examine(document, found, policy, runtime.now())
     statement = _statement(row, document) if report.checks[4].result is Outcome.PASSED else None
     return Published(row["id"], document, report, statement, issuer, credential)
 

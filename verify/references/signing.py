@@ -20,9 +20,10 @@ from verify.credentials.own_output import require_own_output
 from verify.credentials.remembering import remember_act
 from verify.credentials.tables import Credential, StatusPlace
 from verify.database import tx
+from verify.http.refusals import Refused
 from verify.issuers import publishing
 from verify.issuers.rotating import promote_due
-from verify.issuers.signing import active_key_id, private_key
+from verify.issuers.signing import KeyNotUsable, active_key_id, private_key
 from verify.platforms.announcing import REFERENCE_WRITTEN
 from verify.references.announcing import announce
 from verify.references.linking import new_link
@@ -54,7 +55,7 @@ async def resume(runtime: Runtime) -> int:
 async def finish(runtime: Runtime, reference: str) -> None:
     """Sign and store an answered reference; does nothing when that was done before.
 
-    Raises KeyServiceDown, and Refused ``issuer-closed``; the answer is kept.
+    Raises KeyServiceDown, and Refused ``issuer-closed`` or ``unavailable``; the answer is kept.
     """
     row = await Reference.select().where(Reference.id == reference).first()
     if row is None or row["state"] != "signing":
@@ -64,8 +65,11 @@ async def finish(runtime: Runtime, reference: str) -> None:
     issuer = await publishing.profile(slug=credential["issuer"])
     assert issuer, "a foreign key keeps the issuer"
     await promote_due(runtime, issuer.slug)
-    key = await active_key_id(issuer.slug)
-    document = await _signed(runtime, row, issuer, key)
+    try:
+        key = await active_key_id(issuer.slug)
+        document = await _signed(runtime, row, issuer, key)
+    except (LookupError, KeyNotUsable):  # between two keys
+        raise Refused("unavailable", "The organisation has no key to sign with at the moment.") from None
     await require_own_output(runtime, document, issuer.slug, issuer.did)
     await _store(runtime, row, issuer.slug, key, document)
     await remember_act(runtime, issuer.slug)
