@@ -239,7 +239,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             on_schedule(partial(recheck, runtime, state.fetcher), RECHECKS_EVERY, "The domains that are due"),
             on_schedule(partial(signing_keys.prepare, runtime), signing_keys.LOOKS_EVERY, "The key of the audit trail"),
             on_schedule(partial(remind, runtime), REMINDS_EVERY, "The people who are asked"),
-            on_schedule(partial(reminding.remind, runtime), reminding.REMINDS_EVERY, "The referees who are asked"),
+            on_schedule(partial(reminding.remind, runtime), reminding.LOOKS_EVERY, "The referees who are asked"),
+            on_schedule(partial(reminding.expire, runtime), reminding.LOOKS_EVERY, "The questions for references"),
             on_schedule(partial(signing.resume, runtime), signing.RESUMES_EVERY, "The references to be signed"),
         ):
             yield

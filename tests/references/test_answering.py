@@ -168,10 +168,19 @@ async def test_declining_takes_one_click_and_is_final(world: World) -> None:
         for _ in range(2):
             assert (await press(sam, f"{link}/decline")).status_code == 303
         assert "You declined" in (await sam.get(link)).text
-        assert (await sam.post(link, data=SIGNED)).status_code == 410
+        late = await sam.post(link, data=SIGNED)
+        assert (late.status_code, "You declined" in late.text) == (410, True)
     assert await events(world) == ["reference.declined"]
     assert (await asked(world, issued, idempotency_key="anew")).id == reference.id, "nobody is asked twice"
     assert len(await world.mails(SAM)) == 1
+
+
+async def test_what_is_signed_cannot_be_declined_any_more(world: World) -> None:
+    _, link = await signed(world, await work(world))
+    async with world.browser() as sam:
+        late = await press(sam, f"{link}/decline")
+        assert (late.status_code, "Thank you" in late.text) == (410, True)
+    assert await events(world) == ["reference.written"]
 
 
 async def test_sec_192_taken_back_it_is_gone_and_its_bit_is_set(world: World) -> None:

@@ -20,7 +20,8 @@ from verify.issuers.closing import close
 from verify.people.addresses import read_address
 from verify.people.recognising import add_mailbox, person_with
 from verify.platforms.keying import Wanted, new_api_key
-from verify.references.reminding import remind
+from verify.references.reminding import expire, remind
+from verify.references.tables import Reference
 
 
 async def api(
@@ -210,6 +211,9 @@ async def test_thirty_days_later_it_is_over_and_can_be_asked_anew(world: World) 
     reference = await asked(world, issued)
     (link,) = await links(world)
     world.clock.move(days=31)
+    assert (await world.northfield.references.get(reference)).state == "expired"
+    assert sorted(await asyncio.gather(expire(world.runtime), expire(world.runtime))) == [0, 1]
+    assert await Reference.select(Reference.email).first() == {"email": None}
     assert (await world.northfield.references.get(reference)).state == "expired"
     async with world.browser() as sam:
         assert (await sam.get(link)).status_code == 410

@@ -70,6 +70,7 @@ SAYS = {
     "reference-asked": "asked for a reference",
     "reference-cancelled": "took a question for a reference back",
     "reference-reminded": "reminded a referee",
+    "reference-expired": "ended a question for a reference that nobody answered",
     "reference-answered": "answered a question for a reference",
     "reference-declined": "declined to give a reference",
     "reference-signed": "signed a reference",

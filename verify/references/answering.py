@@ -67,7 +67,7 @@ async def look(runtime: Runtime, secret: str) -> Offer:
     if facts is None:
         raise Refused("unavailable", "The credential that this is about cannot be read at the moment.")
     return Offer(
-        state=await _state(runtime, row, credential),
+        state=await state_for(runtime, row, credential),
         name=row["name"],
         role=row["role"],
         domain=row["domain"],
@@ -88,6 +88,8 @@ async def sign(runtime: Runtime, secret: str, form: Mapping[str, str]) -> None:
     try:
         await _reserve(runtime, row, relation, text)
     except Refused as refused:
+        if refused.kind == "grant-refused":  # taken back a moment ago, which is nothing to tell a referee
+            raise _used() from None
         if refused.kind != "link-used":
             raise
         now = await opened(secret)
@@ -101,7 +103,7 @@ async def sign(runtime: Runtime, secret: str, form: Mapping[str, str]) -> None:
 async def _reserve(runtime: Runtime, row: Mapping[str, Any], relation: str, text: str) -> None:
     """Keep the one answer, with all that signing needs."""
     credential = await _credential(row)
-    if await _state(runtime, row, credential) != "asked":
+    if await state_for(runtime, row, credential) != "asked":
         raise _used()
     for _ in range(ATTEMPTS):
         try:
@@ -200,7 +202,8 @@ async def _credential(row: Mapping[str, Any]) -> Stored:
     return stored
 
 
-async def _state(runtime: Runtime, row: Mapping[str, Any], credential: Stored) -> str:
+async def state_for(runtime: Runtime, row: Mapping[str, Any], credential: Stored) -> str:
+    """The state of a reference as its referee meets it (Offer)."""
     if row["state"] in ("signing", "signed"):
         back = StatusPlace.id == row["place"], StatusPlace.withdrawn_at.is_not_null()
         return "withdrawn" if await StatusPlace.exists().where(*back) else str(row["state"])

@@ -120,7 +120,7 @@ def _is_late(runtime: Runtime, row: Mapping[str, Any]) -> bool:
 
 async def _ask(runtime: Runtime, actor: Actor, asked: Question, credential: Mapping[str, Any]) -> Mapping[str, Any]:
     platform, mailbox = credential["platform"], mailbox_of(asked.email)
-    if mailbox == mailbox_of(credential["email"]):
+    if mailbox == mailbox_of(credential["email"] or ""):
         says = "This is the address of the intern, who cannot write her own reference."
         raise CompletionRefused([Fault("email", says, "Give that of a person who guided or shared the work.")])
     await require_allowed(runtime, credential["person"], grantee_of(platform, credential["issuer"]), "credential")

@@ -9,11 +9,12 @@ from litestar.response import Redirect
 from verify.http.access import READS, Action
 from verify.http.answering import faults_of, private_page, see_other
 from verify.http.forms import read_form
-from verify.http.refusals import Refused
+from verify.http.refusals import KINDS, Refused
 from verify.references import answering
 
 AS_REFEREE = {"action": Action.ANSWER_AS_REFEREE}
 AnyRequest = Request[Any, Any, Any]
+SHOWN_HERE = ("form-refused", "link-used")  # the page itself tells what became of it
 
 
 @route("/references/links/{link_secret:str}", http_method=READS, opt=AS_REFEREE)
@@ -29,17 +30,22 @@ async def sign(request: AnyRequest, link_secret: FromPath[str]) -> Response[byte
     try:
         await answering.sign(request.app.state.runtime, link_secret, form)
     except Refused as refused:
-        if refused.kind != "form-refused":
+        if refused.kind not in SHOWN_HERE:
             raise
         return await _page(request, link_secret, form, refused)
     return see_other(f"/references/links/{link_secret}")
 
 
 @route("/references/links/{link_secret:str}/decline", http_method="POST", opt=AS_REFEREE)
-async def decline(request: AnyRequest, link_secret: FromPath[str]) -> Redirect:
+async def decline(request: AnyRequest, link_secret: FromPath[str]) -> Response[bytes] | Redirect:
     """Say no."""
     await read_form(request, known=())
-    await answering.decline(request.app.state.runtime, link_secret)
+    try:
+        await answering.decline(request.app.state.runtime, link_secret)
+    except Refused as refused:
+        if refused.kind not in SHOWN_HERE:
+            raise
+        return await _page(request, link_secret, {}, refused)
     return see_other(f"/references/links/{link_secret}")
 
 
@@ -71,7 +77,8 @@ async def _page(
         "form": form or {},
         "faults": faults_of(refused, "text") if refused else (),
     }
-    return private_page("reference_answer.html", context, 422 if refused else 410 if offer.state == "over" else 200)
+    status = KINDS[refused.kind].status if refused else 410 if offer.state == "over" else 200
+    return private_page("reference_answer.html", context, status)
 
 
 handlers = [look, sign, decline, take_back, no_mail]
