@@ -24,6 +24,8 @@ from verify.issuers.publishing import IssuerProfile
 from verify.references.tables import Reference, ReferenceShowing
 from verify.runtime import Runtime
 
+MOST_SHOWN = 20  # on one page, because each one is verified for every reader
+
 log = logging.getLogger(__name__)
 
 
@@ -51,9 +53,10 @@ class Published:
 async def shown_about(
     runtime: Runtime, credentials: Sequence[Stored], found: dict[str, Found] | None = None
 ) -> dict[str, list[Shown]]:
-    """What is shown about each of these, by the credential's id, the oldest first; nothing about withdrawn ones.
+    """What is shown about each of these, by the credential's id, the newest first; nothing about withdrawn ones.
 
-    ``found`` may be shared between the documents of one page.
+    Of more than MOST_SHOWN the newest; the page of each credential has its own. ``found`` may be shared between the
+    documents of one page.
     """
     found = {} if found is None else found
     by_id = {one.id: one for one in credentials if one.withdrawn_at is None}
@@ -89,7 +92,8 @@ async def _visible(which: Any) -> list[Mapping[str, Any]]:
                 ReferenceShowing.select(ReferenceShowing.reference).where(ReferenceShowing.shown_at.is_not_null())
             ),
         )
-        .order_by(Reference.answered_at)
+        .order_by(Reference.answered_at, ascending=False)
+        .limit(MOST_SHOWN)
     )
     return list(rows)
 
