@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
-from refolio.credential.endorsing import Statement
 from refolio.credential.facts import Deliverable, Facts, Role, SkillFact
 from refolio.credential.report import Check, Outcome, VerificationReport
 from refolio.errors import Fault
+from tests.web.referees import question, shown_reference
 from verify.credentials.tallying import Tally
 from verify.http.refusals import KINDS
 from verify.issuers.domains import Domain
@@ -98,11 +97,6 @@ NO_STATUS = report(*[Outcome.PASSED] * 6, Outcome.INCONCLUSIVE, says="The status
 STRANGER = report(*[Outcome.PASSED] * 7, Outcome.INCONCLUSIVE, says="Nobody here knows the issuer.")
 
 
-def shown_reference(text: str = "I would work with her again.") -> dict[str, object]:
-    """A reference on a page, with ``text`` wherever a stranger can write some."""
-    return {"statement": Statement(text, text, text, text, date(2026, 11, 23)), "path": "/references/9", "before": True}
-
-
 def reference(text: str = "I would work with her again.", **changes: object) -> tuple[str, dict[str, object]]:
     """The page of a reference."""
     this = {
@@ -115,17 +109,6 @@ def reference(text: str = "I would work with her again.", **changes: object) -> 
     return "reference.html", {"this": this, "checked_at": datetime(2026, 11, 23, 14, 5, tzinfo=UTC), **paths}
 
 
-def question(
-    state: str, text: str = "Sam Rivera", facts: Facts = FACTS, faults: Sequence[Fault] = ()
-) -> tuple[str, dict[str, object]]:
-    """The page of a referee."""
-    offer = {"state": state, "facts": facts, "until": date(2026, 12, 23), "wants_mail": state != "declined"}
-    offer |= dict.fromkeys(("name", "role", "domain", "text"), text)
-    form = {"relation": "supervised", "text": text} if faults else {}
-    page = {"path": "/references/links/x", "longest": 2000, "shortest": 20, "form": form, "faults": faults}
-    return "reference_answer.html", {"offer": offer, **page}
-
-
 def references(text: str, facts: Facts) -> list[tuple[str, dict[str, object]]]:
     """Every page with what a referee writes, or is called."""
     shown = [shown_reference(text)]
@@ -133,8 +116,8 @@ def references(text: str, facts: Facts) -> list[tuple[str, dict[str, object]]]:
         ("verdict.html", verdict(facts=facts, references=shown)),
         ("portfolio.html", portfolio(entry(facts, references=shown))),
         reference(text),
-        question("asked", text, facts, [Fault("text", text, text)]),
-        question("signed", text, facts),
+        question("asked", facts, text, [Fault("text", text, text)]),
+        question("signed", facts, text),
     ]
 
 
@@ -292,7 +275,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         f"reference-{state}": question(state)
         for state in ("asked", "signing", "signed", "withdrawn", "declined", "over")
     },
-    "reference-refused": question("asked", faults=[Fault("text", "It is very short.", "Write more."), *FAULTS]),
+    "reference-refused": question("asked", FACTS, faults=[Fault("text", "It is very short.", "Write more."), *FAULTS]),
     "portfolio": ("portfolio.html", portfolio(*[entry() for _ in range(12)])),
     "portfolio-states": (
         "portfolio.html",

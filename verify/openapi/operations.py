@@ -109,6 +109,8 @@ _ISSUING = (
 _KEYED = ("idempotency-key-missing", "idempotency-key-reused", "unavailable")
 # Of a body that holds nothing, or is not there.
 _EMPTY = ("webhook-refused", "unreadable-body", "unsupported-media-type", "body-too-large")
+_OF_ISSUER = ("reference-custody", "reference-limit", "issuer-closed", "not-in-test-mode")
+_REFERRING = ("completion-refused", "grant-refused", "not-found", "already-withdrawn", "too-many-requests", *_OF_ISSUER)
 _SIGNED_ELSEWHERE = ("signature-refused", "completion-refused", "unavailable")
 # Chapters of the description.
 CREDENTIALS, ISSUERS, GRANTS, REFERENCES = "Credentials", "Issuers", "Grants of interns", "References"
@@ -168,18 +170,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         gives=reference_shapes.Reference,
         statuses=(201,),
         idempotency="required",
-        refusals=(
-            "completion-refused",
-            "grant-refused",
-            "not-found",
-            "already-withdrawn",
-            "reference-custody",
-            "reference-limit",
-            "issuer-closed",
-            "not-in-test-mode",
-            "too-many-requests",
-            *_KEYED,
-        ),
+        refusals=(*_REFERRING, *_KEYED),
     ),
     ("GET", "/api/v1/references"): Operation(REFERENCES, lists=reference_shapes.Reference, query=REFERENCES_BY),
     ("GET", "/api/v1/references/{reference_id}"): Operation(
