@@ -272,7 +272,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "reference": reference(),
     "reference-bad": reference(report=CHANGED, statement=None),
     **{
-        f"reference-{state}": question(state)
+        f"reference-{state}": question(state, FACTS)
         for state in ("asked", "signing", "signed", "withdrawn", "declined", "over")
     },
     "reference-refused": question("asked", FACTS, faults=[Fault("text", "It is very short.", "Write more."), *FAULTS]),
