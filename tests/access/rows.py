@@ -121,11 +121,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/v1/references/{reference_id}"): Row(Action.ASK_FOR_REFERENCE, "key"),
     ("GET", "/references/{reference_id}"): PUBLIC,
     ("GET", "/references/{reference_id}/signed"): PUBLIC,
-    ("GET", "/references/links/{link_secret}"): REFEREE,
-    ("POST", "/references/links/{link_secret}"): REFEREE,
-    ("POST", "/references/links/{link_secret}/decline"): REFEREE,
-    ("POST", "/references/links/{link_secret}/take-back"): REFEREE,
-    ("POST", "/references/links/{link_secret}/no-mail"): REFEREE,
+    ("GET", "/referee/{link_secret}"): REFEREE,
+    ("POST", "/referee/{link_secret}"): REFEREE,
+    ("POST", "/referee/{link_secret}/decline"): REFEREE,
+    ("POST", "/referee/{link_secret}/take-back"): REFEREE,
+    ("POST", "/referee/{link_secret}/no-mail"): REFEREE,
     ("GET", "/account/references"): ACCOUNT,
     ("POST", "/account/references/{own_reference}"): Row(
         Action.USE_ACCOUNT, "session", whose="maya", good={"choice": "show"}

@@ -215,7 +215,7 @@ async def _reference(world: World, platform: str, api_key: str, credential: str)
     question = {"credential": credential, "name": "Lee", "email": lee, "role": "Guide"}
     asked = await send(world, "POST", "/references", question, api_key=api_key, key=f"reference-{platform}")
     assert asked.status_code == 201, asked.text
-    (secret,) = re.findall(r"/references/links/(\S+)", text_of((await world.mails(lee))[-1]))
+    (secret,) = re.findall(r"/referee/(\S+)", text_of((await world.mails(lee))[-1]))
     await answering.sign(
         world.runtime, secret, {"relation": "supervised", "text": "She did all of it well.", "agreed": "yes"}
     )

@@ -39,7 +39,7 @@ def link_to(demo: Demo, email: str, page: Page) -> str:
         ]
         for mail in mails:
             if mail["To"] == email:
-                return re.findall(r"http\S+/references/links/\S+", str(mail.get_content()))[0]  # type: ignore[attr-defined]
+                return re.findall(r"http\S+/referee/\S+", str(mail.get_content()))[0]  # type: ignore[attr-defined]
         page.wait_for_timeout(50)
     raise AssertionError("no mail came")
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.people.reading import csrf_of, is_signed_in, press, session_cookie, submit
+from tests.references.referee import signed, work
 from tests.world import PUBLIC_URL, World
 from verify.__main__ import PEOPLE
 from verify.app import HANDLERS
@@ -66,13 +67,15 @@ async def test_sec_157_the_cookies_are_for_this_host_over_tls_and_for_no_script(
 
 
 async def unsafe(world: World) -> list[str]:
-    """Every address of Maya's pages that changes something, about a withdrawn credential of hers where it is of one."""
+    """Every address of Maya's pages that changes something, about a withdrawn credential or a reference of hers."""
     own = await world.issued()
     await world.withdraw(own["uuid"])
     await world.app.state.mail.settled()
     grant = await Grant.select(Grant.id).first()
     assert grant, "asked for with the credential"
+    reference, _ = await signed(world, await work(world))
     known = {"secret": "A" * 43, "passkey": "B" * 43, "own_id": own["uuid"], "grant": grant["id"]}
+    known["own_reference"] = reference.id
     return sorted(
         re.sub(r"\{(\w+):str\}", lambda match: known[match[1]], path)
         for handler in HANDLERS

@@ -34,9 +34,7 @@ async def asked(world: World, issued: Members, email: str = SAM, **changes: Any)
 
 async def links(world: World, email: str = SAM) -> list[str]:
     """The paths of the links in the mails to a referee, the newest last."""
-    found = [
-        re.search(r"https://refolio\.example(/references/links/\S+)", text_of(m)) for m in await world.mails(email)
-    ]
+    found = [re.search(r"https://refolio\.example(/referee/\S+)", text_of(m)) for m in await world.mails(email)]
     return [one[1] for one in found if one]
 
 

@@ -143,9 +143,9 @@ async def test_sec_191_a_guessed_link_opens_nothing(world: World) -> None:
     async with world.browser() as mallory:
         for guess in guesses:
             for answer in (
-                await mallory.get(f"/references/links/{guess}"),
-                await mallory.post(f"/references/links/{guess}", data=SIGNED),
-                await press(mallory, f"/references/links/{guess}/decline"),
+                await mallory.get(f"/referee/{guess}"),
+                await mallory.post(f"/referee/{guess}", data=SIGNED),
+                await press(mallory, f"/referee/{guess}/decline"),
             ):
                 assert answer.status_code in (400, 404), guess
     assert await events(world) == []

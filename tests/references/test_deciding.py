@@ -148,3 +148,12 @@ async def test_sec_205_a_changed_row_shows_nobodys_words_as_somebody_elses(
             assert "Of the second work" not in text
             assert "eleven suppliers" not in text
     assert "is not the one that was signed under this id" in caplog.text
+
+
+async def test_verifiers_in_browsers_may_fetch_it_and_nobody_else_the_page_of_a_link(world: World) -> None:
+    reference, link = await shown(world, await work(world))
+    document = await world.http.get(f"/references/{reference.id}")
+    assert document.headers["access-control-allow-origin"] == "*"
+    page = await world.http.get(link, headers=BROWSER)
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    assert "access-control-allow-origin" not in page.headers

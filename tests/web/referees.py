@@ -22,5 +22,5 @@ def question(
     offer = {"state": state, "facts": facts, "until": date(2026, 12, 23), "wants_mail": state != "declined"}
     offer |= dict.fromkeys(("name", "role", "domain", "text"), text)
     form = {"relation": "supervised", "text": text} if faults else {}
-    page = {"path": "/references/links/x", "longest": 2000, "shortest": 20, "form": form, "faults": faults}
+    page = {"path": "/referee/x", "longest": 2000, "shortest": 20, "form": form, "faults": faults}
     return "reference_answer.html", {"offer": offer, **page}

@@ -22,9 +22,18 @@ SECURITY = {
 # Pages that talk to a passkey need one script of ours, which talks to us alone; their handlers answer with this.
 WITH_PASSKEYS = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
 # What is about somebody: never kept by any cache (SEC-110, SEC-170).
-PRIVATE = ("/sign-in", "/sign-out", "/account", "/console", "/join/")
+PRIVATE = ("/sign-in", "/sign-out", "/account", "/console", "/join/", "/referee/")
 # Verifiers run in browsers of other sites; nothing here depends on cookies.
-OPEN_TO_ALL = ("/credentials/", "/issuers/", "/status/", "/status-lists/", "/achievements/", "/v/", "/V/")
+OPEN_TO_ALL = (
+    "/credentials/",
+    "/references/",
+    "/issuers/",
+    "/status/",
+    "/status-lists/",
+    "/achievements/",
+    "/v/",
+    "/V/",
+)
 
 
 def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:

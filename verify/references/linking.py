@@ -24,7 +24,7 @@ async def new_link(runtime: Runtime, reference: str) -> tuple[str, Rows]:
     secret = base64url.encode(runtime.random_bytes(SECRET_BYTES))
     sha256 = _fingerprint(secret)
     await ReferenceLink(sha256=sha256, reference=reference, created_at=runtime.now()).save()
-    return f"{runtime.settings.public_url}/references/links/{secret}", [(ReferenceLink, sha256)]
+    return f"{runtime.settings.public_url}/referee/{secret}", [(ReferenceLink, sha256)]
 
 
 async def opened(secret: str) -> Mapping[str, Any]:

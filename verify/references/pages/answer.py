@@ -17,13 +17,13 @@ AnyRequest = Request[Any, Any, Any]
 SHOWN_HERE = ("form-refused", "link-used")  # the page itself tells what became of it
 
 
-@route("/references/links/{link_secret:str}", http_method=READS, opt=AS_REFEREE)
+@route("/referee/{link_secret:str}", http_method=READS, opt=AS_REFEREE)
 async def look(request: AnyRequest, link_secret: FromPath[str]) -> Response[bytes]:
     """The question with its form, or what became of it."""
     return await _page(request, link_secret)
 
 
-@route("/references/links/{link_secret:str}", http_method="POST", opt=AS_REFEREE)
+@route("/referee/{link_secret:str}", http_method="POST", opt=AS_REFEREE)
 async def sign(request: AnyRequest, link_secret: FromPath[str]) -> Response[bytes] | Redirect:
     """Sign what stands in the form."""
     form = await read_form(request, known=answering.FIELDS)
@@ -33,10 +33,10 @@ async def sign(request: AnyRequest, link_secret: FromPath[str]) -> Response[byte
         if refused.kind not in SHOWN_HERE:
             raise
         return await _page(request, link_secret, form, refused)
-    return see_other(f"/references/links/{link_secret}")
+    return see_other(f"/referee/{link_secret}")
 
 
-@route("/references/links/{link_secret:str}/decline", http_method="POST", opt=AS_REFEREE)
+@route("/referee/{link_secret:str}/decline", http_method="POST", opt=AS_REFEREE)
 async def decline(request: AnyRequest, link_secret: FromPath[str]) -> Response[bytes] | Redirect:
     """Say no."""
     await read_form(request, known=())
@@ -46,23 +46,23 @@ async def decline(request: AnyRequest, link_secret: FromPath[str]) -> Response[b
         if refused.kind not in SHOWN_HERE:
             raise
         return await _page(request, link_secret, {}, refused)
-    return see_other(f"/references/links/{link_secret}")
+    return see_other(f"/referee/{link_secret}")
 
 
-@route("/references/links/{link_secret:str}/take-back", http_method="POST", opt=AS_REFEREE)
+@route("/referee/{link_secret:str}/take-back", http_method="POST", opt=AS_REFEREE)
 async def take_back(request: AnyRequest, link_secret: FromPath[str]) -> Redirect:
     """Withdraw what was signed."""
     await read_form(request, known=())
     await answering.withdraw(request.app.state.runtime, link_secret)
-    return see_other(f"/references/links/{link_secret}")
+    return see_other(f"/referee/{link_secret}")
 
 
-@route("/references/links/{link_secret:str}/no-mail", http_method="POST", opt=AS_REFEREE)
+@route("/referee/{link_secret:str}/no-mail", http_method="POST", opt=AS_REFEREE)
 async def no_mail(request: AnyRequest, link_secret: FromPath[str]) -> Redirect:
     """Never be written to again."""
     await read_form(request, known=())
     await answering.want_no_mail(request.app.state.runtime, link_secret)
-    return see_other(f"/references/links/{link_secret}")
+    return see_other(f"/referee/{link_secret}")
 
 
 async def _page(
@@ -71,7 +71,7 @@ async def _page(
     offer = await answering.look(request.app.state.runtime, secret)
     context = {
         "offer": offer,
-        "path": f"/references/links/{secret}",
+        "path": f"/referee/{secret}",
         "longest": answering.LONGEST,
         "shortest": answering.SHORTEST,
         "form": form or {},
