@@ -57,6 +57,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/V/{code}/qr.svg"): PUBLIC,
     ("GET", "/v/{code}/qr.png"): PUBLIC,
     ("GET", "/V/{code}/qr.png"): PUBLIC,
+    ("GET", "/v/{code}/signed.json"): PUBLIC,
+    ("GET", "/V/{code}/signed.json"): PUBLIC,
     ("POST", "/credentials/verify"): PUBLIC,
     ("POST", "/presentations/verify"): PUBLIC,
     ("GET", "/api/v1/openapi.json"): PUBLIC,

@@ -61,7 +61,7 @@ async def test_a_corrected_name_disappears_from_every_public_byte(world: World) 
     achievement = json.loads(await world.document(issued["uuid"]))["credentialSubject"]["achievement"]["id"]
     paths = [
         "/p/maya",
-        *(f"/v/{issued['code']}{end}" for end in ("", "/qr.svg", "/qr.png")),
+        *(f"/v/{issued['code']}{end}" for end in ("", "/qr.svg", "/qr.png", "/signed.json")),
         f"/credentials/{issued['uuid']}",
         f"/credentials/{issued['uuid']}/status",
         achievement,

@@ -20,6 +20,7 @@ ARTEFACTS = {
     "achievement": ("{achievement}", SECONDS),
     "QR drawing": ("/v/{code}/qr.svg", FOREVER),
     "QR picture": ("/v/{code}/qr.png", FOREVER),
+    "file to keep": ("/v/{code}/signed.json", SECONDS),
 }
 CREDENTIAL = {"Accept": "application/vc"}
 

@@ -38,6 +38,7 @@ async def answers(world: World) -> dict[str, httpx.Response]:
         "achievement": (document["credentialSubject"]["achievement"]["id"], {}),
         "QR drawing": (f"{verdict}/qr.svg", {}),
         "QR picture": (f"{verdict}/qr.png", {}),
+        "file to keep": (f"{verdict}/signed.json", BROWSER),
         "health": ("/healthz", {}),
         "stylesheet": ("/static/refolio.css", {}),
         "no route": ("/nope", {}),

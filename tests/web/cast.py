@@ -145,6 +145,7 @@ def verdict(**changes: object) -> dict[str, object]:
         "short_link": f"localhost:8000/v/{CODE}",
         "link": f"{ORIGIN}/v/{CODE}",
         "credential_path": "/credentials/0f9c1a52-4f4f-4a7e-9d5e-0d5f7b5b9a11",
+        "signed_path": f"/v/{CODE}/signed.json",
         "qr_path": f"/v/{CODE}/qr.svg",
         "qr_png_path": f"/v/{CODE}/qr.png",
         "portfolio_path": "/p/maya",

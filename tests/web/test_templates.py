@@ -235,7 +235,7 @@ def test_the_signed_file_the_code_and_the_short_link_can_be_reached_without_scri
     assert ("link", context["credential_path"]) in [
         (tag, a.get("href")) for tag, a in reader.elements if a.get("rel") == "alternate"
     ]
-    assert ("a", {"href": context["credential_path"]}) in reader.elements
+    assert ("a", {"href": context["signed_path"]}) in reader.elements
     assert "Signed file (JSON)" in reader.text
     assert f"localhost:8000/v/{CODE} Code {CODE}" in reader.text
     assert "The code is made from the signed file. No other file has it." in reader.text

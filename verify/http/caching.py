@@ -36,6 +36,11 @@ def artefact(
     return Response(body, media_type=media_type, headers=common)
 
 
+def as_file(name: str) -> dict[str, str]:
+    """The header by which a browser keeps an answer under a name of ASCII letters, digits, dots and hyphens."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
 def gzipped(etag: str) -> str:
     """The strong ETag of the compressed form, which has other bytes and so another tag (RFC 9110 §8.8.3)."""
     return f'{etag[:-1]}-gzip"'

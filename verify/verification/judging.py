@@ -67,6 +67,7 @@ class Verdict:
     short_link: str
     link: str
     credential_path: str
+    signed_path: str
     qr_path: str
     qr_png_path: str
     checked_at: datetime
@@ -95,6 +96,7 @@ async def judge(runtime: Runtime, stored: Stored, fetcher: Fetcher, asked_code: 
         short_link=link.partition("://")[2],
         link=link,
         credential_path=f"/credentials/{stored.id}",
+        signed_path=f"{path}/signed.json",
         qr_path=f"{path}/qr.svg",
         qr_png_path=f"{path}/qr.png",
         checked_at=runtime.now(),

@@ -10,10 +10,10 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from verify.credentials import finding, links, placing
-from verify.credentials.codes import parse_code
+from verify.credentials.codes import grouped, parse_code
 from verify.credentials.finding import Stored
 from verify.http.access import READS, Action
-from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, signed_document
+from verify.http.caching import DOCUMENT_TYPES, FOREVER, SECONDS, artefact, as_file, signed_document
 from verify.http.negotiating import preferred
 from verify.http.problems import problem
 from verify.http.refusals import Refused
@@ -73,6 +73,13 @@ def _lasting(asked: str, stored: Stored) -> str:
     return FOREVER if parse_code(asked) == stored.code else SECONDS
 
 
+@route(["/v/{code:str}/signed.json", "/V/{code:str}/signed.json"], http_method=READS, opt=PUBLIC)
+async def signed(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
+    """The signed document as a file to keep: its own address leads a browser to the verdict."""
+    stored = await _find(code)
+    return signed_document(request, stored.document, as_file(f"refolio-{grouped(stored.code)}.json"))
+
+
 @route("/issuers/{slug:str}", http_method=READS, opt=PUBLIC)
 async def issuer(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """Who an issuer is and how it is known; JSON for programs that ask for it."""
@@ -96,4 +103,4 @@ async def _find(text: str) -> Stored:
     return stored
 
 
-handlers = [verdict, qr_svg, qr_png, typed_code, issuer]
+handlers = [verdict, qr_svg, qr_png, signed, typed_code, issuer]

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from verify.credentials import links
 from verify.credentials.codes import grouped
 from verify.http.access import READS, Action
-from verify.http.caching import SECONDS, signed_document
+from verify.http.caching import SECONDS, as_file, signed_document
 from verify.http.problems import wants_page
 from verify.http.refusals import Refused
 from verify.references import showing
@@ -40,8 +40,9 @@ async def reference(request: AnyRequest, reference_id: FromPath[str]) -> Respons
 
 @route("/references/{reference_id:str}/signed", http_method=READS, opt=PUBLIC)
 async def signed(request: AnyRequest, reference_id: FromPath[str]) -> Response[bytes]:
-    """The signed document, also for a browser."""
-    return signed_document(request, (await _find(request.app.state.runtime, reference_id)).document)
+    """The signed document as a file to keep, also for a browser."""
+    found = await _find(request.app.state.runtime, reference_id)
+    return signed_document(request, found.document, as_file(f"refolio-reference-{found.id}.json"))
 
 
 async def _find(runtime: Runtime, reference_id: str) -> Published:
