@@ -4,8 +4,6 @@
 PORT ?= 8000
 PYTHON ?= python3
 SEED ?= 1
-# One more than there are cores, because tests wait a third of their time for processes and files.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install -qq --disable-pip-version-check --no-input
 LOCK := $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
@@ -24,7 +22,7 @@ serve: .venv/ready-to-run ## the service with your own settings (REFOLIO_* in th
 	@$(RUN) -m verify serve --port $(PORT)
 
 test: .venv/ready-to-develop ## every test; says what this machine cannot check
-	@$(RUN) -m pytest --numprocesses $(WORKERS) --dist worksteal
+	@$(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: .venv/ready-to-develop ## everything that needs no running program: format, lint, types, import contracts, architecture
 	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m mypy && .venv/bin/lint-imports --no-logo && $(RUN) -m pytest -q tests/architecture tests/docs

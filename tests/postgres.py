@@ -102,8 +102,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, schema: Schema 
 def new_postgres(server: str, template: str | None = None) -> Iterator[str]:
     """A new database on the server, a copy of the database at ``template`` if given; dropped after the block."""
     name = f"refolio_test_{uuid4().hex}"
-    copied = f' TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
-    asyncio.run(_execute(server, f'CREATE DATABASE "{name}"{copied}'))
+    asyncio.run(_create(server, name, urlsplit(template).path[1:] if template else "template1"))
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:
@@ -114,7 +113,16 @@ def put_back(server: str, url: str, copy: str) -> None:
     """Let the database at ``url`` be again as its ``copy`` is."""
     name, copied = urlsplit(url).path[1:], urlsplit(copy).path[1:]
     asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
-    asyncio.run(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{copied}"'))
+    asyncio.run(_create(server, name, copied))
+
+
+async def _create(server: str, name: str, template: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:  # as files: since version 15 the default writes every page to the log, which takes twice as long
+        how = " STRATEGY FILE_COPY" if connection.get_server_version().major >= 15 else ""
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}')
+    finally:
+        await connection.close()
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -7,17 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import axe_violations, sideways_scroll
-from tests.browser.test_pages import DESK, PHONE
+from tests.browser.test_pages import LOOKS
 from tests.browser.test_signing_in import sign_in_by_link
 from tests.live_demo import Demo
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@LOOKS
 def test_a_test_key_in_two_clicks_and_a_verdict_that_is_none(
     open_page: OpenPage, interop: Path, demo: Demo, size: tuple[int, int], scheme: str, tmp_path: Path
 ) -> None:

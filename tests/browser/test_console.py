@@ -6,12 +6,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import axe_violations, sideways_scroll
-from tests.browser.test_pages import DESK, PHONE
+from tests.browser.test_pages import DESK, LOOKS, PHONE
 from tests.browser.test_signing_in import newest_mail, sign_in_by_link
 from tests.credentials.console import row, sheet
 from tests.live_demo import Demo
@@ -121,8 +120,7 @@ def test_the_file_of_a_careers_office_is_imported_and_the_bar_moves_by_itself(op
     assert page.locator(".rows > li").count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@LOOKS
 def test_no_barriers_in_the_console(
     open_page: OpenPage, interop: Path, demo: Demo, size: tuple[int, int], scheme: str
 ) -> None:

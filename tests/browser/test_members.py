@@ -11,7 +11,7 @@ import pytest
 from refolio.credential.keys import PrivateKey
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import axe_violations, sideways_scroll
-from tests.browser.test_pages import DESK, PHONE
+from tests.browser.test_pages import LOOKS, PHONE
 from tests.browser.test_signing_in import sign_in_by_link
 from tests.live_demo import Demo
 
@@ -56,8 +56,7 @@ def test_a_double_click_on_the_first_organisation_ends_in_it(open_page: OpenPage
     assert page.inner_text("main").count("You are an admin") == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@LOOKS
 def test_no_barriers_in_the_console(
     open_page: OpenPage, interop: Path, demo: Demo, size: tuple[int, int], scheme: str
 ) -> None:

@@ -16,6 +16,10 @@ from tests.live_demo import REPOSITORY, Demo
 
 PHONE = (360, 640)
 DESK = (1280, 800)
+# For pages behind a sign-in; those for everybody are looked at in all four ways.
+LOOKS = pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"]
+)
 BUDGET = 50 * 1024
 
 

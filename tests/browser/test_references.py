@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, StorageState
 from refolio import Client, completion_from
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import above_the_fold, axe_violations, sideways_scroll
-from tests.browser.test_pages import DESK, PHONE
+from tests.browser.test_pages import LOOKS, PHONE
 from tests.browser.test_signing_in import EMAIL, sign_in_by_link
 from tests.live_demo import REPOSITORY, Demo
 
@@ -77,8 +77,7 @@ def test_from_the_mail_to_the_reader(open_page: OpenPage, demo: Demo, maya: Stor
     assert page.url == f"{demo.url}/references/{reference}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@LOOKS
 def test_no_barriers_for_referee_intern_and_reader(
     open_page: OpenPage, interop: Path, demo: Demo, maya: StorageState, size: tuple[int, int], scheme: str
 ) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import axe_violations, sideways_scroll
-from tests.browser.test_pages import DESK, PHONE
+from tests.browser.test_pages import DESK, LOOKS, PHONE
 from tests.live_demo import Demo
 
 EMAIL = "maya.okafor@northfield.example"
@@ -89,8 +89,7 @@ def test_a_passkey_is_added_signs_in_and_is_taken_away(with_device: Page, demo: 
     page.wait_for_selector("text=not known here")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@LOOKS
 def test_no_barriers_on_the_way_in(
     open_page: OpenPage, interop: Path, demo: Demo, size: tuple[int, int], scheme: str
 ) -> None:

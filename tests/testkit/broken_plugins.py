@@ -215,7 +215,7 @@ class _Choosy(Sound):
 class _Slow(Sound):
     def review(self, completion: Completion) -> Sequence[Objection]:
         ends = time.monotonic() + 1.1
-        while time.monotonic() < ends:
+        while completion.record == "9" and time.monotonic() < ends:
             pass
         return super().review(completion)
 
