@@ -50,21 +50,28 @@ class Examined:
 
 async def examine_stored(runtime: Runtime, stored: Stored, found: dict[str, Found] | None = None) -> Examined:
     """Examine a stored credential as an outsider would. ``found`` may be shared between credentials of one page."""
-    found = {} if found is None else found
-    inquiry = Inquiry(stored.document, own=True)
-    for _ in range(ROUNDS):
-        for url in inquiry.missing(found):
-            found[url] = await own_document(runtime, url)
-    issuer = await publishing.profile(slug=stored.issuer)
-    known = {issuer.did: issuer.how_known} if issuer else {}
-    policy = Policy(known_issuers=known, recorded_at=stored.recorded_at)
-    report = examine(stored.document, found, policy, runtime.now())
+    report, issuer = await examine_own(runtime, stored.document, stored.issuer, stored.recorded_at, found)
     intact = report.checks[4].result is Outcome.PASSED
     if intact and code_of(stored.document) != stored.code:
         intact, report = False, _of_another_file(report)
     if intact and issuer and issuer.holds_key:
         report = _with_our_record(report, stored)
     return Examined(stored, report, read_facts(read(stored.document)) if intact else None, issuer)
+
+
+async def examine_own(
+    runtime: Runtime, document: bytes, slug: str, recorded_at: datetime | None, found: dict[str, Found] | None = None
+) -> tuple[VerificationReport, IssuerProfile | None]:
+    """Examine a document of this issuer's, on record here since ``recorded_at``; what it refers to is read here."""
+    found = {} if found is None else found
+    inquiry = Inquiry(document, own=True)
+    for _ in range(ROUNDS):
+        for url in inquiry.missing(found):
+            found[url] = await own_document(runtime, url)
+    issuer = await publishing.profile(slug=slug)
+    known = {issuer.did: issuer.how_known} if issuer else {}
+    policy = Policy(known_issuers=known, recorded_at=recorded_at)
+    return examine(document, found, policy, runtime.now()), issuer
 
 
 async def recorded_at(runtime: Runtime, raw: bytes) -> datetime | None:

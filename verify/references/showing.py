@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from refolio.credential.endorsing import Statement, read_statement
-from refolio.credential.policy import Policy
 from refolio.credential.reading import read
 from refolio.credential.report import Outcome, VerificationReport
-from refolio.credential.verification import Found, Inquiry, examine
+from refolio.credential.verification import Found
 from refolio.errors import DocumentRefused
 from verify.credentials import finding
-from verify.credentials.examining import ROUNDS, own_document
+from verify.credentials.examining import examine_own
 from verify.credentials.finding import UUID, Stored
-from verify.issuers import publishing
 from verify.issuers.publishing import IssuerProfile
 from verify.references.tables import Reference, ReferenceShowing
 from verify.runtime import Runtime
@@ -102,14 +100,7 @@ async def _published(
     runtime: Runtime, row: Mapping[str, Any], credential: Stored, found: dict[str, Found]
 ) -> Published:
     document = bytes(row["document"])
-    inquiry = Inquiry(document, own=True)
-    for _ in range(ROUNDS):
-        for url in inquiry.missing(found):
-            found[url] = await own_document(runtime, url)
-    issuer = await publishing.profile(slug=credential.issuer)
-    known = {issuer.did: issuer.how_known} if issuer else {}
-    policy = Policy(known_issuers=known, recorded_at=row["answered_at"])
-    report = examine(document, found, policy, runtime.now())
+    report, issuer = await examine_own(runtime, document, credential.issuer, row["answered_at"], found)
     statement = _statement(row, document) if report.checks[4].result is Outcome.PASSED else None
     return Published(row["id"], document, report, statement, issuer, credential)
 
